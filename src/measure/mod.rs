@@ -1,1 +1,11 @@
-//! measure
+//! What is measured: counts, learning time, waits, series, and the registry of KPIs made of them.
+//!
+//! This folder may know the scenario's indices. It runs nothing: the world books into it.
+
+pub mod outcome;
+pub mod series;
+pub mod tally;
+
+pub use outcome::{Money, Outcome, RunStats};
+pub use series::{Bin, GroupBin, Series};
+pub use tally::{Refusal, Tally, Waits};

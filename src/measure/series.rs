@@ -1,0 +1,70 @@
+//! Time series in bins of equal width.
+
+/// One bin of one service. Counts are of the bin; levels are taken at its end; integrals are over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bin {
+    /// Knocks.
+    pub knocks: u64,
+    /// First knocks of a visit at this door.
+    pub first_knocks: u64,
+    /// Logins.
+    pub logins: u64,
+    /// Failed knocks by [`super::Refusal`].
+    pub refused: [u64; 9],
+    /// Visits that gave this door up.
+    pub gave_up: u64,
+    /// Of the visits whose first knock here fell in this bin: in within 5 minutes.
+    pub in_5min: u64,
+    /// Of them: in within 15 minutes.
+    pub in_15min: u64,
+    /// Sessions at the end of the bin.
+    pub sessions: u64,
+    /// Seats taken at the end of the bin.
+    pub seats: u64,
+    /// The cap in force at the end of the bin, 0 when there is none.
+    pub cap: u64,
+    /// People in the waiting room at the end of the bin.
+    pub room: u64,
+    /// People who wait to knock again at the end of the bin.
+    pub orbit: u64,
+    /// Logins in service at the end of the bin.
+    pub in_service: u64,
+    /// Logins waiting for a thread at the end of the bin.
+    pub backlog: u64,
+    /// Busy share of the capacity, mean over the bin, 0..=1.
+    pub utilisation: f64,
+    /// Page latency, mean over the bin, s.
+    pub latency: f64,
+    /// Quality of what sessions get, mean over the bin, 0..=1.
+    pub quality: f64,
+    /// Flood requests per second that arrive, at the end of the bin.
+    pub flood: f64,
+    /// Packet loss on the link, at the end of the bin, 0..=1.
+    pub loss: f64,
+}
+
+/// One bin of one region: visits by the bin of their first knock.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GroupBin {
+    /// Visits begun.
+    pub visits: u64,
+    /// Of them in within 5 minutes.
+    pub in_5min: u64,
+    /// Of them in within 15 minutes.
+    pub in_15min: u64,
+    /// Of them in at last.
+    pub in_ever: u64,
+    /// Of them given up.
+    pub gave_up: u64,
+}
+
+/// All series of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    /// Width of a bin, s.
+    pub width: f64,
+    /// `[service][bin]`.
+    pub services: Vec<Vec<Bin>>,
+    /// `[region][bin]`.
+    pub regions: Vec<Vec<GroupBin>>,
+}

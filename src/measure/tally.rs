@@ -1,0 +1,162 @@
+//! Counts of one cohort or one service over a run.
+
+use crate::engine::Span;
+use hdrhistogram::Histogram;
+
+/// Why a knock did not lead in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Refusal {
+    /// The quota was reached, or the waiting room was full.
+    Quota = 0,
+    /// All threads busy and the backlog full.
+    Full = 1,
+    /// The token bucket was empty.
+    Limited = 2,
+    /// The service was down.
+    Outage = 3,
+    /// Taken for an attacker, or shed by a rule.
+    Blocked = 4,
+    /// Packets lost on the link until the client gave the exchange up.
+    Lost = 5,
+    /// The client's time-out, while queued or in service.
+    Timeout = 6,
+    /// Patience ran out in the waiting room.
+    Reneged = 7,
+    /// The service went down while the login was on its way.
+    Dropped = 8,
+}
+
+impl Refusal {
+    /// All reasons in order; [`Tally::refused`] is indexed by them.
+    pub const ALL: [Refusal; 9] = [
+        Refusal::Quota,
+        Refusal::Full,
+        Refusal::Limited,
+        Refusal::Outage,
+        Refusal::Blocked,
+        Refusal::Lost,
+        Refusal::Timeout,
+        Refusal::Reneged,
+        Refusal::Dropped,
+    ];
+
+    /// The name in CSV columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Refusal::Quota => "quota",
+            Refusal::Full => "full",
+            Refusal::Limited => "limited",
+            Refusal::Outage => "outage",
+            Refusal::Blocked => "blocked",
+            Refusal::Lost => "lost",
+            Refusal::Timeout => "timeout",
+            Refusal::Reneged => "reneged",
+            Refusal::Dropped => "dropped",
+        }
+    }
+}
+
+/// Waits from the first knock of a visit to the first login, in milliseconds up to 48 h, three digits.
+#[derive(Clone, Debug)]
+pub struct Waits(Histogram<u32>);
+
+impl Default for Waits {
+    fn default() -> Self {
+        // The bounds are constants that the crate accepts; the fallback keeps the type total.
+        Waits(Histogram::new_with_bounds(1, 172_800_000, 2).unwrap_or_else(|_| Histogram::new(2).expect("2 digits are valid")))
+    }
+}
+
+impl Waits {
+    /// Books one wait.
+    pub fn book(&mut self, wait: Span) {
+        self.0.saturating_record(wait.as_millis().max(1));
+    }
+    /// How many were booked.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+    /// The `p` quantile in seconds, `None` when empty.
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        (!self.0.is_empty()).then(|| self.0.value_at_quantile(p) as f64 / 1e3)
+    }
+    /// The mean in seconds, `None` when empty.
+    pub fn mean(&self) -> Option<f64> {
+        (!self.0.is_empty()).then(|| self.0.mean() / 1e3)
+    }
+    /// Adds another's.
+    pub fn merge(&mut self, other: &Waits) {
+        // Same bounds by construction, so adding cannot fail.
+        let _ = self.0.add(&other.0);
+    }
+}
+
+/// Counts of one cohort or one service over a run. Learning time is in whole milliseconds, so that
+/// `wanted = obtained + fallback + lost` holds exactly.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Different people who knocked at least once (cohorts only).
+    pub people_tried: u64,
+    /// Different people who got in at least once (cohorts only).
+    pub people_connected: u64,
+    /// Visits begun.
+    pub visits: u64,
+    /// Visits that got in at least once.
+    pub visits_connected: u64,
+    /// Of them within 1, 5 and 15 minutes of their first knock.
+    pub connected_within: [u64; 3],
+    /// Visits given up (at one door, when it is a service's tally).
+    pub gave_up: u64,
+    /// Knocks, first ones and retries.
+    pub knocks: u64,
+    /// Of them the first of a visit at this door.
+    pub first_knocks: u64,
+    /// Logins completed with the client still there.
+    pub logins: u64,
+    /// Logins completed for nobody.
+    pub wasted: u64,
+    /// Knocks that failed, by [`Refusal`].
+    pub refused: [u64; 9],
+    /// Sessions begun.
+    pub sessions: u64,
+    /// Sessions ended by the limit or an outage before the person wanted to leave.
+    pub cut: u64,
+    /// Learning time wanted, ms.
+    pub wanted_ms: u64,
+    /// Obtained in sessions, ms.
+    pub obtained_ms: u64,
+    /// Obtained elsewhere after giving up, ms.
+    pub fallback_ms: u64,
+    /// Lost, ms.
+    pub lost_ms: u64,
+    /// Visits not over when the run ended (their open time is booked as lost).
+    pub unfinished: u64,
+    /// Knocks still on their way at the end: in a room, a backlog or in service.
+    pub underway: u64,
+    /// Wait from the first knock of a visit to its first login.
+    pub waits: Waits,
+}
+
+impl Tally {
+    /// Knocks that failed, for any reason.
+    pub fn refusals(&self) -> u64 {
+        self.refused.iter().sum()
+    }
+
+    /// Adds another's counts.
+    pub fn merge(&mut self, o: &Tally) {
+        macro_rules! add { ($($f:ident),*) => { $( self.$f += o.$f; )* } }
+        add!(
+            people_tried, people_connected, visits, visits_connected, gave_up, knocks, first_knocks, logins, wasted,
+            sessions, cut, wanted_ms, obtained_ms, fallback_ms, lost_ms, unfinished, underway
+        );
+        for (a, b) in self.refused.iter_mut().zip(o.refused) {
+            *a += b;
+        }
+        for (a, b) in self.connected_within.iter_mut().zip(o.connected_within) {
+            *a += b;
+        }
+        self.waits.merge(&o.waits);
+    }
+}

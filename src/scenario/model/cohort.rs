@@ -1,0 +1,221 @@
+//! Cohorts: who comes, when, by which route and with what patience.
+
+use super::{HabitId, RegionId, RouteId, ServiceId};
+use crate::engine::{Distribution, Span, Time};
+
+/// School level, or teacher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// École: 3 to 11 years.
+    Primary,
+    /// Collège: 11 to 15 years.
+    College,
+    /// Lycée: 15 to 18 years.
+    Lycee,
+    /// Teachers of all levels.
+    Teacher,
+    /// Parents who come for themselves.
+    Parent,
+    /// Customers of a textbook model.
+    Other,
+}
+
+impl Level {
+    /// All levels in the order of tables.
+    pub const ALL: [Level; 6] =
+        [Level::Primary, Level::College, Level::Lycee, Level::Teacher, Level::Parent, Level::Other];
+
+    /// The name in files and CSV columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Primary => "primary",
+            Level::College => "college",
+            Level::Lycee => "lycee",
+            Level::Teacher => "teacher",
+            Level::Parent => "parent",
+            Level::Other => "other",
+        }
+    }
+}
+
+/// People of one region and level.
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    /// Key in the file; random streams are derived from it.
+    pub key: String,
+    /// Where they live.
+    pub region: Option<RegionId>,
+    /// Their level.
+    pub level: Level,
+    /// Head count (zero for open arrival processes).
+    pub people: u32,
+    /// Share of them that connects on this day.
+    pub connects: f64,
+    /// How they wait and retry.
+    pub habit: HabitId,
+    /// Route of a person, drawn once: shares add up to one.
+    pub routes: Vec<(f64, RouteId)>,
+    /// When they come.
+    pub source: Source,
+    /// What a visit wants, s of learning.
+    pub duration: Distribution,
+    /// Work of a login that differs from the station's (textbook classes), core-seconds.
+    pub work: Option<Distribution>,
+    /// Class for priority orders, 0 is best.
+    pub priority: u8,
+    /// Seats one visit takes (several tabs or devices at once).
+    pub seats: u32,
+}
+
+/// When people come.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Each wave brings a share of the cohort's connecting people, once each.
+    Crowd(Vec<Wave>),
+    /// A Poisson process whose rate changes with time.
+    Rate {
+        /// `(from, rate at that instant in 1/s)`, ascending; after the last the rate stays.
+        points: Vec<(Time, f64)>,
+        /// The rate goes in a straight line from point to point; else it is a staircase.
+        linear: bool,
+        /// How many come at once; none: one.
+        batch: Option<Distribution>,
+    },
+    /// Independent times between arrivals.
+    Renewal {
+        /// Time between two arrivals, s.
+        between: Distribution,
+        /// How many come at once; none: one.
+        batch: Option<Distribution>,
+    },
+    /// A closed population: each person thinks, visits, thinks again.
+    Closed {
+        /// How many people.
+        population: u32,
+        /// Time between the end of a visit and the next, s.
+        think: Distribution,
+    },
+}
+
+/// One wave of a crowd.
+#[derive(Clone, Debug)]
+pub struct Wave {
+    /// Share of the connecting people who come in this wave, 0..=1.
+    pub share: f64,
+    /// Centre of the wave, already turned from the region's civil time into the run's.
+    pub at: Time,
+    /// Spread around the centre, s (any law with a quantile; its mean may be negative: early).
+    pub spread: Distribution,
+}
+
+/// How people wait, retry and give up.
+#[derive(Clone, Debug)]
+pub struct Habit {
+    /// Key in the file.
+    pub key: String,
+    /// Retry classes; a person belongs to one. Shares add up to one; empty: nobody retries.
+    pub retries: Vec<RetryClass>,
+    /// Chance to come back after each failed knock.
+    pub persistence: f64,
+    /// Most knocks of a visit at one door.
+    pub max_tries: Option<u32>,
+    /// Total time a person tries, from the first knock, s; none: for ever.
+    pub patience: Option<Distribution>,
+    /// A login that takes longer is dropped by the client.
+    pub timeout: Option<Timeout>,
+    /// Pages opened at once while knocking: a factor on the load of refusal pages.
+    pub tabs: f64,
+    /// What a person does who gives up; shares add up to one.
+    pub giving_up: Vec<(f64, Fallback)>,
+}
+
+/// A way of coming back.
+#[derive(Clone, Debug)]
+pub struct RetryClass {
+    /// Share of the people.
+    pub share: f64,
+    /// Time between two knocks, s.
+    pub delay: Distribution,
+}
+
+/// A limit on how long a client waits for its login.
+#[derive(Clone, Debug)]
+pub struct Timeout {
+    /// How long, s.
+    pub after: Distribution,
+    /// What it covers.
+    pub scope: TimeoutScope,
+}
+
+/// What a time-out covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeoutScope {
+    /// The wait for a thread only (reneging).
+    Queue,
+    /// The whole login, wait and work, as a browser's.
+    Sojourn,
+}
+
+/// What a person does who gives up at a door.
+#[derive(Clone, Debug)]
+pub enum Fallback {
+    /// Tries another route.
+    Route(RouteId),
+    /// Comes back later and starts afresh (once).
+    Later(Distribution),
+    /// Learns elsewhere, without limit of places.
+    Elsewhere {
+        /// For reports: `lumni`, `pronote`, `paper`.
+        name: String,
+        /// What an hour there is worth against an hour wanted, 0..=1.
+        value: f64,
+    },
+    /// Nothing: the hours are lost.
+    Nothing,
+}
+
+/// Which services a visit passes, in order; a session is held at the last.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Key in the file.
+    pub key: String,
+    /// Where it begins.
+    pub start: ServiceId,
+    /// From a service to the next with a probability; the rest to 1 ends the route there.
+    pub onward: Vec<(ServiceId, Vec<(ServiceId, f64)>)>,
+    /// Time between two services, s.
+    pub hop: Option<Distribution>,
+}
+
+/// A filter on cohorts; empty lists mean all.
+#[derive(Clone, Debug, Default)]
+pub struct Who {
+    /// These regions.
+    pub regions: Vec<RegionId>,
+    /// These levels.
+    pub levels: Vec<Level>,
+}
+
+impl Who {
+    /// Whether a cohort is meant.
+    pub fn takes(&self, cohort: &Cohort) -> bool {
+        (self.regions.is_empty() || cohort.region.is_some_and(|r| self.regions.contains(&r)))
+            && (self.levels.is_empty() || self.levels.contains(&cohort.level))
+    }
+}
+
+/// A shift of arrivals.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stagger {
+    /// Everybody of the filter comes later by this much.
+    Shift(Span),
+    /// Each person draws one of `slots` starts, `step` apart.
+    Slots {
+        /// Number of starts.
+        slots: u32,
+        /// From one to the next.
+        step: Span,
+    },
+    /// Each person comes later by a uniform draw up to this.
+    Spread(Span),
+}

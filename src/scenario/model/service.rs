@@ -1,0 +1,229 @@
+//! Services: what one logs in to.
+
+use super::{HostId, Level, OperatorId, RegionId};
+use crate::engine::{Distribution, Span};
+
+/// What one logs in to: a door (quota, limiter, link) before a station, and sessions behind it.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Key in the file.
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// Who runs it.
+    pub operator: Option<OperatorId>,
+    /// Where it stands; its capacity and its link depend on the host's state.
+    pub host: Option<HostId>,
+    /// Whose platform it is.
+    pub region: Option<RegionId>,
+    /// The workers.
+    pub station: StationSpec,
+    /// The gate, if there is one.
+    pub quota: Option<Quota>,
+    /// A token bucket before the gate.
+    pub limiter: Option<BucketSpec>,
+    /// What a login exchanges over the host's uplink.
+    pub exchange: Exchange,
+    /// What people do once they are in; none: a login ends the visit.
+    pub session: Option<SessionSpec>,
+}
+
+/// The workers of a service: limited processor sharing.
+///
+/// With `D` requests in progress and `C` cores each advances at `min(1, C/D)·u(D)`.
+#[derive(Clone, Debug)]
+pub struct StationSpec {
+    /// Cores (they need not be a whole number); infinite: nobody slows anybody down.
+    pub cores: f64,
+    /// Most logins in service at once; none: no limit.
+    pub threads: Option<u32>,
+    /// Most logins waiting for a thread; none: no limit.
+    pub backlog: Option<u32>,
+    /// Work of one login, core-seconds.
+    pub work: Distribution,
+    /// How efficiency falls with load.
+    pub efficiency: Efficiency,
+    /// A login whose client has left goes on working (servers do not know).
+    pub wasted_work: bool,
+    /// Order of the backlog and whether a better class interrupts a worse one.
+    pub discipline: Discipline,
+    /// Logins in progress or waiting when the run starts (textbook models).
+    pub initial: u32,
+    /// Every core fails and is repaired on its own.
+    pub breakdown: Option<Breakdown>,
+}
+
+/// The order in which a station serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discipline {
+    /// First come, first served.
+    Fifo,
+    /// Lower [`super::Cohort::priority`] numbers first; who is in service stays.
+    Priority,
+    /// Lower numbers first, and a newcomer of a better class interrupts the worst in service, which resumes later.
+    PreemptiveResume,
+}
+
+/// How the speed of each request falls with the number in progress.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Efficiency {
+    /// `u = 1`.
+    Perfect,
+    /// Universal scalability law, `u = 1/(1 + σ(x−1) + κx(x−1))` for `x ≥ 1`, with `x = D`, or
+    /// `x = D/C` when `per_capacity`. Gunther 2007.
+    Usl {
+        /// Contention σ.
+        sigma: f64,
+        /// Coherency κ.
+        kappa: f64,
+        /// `x` counts in units of the capacity.
+        per_capacity: bool,
+    },
+}
+
+/// Independent exponential failures and repairs of each core.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Breakdown {
+    /// Mean time a core works, s.
+    pub mean_up: f64,
+    /// Mean time of a repair, s.
+    pub mean_repair: f64,
+}
+
+/// A waiting room, or a gate that only refuses.
+#[derive(Clone, Debug)]
+pub struct Quota {
+    /// Most seats taken at once.
+    pub max_sessions: Option<u64>,
+    /// From when a person takes a seat.
+    pub counted_from: CountedFrom,
+    /// Admissions per period.
+    pub admissions: Option<Admissions>,
+    /// When a seat is freed.
+    pub seat: SeatRule,
+    /// Who is next.
+    pub order: Order,
+    /// The page asks again this often, and only then lets one in; none: at once.
+    pub poll: Option<Span>,
+    /// Most people in the room; none: no limit.
+    pub max_length: Option<u64>,
+    /// Work of one waiting or refusal page, core-seconds of the service behind.
+    pub page_work: f64,
+    /// Levels that pass by.
+    pub bypass: Vec<Level>,
+    /// How long a seat waits for a person who was called and has left, s (absentees block it so long).
+    pub grace: Span,
+}
+
+/// From when a person counts against the cap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountedFrom {
+    /// From admission: the cap is never passed.
+    Admission,
+    /// From the end of the login: people on their way in are not seen, as in ODE's gate.
+    Login,
+}
+
+/// A limit on admissions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Admissions {
+    /// How many.
+    pub count: u64,
+    /// In how long.
+    pub period: Span,
+    /// How the period is laid.
+    pub window: Window,
+}
+
+/// How an admission limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// Periods one after the other from the start.
+    Fixed,
+    /// Any stretch of that length.
+    Sliding,
+    /// Tokens drip in evenly and `count` may pile up.
+    TokenBucket,
+    /// One every `period / count`, never two together (a leaky bucket as a shaper).
+    Paced,
+}
+
+/// When a seat is freed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SeatRule {
+    /// When the person leaves.
+    OnExit,
+    /// A person who leaves without logging out keeps the seat `idle` longer.
+    Sliding {
+        /// Idle time after which the session dies, s as a span.
+        idle: Span,
+        /// Share of people who log out, which frees the seat at once.
+        logout_share: f64,
+    },
+    /// `length` after admission the session dies: who is still there must come back; who left earlier
+    /// without logging out keeps the seat till then.
+    Fixed {
+        /// Length of a session.
+        length: Span,
+        /// Share of people who log out, which frees the seat at once.
+        logout_share: f64,
+    },
+}
+
+/// Who is next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    /// No queue: a refusal, and one may come back.
+    Reject,
+    /// First come, first served, by buckets of arrival time (zero: exactly).
+    Fifo {
+        /// Width of a bucket; people of one bucket are drawn by lot.
+        bucket: Span,
+    },
+    /// A free seat picks any of those who wait.
+    Lottery,
+    /// Lower [`super::Cohort::priority`] first; waiting makes up for one class every `ageing`.
+    Priority {
+        /// Waiting time worth one class; none: never.
+        ageing: Option<Span>,
+    },
+    /// The limits are counted and not applied.
+    Passthrough,
+}
+
+/// A token bucket: who finds no token is refused.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BucketSpec {
+    /// Tokens per second.
+    pub rate: f64,
+    /// Most tokens.
+    pub burst: f64,
+    /// Tokens drip in one by one at exponential intervals instead of evenly (textbook models).
+    pub random_refill: bool,
+}
+
+/// What a login sends over the link.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exchange {
+    /// Packets of the exchange, both ways together (`2m` of DESIGN §3).
+    pub packets: f64,
+    /// Tries of the exchange before it fails.
+    pub tries: u32,
+    /// Bits of one login or page, for the load on the uplink.
+    pub page_bits: f64,
+}
+
+/// What people do in a session.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SessionSpec {
+    /// Mean time between two pages of a person, s.
+    pub think: f64,
+    /// Work of a page, core-seconds; zero: sessions do not load the station.
+    pub page_work: f64,
+    /// Page latency up to which nothing is lost, s.
+    pub latency_good: f64,
+    /// Page latency from which nothing is learnt, s.
+    pub latency_bad: f64,
+    /// What an hour here is worth against an hour wanted, 0..=1.
+    pub value: f64,
+}
