@@ -80,8 +80,6 @@ pub const OTHER_DOOR: u8 = 4;
 pub const SEATED: u8 = 8;
 /// The patience event is scheduled.
 pub const TIMED: u8 = 16;
-/// It was counted as a visit that tried.
-pub const COUNTED: u8 = 32;
 
 impl Person {
     /// Whether a flag is set.

@@ -144,7 +144,6 @@ impl<O: Observer> World<'_, O> {
 
     /// A session ends, by itself or (`thrown_out`) because the service goes down.
     pub(super) fn leave(&mut self, slot: u32, thrown_out: bool) {
-        let now = self.now;
         let p = self.people[slot];
         let s = p.service as usize;
         self.close_session(slot);
