@@ -12,6 +12,8 @@ pub mod run;
 mod session;
 mod state;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 pub use observer::{Observer, Unwatched};
