@@ -6,10 +6,15 @@ use super::random::mix;
 /// Rackoff, 1988); ours is a cheap mixer, so more are used.
 const ROUNDS: usize = 6;
 
+/// The smallest domain, in bits. With halves of `h` bits a difference between two members survives the six rounds with probability
+/// 2^-3h, which at four bits biased the order of a pair visibly; so few members walk through many places
+/// instead, which costs a wave at most 1024 steps in all.
+const LEAST_BITS: u32 = 10;
+
 /// A keyed bijection on `0..n`: the k-th arrival of a wave is person `apply(k)`, without a shuffled array.
 ///
 /// A Feistel network on the smallest power of two that holds `n`, with cycle walking for what falls outside
-/// (Black, Rogaway, "Ciphers with arbitrary finite domains", 2002): fewer than two passes on average. It shuffles; it hides nothing.
+/// (Black, Rogaway, "Ciphers with arbitrary finite domains", 2002): fewer than two passes on average from 1024 members on. It shuffles; it hides nothing.
 ///
 /// ```
 /// use preau::engine::Permutation;
@@ -30,8 +35,7 @@ pub struct Permutation {
 impl Permutation {
     /// The permutation of `0..n` named by `key`.
     pub fn new(n: u32, key: u64) -> Self {
-        // Four bits at least: with halves of one bit the round functions have no choice left.
-        let bits = (u32::BITS - n.saturating_sub(1).leading_zeros()).max(4);
+        let bits = (u32::BITS - n.saturating_sub(1).leading_zeros()).max(LEAST_BITS);
         let left_bits = bits / 2;
         let mut state = mix(key ^ 0x7065_726d_7574_6521);
         let keys = std::array::from_fn(|_| {
