@@ -288,6 +288,9 @@ impl EventList {
             let width = 1_u64 << (level as u32 * DIGIT);
             let start = least & !(width - 1);
             if count <= OPEN || level == 0 {
+                // Only a pile of one instant can be bigger than the last; its memory is given back after it.
+                self.sorted.shrink_to(count.max(OPEN));
+                self.sorted.reserve_exact(count);
                 for chunk in full.iter_mut().chain([&mut tail]) {
                     self.sorted.append(chunk);
                 }
