@@ -125,12 +125,7 @@ impl Station {
             work_factor: 1.0,
             value_factor: 1.0,
             page_passes: 1.0,
-            speed: Speed {
-                r: 1.0,
-                in_progress: 0.0,
-                passes: 1.0,
-                busy: 0.0,
-            },
+            speed: Speed { r: 1.0, in_progress: 0.0, passes: 1.0, busy: 0.0 },
             v: 0.0,
             last: Time::ZERO,
             quality_now: 1.0,
@@ -202,11 +197,7 @@ impl Station {
 
     /// The integrals up to the last `advance`.
     pub fn integrals(&self) -> Integrals {
-        Integrals {
-            quality: self.quality,
-            busy: self.busy,
-            latency: self.latency,
-        }
+        Integrals { quality: self.quality, busy: self.busy, latency: self.latency }
     }
 
     /// ∫ quality dt up to `now`.
@@ -233,14 +224,8 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
-        let job = Job {
-            owner,
-            class,
-            state: State::Waiting,
-            work: work * self.work_factor,
-            arrived: now,
-            started: now,
-        };
+        let job =
+            Job { owner, class, state: State::Waiting, work: work * self.work_factor, arrived: now, started: now };
         if self.in_service < self.free_threads() {
             let id = self.jobs.insert(job);
             self.run(now, id);
@@ -267,11 +252,7 @@ impl Station {
     }
 
     fn queue_of(&mut self, class: u8) -> &mut VecDeque<u32> {
-        let class = if self.discipline == Discipline::Fifo {
-            0
-        } else {
-            class as usize
-        };
+        let class = if self.discipline == Discipline::Fifo { 0 } else { class as usize };
         if self.waiting.len() <= class {
             self.waiting.resize_with(class + 1, VecDeque::new);
         }
@@ -287,12 +268,15 @@ impl Station {
         self.running.push(Reverse((finish.to_bits(), id)));
     }
 
+    /// Frees a login's number.
+    fn forget(&mut self, id: u32) {
+        self.jobs[id].state = State::Gone;
+        self.jobs[id].owner = NOBODY;
+        self.jobs.remove(id);
+    }
+
     fn worst_running(&self) -> Option<u32> {
-        let live = self
-            .running
-            .iter()
-            .map(|Reverse((_, id))| *id)
-            .filter(|id| self.jobs[*id].state == State::Running);
+        let live = self.running.iter().map(|Reverse((_, id))| *id).filter(|id| self.jobs[*id].state == State::Running);
         live.max_by_key(|id| (self.jobs[*id].class, self.jobs[*id].arrived))
     }
 
@@ -314,7 +298,7 @@ impl Station {
                 return;
             }
             self.running.pop();
-            self.jobs.remove(id);
+            self.forget(id);
         }
     }
 
@@ -334,15 +318,11 @@ impl Station {
         // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
         self.v = self.v.max(f64::from_bits(finish));
         let job = self.jobs[id];
-        self.jobs.remove(id);
+        self.forget(id);
         self.in_service -= 1;
         self.fill(now);
         self.resolve();
-        Some(Started {
-            owner: job.owner,
-            waited: job.started - job.arrived,
-            sojourn: now - job.arrived,
-        })
+        Some(Started { owner: job.owner, waited: job.started - job.arrived, sojourn: now - job.arrived })
     }
 
     fn fill(&mut self, now: Time) {
@@ -351,7 +331,7 @@ impl Station {
                 return;
             };
             if self.jobs[id].state == State::Gone {
-                self.jobs.remove(id);
+                self.forget(id);
                 continue;
             }
             self.backlog -= 1;
@@ -361,11 +341,7 @@ impl Station {
             }
             let job = self.jobs[id];
             self.run(now, id);
-            self.started.push(Started {
-                owner: job.owner,
-                waited: now - job.arrived,
-                sojourn: now - job.arrived,
-            });
+            self.started.push(Started { owner: job.owner, waited: now - job.arrived, sojourn: now - job.arrived });
         }
     }
 
@@ -405,13 +381,28 @@ impl Station {
             if job.state != State::Gone && job.owner != NOBODY {
                 owners.push(job.owner);
             }
-            self.jobs.remove(id);
+            self.forget(id);
         }
         owners.sort_unstable();
         self.in_service = 0;
         self.backlog = 0;
         self.resolve();
         owners
+    }
+
+    /// Whether a login, by its number, is still `owner`'s that came `after` before `deadline`; `waiting`: and has no
+    /// thread yet. Numbers are used again, so the instant of arrival tells.
+    pub fn holds(&self, id: u32, owner: u32, deadline: Time, after: Span, waiting: bool) -> bool {
+        let Some(job) = self.jobs.slots().get(id as usize) else {
+            return false;
+        };
+        job.owner == owner
+            && job.arrived + after == deadline
+            && match job.state {
+                State::Waiting => true,
+                State::Running => !waiting,
+                State::Gone => false,
+            }
     }
 
     /// How long a login has been there, by its number.
@@ -440,19 +431,11 @@ impl Station {
         self.advance(now);
         self.cores *= factor;
         let scaled = |n: u32| {
-            if n == u32::MAX {
-                n
-            } else {
-                libm::round(f64::from(n) * factor) as u32
-            }
+            if n == u32::MAX { n } else { libm::round(f64::from(n) * factor) as u32 }
         };
         self.threads = scaled(self.threads);
         self.most_waiting = scaled(self.most_waiting);
-        self.load.threads = if self.threads == u32::MAX {
-            f64::INFINITY
-        } else {
-            f64::from(self.free_threads())
-        };
+        self.load.threads = if self.threads == u32::MAX { f64::INFINITY } else { f64::from(self.free_threads()) };
         self.fill(now);
         self.resolve();
     }
@@ -533,32 +516,19 @@ mod tests {
         assert!(matches!(st.offer(at(0.1), 2, 0, 1.0), Offer::Queued(_)));
         assert_eq!(st.offer(at(0.2), 3, 0, 1.0), Offer::Full);
         st.complete(at(1.0));
-        assert_eq!(
-            st.take_started().map(|s| (s.owner, s.waited)),
-            Some((2, Span::from_secs(0.9)))
-        );
+        assert_eq!(st.take_started().map(|s| (s.owner, s.waited)), Some((2, Span::from_secs(0.9))));
     }
 
     #[test]
     fn wasted_work_keeps_the_thread() {
         let mut st = Station::new(&spec(1.0, Some(1), None), None);
-        let Offer::Started(job) = st.offer(at(0.0), 1, 0, 1.0) else {
-            panic!()
-        };
+        let Offer::Started(job) = st.offer(at(0.0), 1, 0, 1.0) else { panic!() };
         st.offer(at(0.0), 2, 0, 1.0);
         assert!(!st.abandon(at(0.5), job));
         assert_eq!(st.in_service(), 1);
         assert_eq!(st.complete(at(1.0)).map(|d| d.owner), Some(NOBODY));
-        let mut noticing = Station::new(
-            &StationSpec {
-                wasted_work: false,
-                ..spec(1.0, Some(1), None)
-            },
-            None,
-        );
-        let Offer::Started(job) = noticing.offer(at(0.0), 1, 0, 1.0) else {
-            panic!()
-        };
+        let mut noticing = Station::new(&StationSpec { wasted_work: false, ..spec(1.0, Some(1), None) }, None);
+        let Offer::Started(job) = noticing.offer(at(0.0), 1, 0, 1.0) else { panic!() };
         noticing.offer(at(0.0), 2, 0, 1.0);
         noticing.abandon(at(0.5), job);
         assert_eq!(noticing.next_completion(), Some(at(1.5)));
@@ -566,13 +536,8 @@ mod tests {
 
     #[test]
     fn a_better_class_interrupts_and_the_other_resumes() {
-        let mut st = Station::new(
-            &StationSpec {
-                discipline: Discipline::PreemptiveResume,
-                ..spec(1.0, Some(1), None)
-            },
-            None,
-        );
+        let mut st =
+            Station::new(&StationSpec { discipline: Discipline::PreemptiveResume, ..spec(1.0, Some(1), None) }, None);
         st.offer(at(0.0), 1, 1, 2.0);
         st.offer(at(1.0), 2, 0, 0.5);
         assert_eq!(st.complete(at(1.5)).map(|d| d.owner), Some(2));

@@ -1,7 +1,7 @@
 //! The orbit in the running country: who waits to knock again, in pools or on its own event.
 
 use super::Observer;
-use super::person::{NONE, Place};
+use super::person::{NONE, OBEYS, Place};
 use super::state::{World, class};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
@@ -34,7 +34,7 @@ impl<O: Observer> World<'_, O> {
             p.place = Place::Pool;
             p.since = since;
             p.handle = at;
-            p.pool = kind as u16;
+            p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
             self.time_pool(s, pool);
         } else {
@@ -42,13 +42,9 @@ impl<O: Observer> World<'_, O> {
                 let rate = self.pools[self.pool_index(s, kind)].rate();
                 self.retry_draw(slot).exponential() / rate
             } else {
-                self.habit(p.cohort).retries[p.class as usize]
-                    .delay
-                    .sample(&mut self.retry_draw(slot))
+                self.habit(p.cohort).retries[p.class as usize].delay.sample(&mut self.retry_draw(slot))
             };
-            let timer = self
-                .list
-                .schedule(self.now + Span::from_secs(delay), class::KNOCK, slot);
+            let timer = self.list.schedule(self.now + Span::from_secs(delay), class::KNOCK, slot);
             let p = &mut self.people[slot];
             p.place = Place::Orbit;
             p.timer = timer;
@@ -63,8 +59,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn tell_orbit(&mut self, s: usize) {
-        self.observer
-            .orbit(self.now, ServiceId(s as u16), self.services[s].orbit);
+        self.observer.orbit(self.now, ServiceId(s as u16), self.services[s].orbit);
     }
 
     /// A person knocks again on its own event.
@@ -103,16 +98,26 @@ impl<O: Observer> World<'_, O> {
         self.tell_orbit(s);
     }
 
+    /// The retry kind in whose pool a person waits.
+    fn pool_kind(&self, slot: u32) -> usize {
+        let p = &self.people[slot];
+        if p.is(OBEYS) {
+            return self.kinds - 1;
+        }
+        self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class as usize
+    }
+
     /// Takes a person out of its pool.
     pub(super) fn leave_pool(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
-        let pool = self.pool_index(s, p.pool as usize);
+        let kind = self.pool_kind(slot);
+        let pool = self.pool_index(s, kind);
         if let Some(moved) = self.pools[pool].remove(p.handle) {
             self.people[moved].handle = p.handle;
         }
         if self.pools[pool].is_empty() {
-            self.services[s].busy_pools.retain(|k| *k != p.pool);
+            self.services[s].busy_pools.retain(|k| *k as usize != kind);
         }
         self.people[slot].handle = NONE;
         self.services[s].orbit -= 1;
@@ -124,7 +129,8 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn settle(&mut self, slot: u32) -> bool {
         let p = self.people[slot];
         let s = p.service as usize;
-        let pool = self.pool_index(s, p.pool as usize);
+        let kind = self.pool_kind(slot);
+        let pool = self.pool_index(s, kind);
         let clock = self.services[s].clock.read(self.now);
         self.people[slot].since = clock;
         let knocks = self.pools[pool].vain_knocks(clock - p.since);
@@ -132,9 +138,7 @@ impl<O: Observer> World<'_, O> {
             return true;
         }
         let habit = self.habit(p.cohort);
-        let allowed = habit
-            .max_tries
-            .map_or(u64::MAX, |most| u64::from(most.saturating_sub(p.tries)));
+        let allowed = habit.max_tries.map_or(u64::MAX, |most| u64::from(most.saturating_sub(u32::from(p.tries))));
         let leaves = allowed.min(self.pools[pool].leaves_at(habit.persistence));
         self.book_vain(slot, p.since, clock, knocks.min(leaves), knocks);
         knocks < leaves
@@ -144,13 +148,15 @@ impl<O: Observer> World<'_, O> {
     fn book_vain(&mut self, slot: u32, from: f64, to: f64, booked: u64, all: u64) {
         let p = self.people[slot];
         let s = p.service as usize;
+        let kind = self.pool_kind(slot);
         let svc = &mut self.services[s];
         let cohort = &mut self.cohorts[p.cohort as usize];
-        self.people[slot].tries += booked as u32;
+        let tries = &mut self.people[slot].tries;
+        *tries = tries.saturating_add(booked.min(65_535) as u16);
         self.logical += booked;
         cohort.tally.knocks += booked;
         svc.tally.knocks += booked;
-        let draw = self.pools[s * self.kinds + p.pool as usize].draw();
+        let draw = self.pools[s * self.kinds + kind].draw();
         // The first `booked` of `all` sorted uniforms: a person that left did so at the last of them.
         let mut at = 0.0;
         for k in 0..booked {
@@ -164,14 +170,7 @@ impl<O: Observer> World<'_, O> {
             svc.bins[bin].refused[why] += 1;
             svc.tally.refused[why] += 1;
             cohort.tally.refused[why] += 1;
-            self.observer.refused(
-                self.now,
-                ServiceId(s as u16),
-                CohortId(p.cohort),
-                p.person,
-                Refusal::ALL[why],
-                1,
-            );
+            self.observer.refused(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, Refusal::ALL[why], 1);
         }
     }
 

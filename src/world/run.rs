@@ -99,9 +99,14 @@ impl<O: Observer> World<'_, O> {
             self.serve_room(which - n);
             self.refresh(which - n);
         } else {
-            let pool = which - 2 * n;
-            self.note(class::POOL, pool as u32);
-            self.pool_knocks(pool);
+            let (pool, pools) = (which - 2 * n, self.pools.len());
+            if pool < pools {
+                self.note(class::POOL, pool as u32);
+                self.pool_knocks(pool);
+            } else {
+                self.note(class::DUE, (pool - pools) as u32);
+                self.deadlines_due(pool - pools);
+            }
         }
     }
 
@@ -149,9 +154,5 @@ fn thread_cpu_seconds() -> f64 {
     let Ok(stat) = std::fs::read_to_string("/proc/thread-self/schedstat") else {
         return 0.0;
     };
-    stat.split_whitespace()
-        .next()
-        .and_then(|ns| ns.parse::<f64>().ok())
-        .unwrap_or(0.0)
-        / 1e9
+    stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
 }

@@ -41,6 +41,8 @@ pub(super) mod class {
     pub const OPENS: u8 = 17;
     /// A pool's next knock.
     pub const POOL: u8 = 18;
+    /// Deadlines of clients are due.
+    pub const DUE: u8 = 19;
 }
 
 /// A service in motion.
@@ -108,6 +110,14 @@ pub(super) struct RetryInfo {
     pub tabs: f64,
 }
 
+/// When a client drops a login that is not done by then.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    pub at: Time,
+    pub slot: u32,
+    pub job: u32,
+}
+
 /// The whole running country.
 pub(super) struct World<'s, O: Observer> {
     pub scenario: &'s Scenario,
@@ -122,6 +132,8 @@ pub(super) struct World<'s, O: Observer> {
     /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
     pub pools: Vec<Pool>,
     pub kinds: usize,
+    /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
+    pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
     pub retries: Vec<RetryInfo>,
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
@@ -160,10 +172,7 @@ impl<'s, O: Observer> World<'s, O> {
             }
         }
         let needs_ticks = scenario.hosts.iter().any(|h| h.uplink.is_finite())
-            || scenario
-                .services
-                .iter()
-                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
+            || scenario.services.iter().any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
         let mut world = World {
@@ -173,22 +182,19 @@ impl<'s, O: Observer> World<'s, O> {
             streams,
             now: Time::ZERO,
             list: EventList::new(),
-            timers: Timers::new(2 * n + n * kinds),
+            timers: Timers::new(2 * n + n * kinds + n * scenario.habits.len()),
             people: Slab::with_capacity(1024),
             services,
             pools,
             kinds,
+            deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
             retries,
             habit_kinds,
             cohorts: Vec::new(),
             memory: Vec::new(),
             arrivals: Vec::new(),
             agenda: Vec::new(),
-            incidents: scenario
-                .incidents
-                .iter()
-                .map(|i| IncidentState::new(i.defence.clone()))
-                .collect(),
+            incidents: scenario.incidents.iter().map(|i| IncidentState::new(i.defence.clone())).collect(),
             host_loss: vec![0.0; scenario.hosts.len()],
             regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
             fingerprint: Fingerprint::new(),
@@ -221,10 +227,8 @@ impl<'s, O: Observer> World<'s, O> {
                 0
             };
             let memory = crowd.then_some(self.memory.len() as u32);
-            self.memory
-                .resize(self.memory.len() + connecting as usize, Memory::default());
-            self.arrivals
-                .extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
+            self.memory.resize(self.memory.len() + connecting as usize, Memory::default());
+            self.arrivals.extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
             self.cohorts.push(CohortState {
                 key,
                 memory,
@@ -263,9 +267,7 @@ impl<'s, O: Observer> World<'s, O> {
                 let mut draw = self.services[s].draw;
                 let work = spec.work.sample(&mut draw);
                 self.services[s].draw = draw;
-                self.services[s]
-                    .station
-                    .offer(Time::ZERO, crate::queueing::NOBODY, 0, work);
+                self.services[s].station.offer(Time::ZERO, crate::queueing::NOBODY, 0, work);
             }
             if spec.breakdown.is_some() {
                 self.schedule_breakdown(s);
@@ -285,6 +287,11 @@ impl<'s, O: Observer> World<'s, O> {
         2 * self.services.len() + pool
     }
 
+    /// The timer of a line of deadlines.
+    pub fn deadline_timer(&self, line: usize) -> usize {
+        2 * self.services.len() + self.pools.len() + line
+    }
+
     /// The habit of a cohort.
     pub fn habit(&self, cohort: u16) -> &'s Habit {
         let scenario = self.scenario;
@@ -294,9 +301,7 @@ impl<'s, O: Observer> World<'s, O> {
     /// The stream of a person for a purpose.
     pub fn draw(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let mut draw = self
-            .streams
-            .person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
+        let mut draw = self.streams.person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
         // Visits of one person draw far apart from each other.
         draw.skip(u64::from(p.visit) << 20);
         draw
@@ -332,10 +337,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
     let key = key_of(&s.key);
     ServiceState {
         station: Station::new(&s.station, s.session.as_ref()),
-        room: s
-            .quota
-            .clone()
-            .map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
+        room: s.quota.clone().map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
         limiter: s.limiter.map(|b| bucket(&b, Time::ZERO, key, streams)),
         clock: VainClock::new(),
         sessions: 0,
@@ -385,11 +387,7 @@ fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<us
                 _ => 0.0,
             };
             let lazy = rate > 0.0 && orbit == Orbit::Auto && (!capped || ends);
-            retries.push(RetryInfo {
-                rate,
-                lazy,
-                tabs: habit.tabs,
-            });
+            retries.push(RetryInfo { rate, lazy, tabs: habit.tabs });
         }
     }
     (retries, first)
