@@ -17,7 +17,10 @@ use preau::engine::{
 const SIZES: [u32; 4] = [1_000, 100_000, 1_000_000, 10_000_000];
 
 fn sizes() -> impl Iterator<Item = u32> {
-    let max = std::env::var("PREAU_HOLD_MAX").ok().and_then(|max| max.parse().ok()).unwrap_or(u32::MAX);
+    let max = std::env::var("PREAU_HOLD_MAX")
+        .ok()
+        .and_then(|max| max.parse().ok())
+        .unwrap_or(u32::MAX);
     SIZES.into_iter().filter(move |&n| n <= max)
 }
 
@@ -28,7 +31,9 @@ fn draw() -> Draw {
 /// Delays are drawn beforehand: the list is measured, not the logarithm.
 fn delays() -> Vec<Span> {
     let mut draw = draw();
-    (0..1 << 16).map(|_| Span::from_secs(600.0 * draw.exponential())).collect()
+    (0..1 << 16)
+        .map(|_| Span::from_secs(600.0 * draw.exponential()))
+        .collect()
 }
 
 /// Delays of a school morning: answers in milliseconds, polls of exactly 30 s, visits of half an hour.
@@ -50,7 +55,10 @@ fn hold(c: &mut Criterion) {
 
 fn hold_with(c: &mut Criterion, name: &str, delays: &[Span]) {
     let mut group = c.benchmark_group(name);
-    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
     for n in sizes() {
         let mut k = 0_usize;
         let mut next = || {
@@ -144,7 +152,10 @@ fn small_things(c: &mut Criterion) {
     for law in [
         Distribution::Lognormal { mu: 2.0, sigma: 0.8 },
         Distribution::Gamma { shape: 2.5, mean: 6.0 },
-        Distribution::Weibull { shape: 0.7, scale: 50.0 },
+        Distribution::Weibull {
+            shape: 0.7,
+            scale: 50.0,
+        },
         Distribution::Erlang { k: 3, mean: 9.0 },
     ] {
         group.bench_function(law.kind().name, |b| b.iter(|| law.sample(&mut draw)));

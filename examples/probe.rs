@@ -21,7 +21,15 @@ fn main() {
                 .collect()
         })
         .unwrap_or_default();
-    let o = run(&s, &RunOptions { seed: 1, policies, ..Default::default() }, &mut Unwatched);
+    let o = run(
+        &s,
+        &RunOptions {
+            seed: 1,
+            policies,
+            ..Default::default()
+        },
+        &mut Unwatched,
+    );
     let o = match o {
         Ok(o) => o,
         Err(e) => {

@@ -64,12 +64,33 @@ fn laws() -> Vec<Distribution> {
         D::Erlang { k: 3, mean: 9.0 },
         D::Erlang { k: 16, mean: 9.0 },
         D::Erlang { k: 40, mean: 9.0 },
-        D::Weibull { shape: 0.7, scale: 50.0 },
-        D::Weibull { shape: 3.0, scale: 50.0 },
-        D::Hyperexponential { p: vec![0.7, 0.2, 0.1], means: vec![1.0, 5.0, 30.0] },
-        D::Triangular { low: 1.0, mode: 2.0, high: 5.0 },
-        D::Triangular { low: 1.0, mode: 1.0, high: 5.0 },
-        D::Triangular { low: 1.0, mode: 5.0, high: 5.0 },
+        D::Weibull {
+            shape: 0.7,
+            scale: 50.0,
+        },
+        D::Weibull {
+            shape: 3.0,
+            scale: 50.0,
+        },
+        D::Hyperexponential {
+            p: vec![0.7, 0.2, 0.1],
+            means: vec![1.0, 5.0, 30.0],
+        },
+        D::Triangular {
+            low: 1.0,
+            mode: 2.0,
+            high: 5.0,
+        },
+        D::Triangular {
+            low: 1.0,
+            mode: 1.0,
+            high: 5.0,
+        },
+        D::Triangular {
+            low: 1.0,
+            mode: 5.0,
+            high: 5.0,
+        },
         D::empirical(vec![(10.0, 0.5), (1.0, 2.0), (3.0, 0.5), (3.0, 0.5)]),
         D::Geometric { p: 0.3 },
         D::Geometric { p: 1.0 },
@@ -179,14 +200,50 @@ fn invalid_parameters_are_named() {
         (D::Deterministic { value: -1.0 }, "value"),
         (D::Exponential { mean: 0.0 }, "mean"),
         (D::Uniform { low: 2.0, high: 2.0 }, "high"),
-        (D::Normal { mean: f64::NAN, sd: 1.0 }, "mean"),
+        (
+            D::Normal {
+                mean: f64::NAN,
+                sd: 1.0,
+            },
+            "mean",
+        ),
         (D::Gamma { shape: -1.0, mean: 1.0 }, "shape"),
         (D::Erlang { k: 0, mean: 1.0 }, "k"),
-        (D::Weibull { shape: 1.0, scale: f64::INFINITY }, "scale"),
-        (D::Hyperexponential { p: vec![0.5], means: vec![1.0] }, "sum"),
-        (D::Hyperexponential { p: vec![0.5, 0.5], means: vec![1.0] }, "means"),
-        (D::Triangular { low: 1.0, mode: 9.0, high: 5.0 }, "mode"),
-        (D::Empirical { points: vec![(2.0, 1.0), (1.0, 1.0)] }, "ascend"),
+        (
+            D::Weibull {
+                shape: 1.0,
+                scale: f64::INFINITY,
+            },
+            "scale",
+        ),
+        (
+            D::Hyperexponential {
+                p: vec![0.5],
+                means: vec![1.0],
+            },
+            "sum",
+        ),
+        (
+            D::Hyperexponential {
+                p: vec![0.5, 0.5],
+                means: vec![1.0],
+            },
+            "means",
+        ),
+        (
+            D::Triangular {
+                low: 1.0,
+                mode: 9.0,
+                high: 5.0,
+            },
+            "mode",
+        ),
+        (
+            D::Empirical {
+                points: vec![(2.0, 1.0), (1.0, 1.0)],
+            },
+            "ascend",
+        ),
         (D::Empirical { points: vec![] }, "points"),
         (D::Geometric { p: 1.5 }, "p is 1.5"),
     ] {
@@ -208,7 +265,14 @@ fn counts() {
         let off = z(squares, N, mean, mean + 2.0 * mean * mean);
         assert!(off.abs() < 4.0, "Poisson({mean}): variance off by {off}");
     }
-    for (n, p) in [(1, 0.3), (20, 0.3), (20, 0.9), (1000, 0.001), (1_000_000, 0.4), (12_000_000, 1e-7)] {
+    for (n, p) in [
+        (1, 0.3),
+        (20, 0.3),
+        (20, 0.9),
+        (1000, 0.001),
+        (1_000_000, 0.4),
+        (12_000_000, 1e-7),
+    ] {
         let (mean, variance) = (n as f64 * p, n as f64 * p * (1.0 - p));
         let sample: Vec<f64> = (0..N).map(|_| draw.binomial(n, p) as f64).collect();
         let off = z(sample.iter().sum(), N, mean, variance);
@@ -218,8 +282,14 @@ fn counts() {
         let off = z(squares, N, variance, fourth - variance * variance);
         assert!(off.abs() < 4.0, "Binomial({n}, {p}): variance off by {off}");
     }
-    assert_eq!((draw.poisson(0.0), draw.poisson(-1.0), draw.poisson(f64::NAN)), (0, 0, 0));
-    assert_eq!((draw.binomial(9, 0.0), draw.binomial(9, 1.0), draw.binomial(0, 0.5)), (0, 9, 0));
+    assert_eq!(
+        (draw.poisson(0.0), draw.poisson(-1.0), draw.poisson(f64::NAN)),
+        (0, 0, 0)
+    );
+    assert_eq!(
+        (draw.binomial(9, 0.0), draw.binomial(9, 1.0), draw.binomial(0, 0.5)),
+        (0, 9, 0)
+    );
     assert_eq!((draw.binomial(9, f64::NAN), draw.binomial(9, 2.0)), (0, 9));
 }
 
@@ -263,11 +333,26 @@ fn neighbouring_streams_are_independent() {
     let cohort = key_of("idf/lycee");
     type First = Box<dyn Fn(u64) -> Draw>;
     let families: [(&str, First); 6] = [
-        ("person", Box::new(move |i| Streams::new(1, 1).person(Purpose::Arrival, cohort, i))),
-        ("cohort", Box::new(|i| Streams::new(1, 1).person(Purpose::Arrival, i, 0))),
-        ("named", Box::new(|i| Streams::new(1, 1).person(Purpose::Arrival, key_of(&format!("c{i}")), 0))),
-        ("replication", Box::new(move |i| Streams::new(1, i).person(Purpose::Arrival, cohort, 0))),
-        ("seed", Box::new(move |i| Streams::new(i, 1).person(Purpose::Arrival, cohort, 0))),
+        (
+            "person",
+            Box::new(move |i| Streams::new(1, 1).person(Purpose::Arrival, cohort, i)),
+        ),
+        (
+            "cohort",
+            Box::new(|i| Streams::new(1, 1).person(Purpose::Arrival, i, 0)),
+        ),
+        (
+            "named",
+            Box::new(|i| Streams::new(1, 1).person(Purpose::Arrival, key_of(&format!("c{i}")), 0)),
+        ),
+        (
+            "replication",
+            Box::new(move |i| Streams::new(1, i).person(Purpose::Arrival, cohort, 0)),
+        ),
+        (
+            "seed",
+            Box::new(move |i| Streams::new(i, 1).person(Purpose::Arrival, cohort, 0)),
+        ),
         ("entity", Box::new(|i| Streams::new(1, 1).sequence(Purpose::Work, i))),
     ];
     for (name, stream) in families {
@@ -360,7 +445,10 @@ fn a_crowd_arrives_as_sorted_uniforms() {
     let off = (squares - 2.0 / (n + 2.0)) / (4.0 / n.powi(3)).sqrt();
     assert!(off.abs() < 4.0, "spacings: {off}");
     assert!(kolmogorov(crowd, |u| u) < KS);
-    assert_eq!(SortedUniforms::new(0, streams.sequence(Purpose::Arrival, 0)).next(), None);
+    assert_eq!(
+        SortedUniforms::new(0, streams.sequence(Purpose::Arrival, 0)).next(),
+        None
+    );
 }
 
 #[test]
@@ -405,9 +493,14 @@ fn permutations_look_random() {
     for n in [1000_u32, 65_536, 200_000] {
         for key in 0..5 {
             let order = Permutation::new(n, key);
-            let image: Vec<f64> = (0..n).map(|k| (f64::from(order.apply(k)) + 0.5) / f64::from(n)).collect();
+            let image: Vec<f64> = (0..n)
+                .map(|k| (f64::from(order.apply(k)) + 0.5) / f64::from(n))
+                .collect();
             for lag in [1, 2, 16, 256] {
-                let products: f64 = image.windows(lag + 1).map(|w| (w[0] - 0.5) * (w[lag] - 0.5) * 12.0).sum();
+                let products: f64 = image
+                    .windows(lag + 1)
+                    .map(|w| (w[0] - 0.5) * (w[lag] - 0.5) * 12.0)
+                    .sum();
                 let off = z(products, n as usize - lag, 0.0, 1.0);
                 assert!(off.abs() < 4.5, "n = {n}, key {key}, lag {lag}: {off}");
             }

@@ -27,7 +27,11 @@ pub struct SortedUniforms {
 impl SortedUniforms {
     /// The crowd of `n`, drawn with `draw`.
     pub fn new(n: u64, draw: Draw) -> Self {
-        Self { left: n, rest: 1.0, draw }
+        Self {
+            left: n,
+            rest: 1.0,
+            draw,
+        }
     }
 
     /// How many are still to come.

@@ -188,7 +188,11 @@ impl EventList {
             (Some(a), Some(Reverse(b))) => b < a,
             (sorted, _) => sorted.is_none(),
         };
-        let event = if from_heap { self.heap.pop()?.0 } else { self.sorted.pop()? };
+        let event = if from_heap {
+            self.heap.pop()?.0
+        } else {
+            self.sorted.pop()?
+        };
         self.last = event.time();
         self.len -= 1;
         Some(event)
@@ -207,8 +211,12 @@ impl EventList {
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         let header = size_of::<Vec<Event>>();
-        let lists: usize =
-            self.levels.iter().flat_map(|level| &level.slots).map(|slot| slot.full.capacity() * header).sum();
+        let lists: usize = self
+            .levels
+            .iter()
+            .flat_map(|level| &level.slots)
+            .map(|slot| slot.full.capacity() * header)
+            .sum();
         self.chunks * CHUNK * size_of::<Event>()
             + lists
             + self.pool.capacity() * header

@@ -69,10 +69,22 @@ fn laws() -> Vec<Distribution> {
         D::Gamma { shape: 7.5, mean: 6.0 },
         D::Erlang { k: 3, mean: 9.0 },
         D::Erlang { k: 40, mean: 9.0 },
-        D::Weibull { shape: 0.7, scale: 50.0 },
-        D::Hyperexponential { p: vec![0.9, 0.1], means: vec![1.0, 30.0] },
-        D::Triangular { low: 1.0, mode: 2.0, high: 5.0 },
-        D::Empirical { points: vec![(1.0, 2.0), (3.0, 1.0), (10.0, 0.5)] },
+        D::Weibull {
+            shape: 0.7,
+            scale: 50.0,
+        },
+        D::Hyperexponential {
+            p: vec![0.9, 0.1],
+            means: vec![1.0, 30.0],
+        },
+        D::Triangular {
+            low: 1.0,
+            mode: 2.0,
+            high: 5.0,
+        },
+        D::Empirical {
+            points: vec![(1.0, 2.0), (3.0, 1.0), (10.0, 0.5)],
+        },
         D::Geometric { p: 0.3 },
     ]
 }

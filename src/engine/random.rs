@@ -72,7 +72,11 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Connect, "connect", "whether a person connects at all"),
     (Purpose::Duration, "duration", "how long a visit is wanted"),
     (Purpose::Patience, "patience", "how long one waits before giving up"),
-    (Purpose::Habit, "habit", "lasting traits of a person: devices, tabs, haste"),
+    (
+        Purpose::Habit,
+        "habit",
+        "lasting traits of a person: devices, tabs, haste",
+    ),
     (Purpose::Route, "route", "which services a visit passes"),
     (Purpose::Work, "work", "the work a job asks of a station"),
     (Purpose::Retry, "retry", "when one knocks again"),
@@ -82,10 +86,18 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Lottery, "lottery", "one's place in a drawn order"),
     (Purpose::Pool, "pool", "which member of a pool knocks, and when"),
     (Purpose::Link, "link", "what a link loses"),
-    (Purpose::FalsePositive, "false-positive", "whom a defence wrongly blocks"),
+    (
+        Purpose::FalsePositive,
+        "false-positive",
+        "whom a defence wrongly blocks",
+    ),
     (Purpose::Flood, "flood", "counts of an attack's requests"),
     (Purpose::Batch, "batch", "sizes of groups that come together"),
-    (Purpose::Fallback, "fallback", "what is done instead of a visit given up"),
+    (
+        Purpose::Fallback,
+        "fallback",
+        "what is done instead of a visit given up",
+    ),
     (Purpose::Stagger, "stagger", "which slot of a staggered start"),
     (Purpose::Breakdown, "breakdown", "when things break and are mended"),
     (Purpose::Tokens, "tokens", "choices between equal claims on permits"),
@@ -238,7 +250,11 @@ impl Draw {
     const fn new(start: u64, step: u64) -> Self {
         let step = step | 1;
         // Steps with few changes between neighbouring bits make weak streams; the paper repairs them so.
-        let step = if (step ^ (step >> 1)).count_ones() < 24 { step ^ 0xaaaa_aaaa_aaaa_aaaa } else { step };
+        let step = if (step ^ (step >> 1)).count_ones() < 24 {
+            step ^ 0xaaaa_aaaa_aaaa_aaaa
+        } else {
+            step
+        };
         Self { state: start, step }
     }
 

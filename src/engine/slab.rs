@@ -32,12 +32,18 @@ impl<T: Copy> Default for Slab<T> {
 impl<T: Copy> Slab<T> {
     /// An empty pool.
     pub const fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
     }
 
     /// An empty pool with room for `capacity` records before memory grows.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { slots: Vec::with_capacity(capacity), free: Vec::new() }
+        Self {
+            slots: Vec::with_capacity(capacity),
+            free: Vec::new(),
+        }
     }
 
     /// Stores a record and returns its number.
@@ -59,7 +65,10 @@ impl<T: Copy> Slab<T> {
     #[inline]
     pub fn remove(&mut self, i: u32) {
         debug_assert!((i as usize) < self.slots.len(), "no slot {i}");
-        debug_assert!(self.free.last() != Some(&i) && self.free.len() < self.slots.len(), "slot {i} freed twice");
+        debug_assert!(
+            self.free.last() != Some(&i) && self.free.len() < self.slots.len(),
+            "slot {i} freed twice"
+        );
         self.free.push(i);
     }
 

@@ -11,7 +11,9 @@ const ALPHA: f64 = 0.05;
 /// The base and each policy alone, in the order of the file.
 pub fn default_arms(scenario: &Scenario) -> Vec<Arm> {
     let alone = |(i, policy): (usize, &crate::scenario::model::Policy)| Arm::new(&policy.key, [PolicyId(i as u16)]);
-    std::iter::once(Arm::base()).chain(scenario.policies.iter().enumerate().map(alone)).collect()
+    std::iter::once(Arm::base())
+        .chain(scenario.policies.iter().enumerate().map(alone))
+        .collect()
 }
 
 /// Arms compared with the first of them.
@@ -59,7 +61,10 @@ impl ArmResult {
     fn of(scenario: &Scenario, arm: &Arm, rows: &[RunRow], base: Option<&[RunRow]>) -> ArmResult {
         let summary = Summary::of(rows);
         let differences = match base {
-            Some(base) => ALL.iter().map(|kpi| difference(base, rows, Scope::Total, kpi.name)).collect(),
+            Some(base) => ALL
+                .iter()
+                .map(|kpi| difference(base, rows, Scope::Total, kpi.name))
+                .collect(),
             None => vec![],
         };
         let region = |i: usize| {
@@ -71,7 +76,13 @@ impl ArmResult {
             }
         };
         let regions = (0..scenario.regions.len()).map(region).collect();
-        ArmResult { name: arm.name.clone(), policies: arm.policies.clone(), summary, differences, regions }
+        ArmResult {
+            name: arm.name.clone(),
+            policies: arm.policies.clone(),
+            summary,
+            differences,
+            regions,
+        }
     }
 
     /// The paired difference of a KPI of the total to the base.
@@ -82,7 +93,10 @@ impl ArmResult {
 
 /// Pairs the replications in which the KPI exists on both sides.
 fn difference(base: &[RunRow], rows: &[RunRow], scope: Scope, kpi: &str) -> Option<Paired> {
-    let pairs = base.iter().zip(rows).filter_map(|(b, r)| Some((b.value(scope, kpi)?, r.value(scope, kpi)?)));
+    let pairs = base
+        .iter()
+        .zip(rows)
+        .filter_map(|(b, r)| Some((b.value(scope, kpi)?, r.value(scope, kpi)?)));
     let (before, after): (Vec<f64>, Vec<f64>) = pairs.unzip();
     paired(&before, &after)
 }
@@ -145,20 +159,28 @@ impl Effect {
 pub fn compare(scenario: &Scenario, runs: &Replications) -> Option<Comparison> {
     let base = runs.rows.first()?;
     let both = || runs.arms.iter().zip(&runs.rows).enumerate();
-    let arms: Vec<ArmResult> =
-        both().map(|(i, (arm, rows))| ArmResult::of(scenario, arm, rows, (i > 0).then_some(base))).collect();
+    let arms: Vec<ArmResult> = both()
+        .map(|(i, (arm, rows))| ArmResult::of(scenario, arm, rows, (i > 0).then_some(base)))
+        .collect();
     let verdicts = verdicts(&arms, &runs.rows);
     let mut warnings: Vec<Warning> = Warning::of_count(base.len()).into_iter().collect();
     for (_, (arm, rows)) in both() {
         warnings.extend(Warning::of_arm(scenario, arm, rows));
     }
     warnings.extend(verdicts.iter().flat_map(warnings_of));
-    Some(Comparison { replications: base.len(), seed: runs.seed, arms, verdicts, warnings })
+    Some(Comparison {
+        replications: base.len(),
+        seed: runs.seed,
+        arms,
+        verdicts,
+        warnings,
+    })
 }
 
 fn verdicts(arms: &[ArmResult], rows: &[Vec<RunRow>]) -> Vec<Verdict> {
-    let judged: Vec<(usize, Paired)> =
-        (1..arms.len()).filter_map(|i| Some((i, arms[i].difference("hours_lost")?))).collect();
+    let judged: Vec<(usize, Paired)> = (1..arms.len())
+        .filter_map(|i| Some((i, arms[i].difference("hours_lost")?)))
+        .collect();
     // Without a p-value (one replication) nothing can be shown.
     let p_values: Vec<f64> = judged.iter().map(|(_, hours)| hours.p_value.unwrap_or(1.0)).collect();
     let verdict = |((i, hours), shown): ((usize, Paired), bool)| Verdict {
@@ -166,7 +188,9 @@ fn verdicts(arms: &[ArmResult], rows: &[Vec<RunRow>]) -> Vec<Verdict> {
         effect: Effect::of(&hours, shown),
         hours,
         euros: arms[i].difference("euros_total").map_or(0.0, |d| d.difference.mean),
-        never_acted: !rows[i].iter().any(|row| row.first_act.iter().any(|(_, at)| at.is_some())),
+        never_acted: !rows[i]
+            .iter()
+            .any(|row| row.first_act.iter().any(|(_, at)| at.is_some())),
     };
     judged.into_iter().zip(holm(&p_values, ALPHA)).map(verdict).collect()
 }
@@ -178,10 +202,16 @@ fn warnings_of(verdict: &Verdict) -> Vec<Warning> {
         // The half-width shrinks with the root of the number of replications.
         let needed = (half / d.mean).powi(2) * d.n as f64;
         let needed = (needed.is_finite() && needed < 1e5).then(|| needed.ceil() as u64);
-        found.push(Warning::WiderThanEffect { arm: verdict.arm.clone(), needed });
+        found.push(Warning::WiderThanEffect {
+            arm: verdict.arm.clone(),
+            needed,
+        });
     }
     if let Some(correlation) = verdict.hours.correlation.filter(|r| *r < 0.0) {
-        found.push(Warning::NegativeCorrelation { arm: verdict.arm.clone(), correlation });
+        found.push(Warning::NegativeCorrelation {
+            arm: verdict.arm.clone(),
+            correlation,
+        });
     }
     found
 }
@@ -195,7 +225,10 @@ mod tests {
 
     fn comparison(replications: u64) -> Comparison {
         let scenario = made_up::scenario(3);
-        let plan = Plan { arms: default_arms(&scenario), ..Plan::new(&scenario, 11, replications) };
+        let plan = Plan {
+            arms: default_arms(&scenario),
+            ..Plan::new(&scenario, 11, replications)
+        };
         let runner = |s: &Scenario, o: &RunOptions<'_>| Ok(made_up::outcome(s, o.seed, o.replication, &o.policies));
         compare(&scenario, &replicate_with(&plan, &|_| (), &runner).unwrap()).unwrap()
     }
@@ -206,9 +239,16 @@ mod tests {
         let names: Vec<_> = c.arms.iter().map(|a| a.name.as_str()).collect();
         assert_eq!(names, ["base", "capacity", "quota", "smoothing", "idle"]);
         let effects: Vec<_> = c.verdicts.iter().map(|v| v.effect).collect();
-        assert_eq!(effects, [Effect::Saves, Effect::Costs, Effect::NotShown, Effect::Nothing]);
+        assert_eq!(
+            effects,
+            [Effect::Saves, Effect::Costs, Effect::NotShown, Effect::Nothing]
+        );
         assert_eq!((c.verdicts[0].euros, c.verdicts[1].euros), (40_000.0, 0.0));
-        assert!(c.verdicts[0].hours.correlation.unwrap() > 0.3, "{:?}", c.verdicts[0].hours);
+        assert!(
+            c.verdicts[0].hours.correlation.unwrap() > 0.3,
+            "{:?}",
+            c.verdicts[0].hours
+        );
         assert!(c.verdicts[3].never_acted && !c.verdicts[0].never_acted);
     }
 
@@ -225,7 +265,10 @@ mod tests {
     fn warns_of_what_there_is_to_warn_of() {
         let few = comparison(4);
         let names: Vec<_> = few.warnings.iter().map(Warning::name).collect();
-        assert!(names.contains(&"too_few_replications") && names.contains(&"never_acted"), "{names:?}");
+        assert!(
+            names.contains(&"too_few_replications") && names.contains(&"never_acted"),
+            "{names:?}"
+        );
         assert!(names.contains(&"wider_than_effect"), "{names:?}");
         let enough = comparison(10);
         assert!(!enough.warnings.iter().any(|w| w.name() == "too_few_replications"));

@@ -23,7 +23,10 @@ pub struct Arm {
 impl Arm {
     /// An arm with policies.
     pub fn new(name: impl Into<String>, policies: impl Into<Vec<PolicyId>>) -> Arm {
-        Arm { name: name.into(), policies: policies.into() }
+        Arm {
+            name: name.into(),
+            policies: policies.into(),
+        }
     }
     /// The model as it is.
     pub fn base() -> Arm {
@@ -147,7 +150,9 @@ pub enum ReplicateError {
 /// # Errors
 /// The first failed run in the order of (replication, arm), or that the caller stopped it.
 pub fn replicate(plan: &Plan<'_>, on_done: &(dyn Fn(&Done<'_>) + Sync)) -> Result<Replications, ReplicateError> {
-    replicate_with(plan, on_done, &|scenario, options| run(scenario, options, &mut Unwatched))
+    replicate_with(plan, on_done, &|scenario, options| {
+        run(scenario, options, &mut Unwatched)
+    })
 }
 
 /// Makes one run.
@@ -194,7 +199,14 @@ fn in_this_pool(
                 Ok((row, _)) => {
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     let elapsed = began.elapsed();
-                    on_done(&Done { arm: row.arm, replication: row.replication, row, done, total, elapsed });
+                    on_done(&Done {
+                        arm: row.arm,
+                        replication: row.replication,
+                        row,
+                        done,
+                        total,
+                        elapsed,
+                    });
                 }
                 Err(_) => failed.store(true, Ordering::Relaxed),
             }
@@ -203,7 +215,14 @@ fn in_this_pool(
     });
     let made = made.into_inner().unwrap_or_else(|e| e.into_inner());
     let (rows, first) = sort(plan, made, done.into_inner())?;
-    Ok(Replications { arms: plan.arms.clone(), seed: plan.seed, rows, first, threads, elapsed: began.elapsed() })
+    Ok(Replications {
+        arms: plan.arms.clone(),
+        seed: plan.seed,
+        rows,
+        first,
+        threads,
+        elapsed: began.elapsed(),
+    })
 }
 
 fn place(plan: &Plan<'_>, job: usize) -> (u64, usize) {
@@ -245,11 +264,20 @@ fn sort(plan: &Plan<'_>, made: Vec<Option<Made>>, done: usize) -> Result<Sorted,
             None | Some(Err(RunError::Stopped)) => complete = false,
             Some(Err(source)) => {
                 let arm = plan.arms[arm].name.clone();
-                return Err(ReplicateError::Run { arm, replication, seed: plan.seed, source });
+                return Err(ReplicateError::Run {
+                    arm,
+                    replication,
+                    seed: plan.seed,
+                    source,
+                });
             }
         }
     }
-    if complete { Ok((rows, first)) } else { Err(ReplicateError::Stopped { done, total }) }
+    if complete {
+        Ok((rows, first))
+    } else {
+        Err(ReplicateError::Stopped { done, total })
+    }
 }
 
 #[cfg(test)]
@@ -263,7 +291,11 @@ mod tests {
 
     fn plan(scenario: &Scenario, threads: usize) -> Plan<'_> {
         let arms = vec![Arm::base(), Arm::new("capacity", [made_up::CAPACITY])];
-        Plan { arms, threads: Some(threads), ..Plan::new(scenario, 7, 6) }
+        Plan {
+            arms,
+            threads: Some(threads),
+            ..Plan::new(scenario, 7, 6)
+        }
     }
 
     #[test]
@@ -272,7 +304,10 @@ mod tests {
         let all = [1, 2, 8].map(|t| replicate_with(&plan(&scenario, t), &|_| (), &made_up_run).unwrap());
         for other in &all[1..] {
             for (a, b) in all[0].rows.iter().flatten().zip(other.rows.iter().flatten()) {
-                assert_eq!((a.arm, a.replication, a.fingerprint), (b.arm, b.replication, b.fingerprint));
+                assert_eq!(
+                    (a.arm, a.replication, a.fingerprint),
+                    (b.arm, b.replication, b.fingerprint)
+                );
                 assert_eq!(a.scopes, b.scopes);
             }
         }
@@ -285,7 +320,10 @@ mod tests {
     fn a_range_that_goes_on_extends_the_first() {
         let scenario = made_up::scenario(2);
         let whole = replicate_with(&plan(&scenario, 2), &|_| (), &made_up_run).unwrap();
-        let rest = Plan { replications: 4..6, ..plan(&scenario, 2) };
+        let rest = Plan {
+            replications: 4..6,
+            ..plan(&scenario, 2)
+        };
         let rest = replicate_with(&rest, &|_| (), &made_up_run).unwrap();
         assert_eq!(rest.rows[1][1].fingerprint, whole.rows[1][5].fingerprint);
     }
@@ -308,10 +346,21 @@ mod tests {
         let runner = |s: &Scenario, o: &RunOptions<'_>| {
             runs.fetch_add(1, Ordering::Relaxed);
             let broken = o.replication == 1 && !o.policies.is_empty();
-            if broken { Err(RunError::Invariant { what: "1 is not 2".into() }) } else { made_up_run(s, o) }
+            if broken {
+                Err(RunError::Invariant {
+                    what: "1 is not 2".into(),
+                })
+            } else {
+                made_up_run(s, o)
+            }
         };
         let error = replicate_with(&plan(&scenario, 1), &|_| (), &runner).unwrap_err();
-        assert!(error.to_string().starts_with("replication 1 of 'capacity' (seed 7) failed: an invariant"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("replication 1 of 'capacity' (seed 7) failed: an invariant"),
+            "{error}"
+        );
         assert_eq!(runs.into_inner(), 4);
     }
 
@@ -319,9 +368,15 @@ mod tests {
     fn stops_when_told() {
         let scenario = made_up::scenario(2);
         let stop = AtomicBool::new(false);
-        let plan = Plan { stop: Some(&stop), ..plan(&scenario, 1) };
+        let plan = Plan {
+            stop: Some(&stop),
+            ..plan(&scenario, 1)
+        };
         let tell = |d: &Done<'_>| stop.store(d.done == 5, Ordering::Relaxed);
         let error = replicate_with(&plan, &tell, &made_up_run).unwrap_err();
-        assert!(matches!(error, ReplicateError::Stopped { done: 5, total: 12 }), "{error}");
+        assert!(
+            matches!(error, ReplicateError::Stopped { done: 5, total: 12 }),
+            "{error}"
+        );
     }
 }

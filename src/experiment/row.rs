@@ -67,17 +67,32 @@ mod tests {
     fn parts_add_up_to_the_total() {
         let scenario = made_up::scenario(4);
         let row = RunRow::of(&scenario, &made_up::outcome(&scenario, 3, 0, &[]), 0, 0);
-        for kpi in ["people", "visits", "knocks", "logins", "refusals", "hours_wanted", "hours_lost"] {
+        for kpi in [
+            "people",
+            "visits",
+            "knocks",
+            "logins",
+            "refusals",
+            "hours_wanted",
+            "hours_lost",
+        ] {
             let total = row.total(kpi).unwrap();
             let of = |wanted: &str| {
                 let parts = row.scopes.iter().filter(|(s, _)| s.kind() == wanted);
                 parts.filter_map(|(s, _)| row.value(*s, kpi)).sum::<f64>()
             };
-            assert!((of("region") - total).abs() < 1e-6 && (of("level") - total).abs() < 1e-6, "{kpi}");
+            assert!(
+                (of("region") - total).abs() < 1e-6 && (of("level") - total).abs() < 1e-6,
+                "{kpi}"
+            );
             assert!(kpi == "people" || (of("service") - total).abs() < 1e-6, "{kpi}");
         }
         let reasons: f64 = ALL[10..19].iter().filter_map(|k| row.total(k.name)).sum();
-        assert_eq!(Some(reasons), row.total("refusals"), "the nine reasons are the failed knocks");
+        assert_eq!(
+            Some(reasons),
+            row.total("refusals"),
+            "the nine reasons are the failed knocks"
+        );
     }
 
     #[test]

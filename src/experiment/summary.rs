@@ -19,7 +19,10 @@ impl Summary {
     /// Of the rows of one arm.
     pub fn of(rows: &[RunRow]) -> Summary {
         let Some(first) = rows.first() else {
-            return Summary { scopes: vec![], replications: 0 };
+            return Summary {
+                scopes: vec![],
+                replications: 0,
+            };
         };
         let interval = |scope: usize, kpi: usize| {
             let values: Vec<f64> = rows.iter().filter_map(|row| row.scopes[scope].1[kpi]).collect();
@@ -27,7 +30,10 @@ impl Summary {
         };
         let of_scope =
             |(i, (scope, _)): (usize, &(Scope, Vec<_>))| (*scope, (0..ALL.len()).map(|kpi| interval(i, kpi)).collect());
-        Summary { scopes: first.scopes.iter().enumerate().map(of_scope).collect(), replications: rows.len() }
+        Summary {
+            scopes: first.scopes.iter().enumerate().map(of_scope).collect(),
+            replications: rows.len(),
+        }
     }
 
     /// An interval by the KPI's name.

@@ -64,10 +64,16 @@ impl Warning {
         let policies = arm.policies.iter().map(|p| &scenario.policies[p.index()].key);
         let mut found: Vec<Warning> = policies
             .filter(never)
-            .map(|policy| Warning::NeverActed { arm: arm.name.clone(), policy: policy.clone() })
+            .map(|policy| Warning::NeverActed {
+                arm: arm.name.clone(),
+                policy: policy.clone(),
+            })
             .collect();
         let lost: Vec<f64> = rows.iter().filter_map(|row| row.total("hours_lost")).collect();
-        found.extend(two_modes(&lost).map(|modes| Warning::TwoModes { arm: arm.name.clone(), modes }));
+        found.extend(two_modes(&lost).map(|modes| Warning::TwoModes {
+            arm: arm.name.clone(),
+            modes,
+        }));
         found
     }
 
@@ -81,10 +87,16 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::TooFewReplications { replications: 1 } => {
-                write!(f, "1 replication shows no spread: no interval can be given. Make at least {FEWEST}.")
+                write!(
+                    f,
+                    "1 replication shows no spread: no interval can be given. Make at least {FEWEST}."
+                )
             }
             Warning::TooFewReplications { replications } => {
-                write!(f, "{replications} replications are few: intervals may be too narrow. Make at least {FEWEST}.")
+                write!(
+                    f,
+                    "{replications} replications are few: intervals may be too narrow. Make at least {FEWEST}."
+                )
             }
             Warning::WiderThanEffect { arm, needed } => {
                 write!(f, "{arm}: the interval is wider than the effect.")?;

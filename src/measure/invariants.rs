@@ -12,11 +12,21 @@ const SLACK: f64 = 1e-6;
 /// # Errors
 /// The first broken invariant, in words and with its figures.
 pub fn check(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
-    equal("number of cohort tallies", outcome.cohorts.len() as u64, scenario.cohorts.len() as u64)?;
-    equal("number of service tallies", outcome.services.len() as u64, scenario.services.len() as u64)?;
+    equal(
+        "number of cohort tallies",
+        outcome.cohorts.len() as u64,
+        scenario.cohorts.len() as u64,
+    )?;
+    equal(
+        "number of service tallies",
+        outcome.services.len() as u64,
+        scenario.services.len() as u64,
+    )?;
     for (cohort, tally) in scenario.cohorts.iter().zip(&outcome.cohorts) {
         let named = |e| format!("cohort {}: {e}", cohort.key);
-        tally_balances(tally).and_then(|()| visits_balance(tally)).map_err(named)?;
+        tally_balances(tally)
+            .and_then(|()| visits_balance(tally))
+            .map_err(named)?;
     }
     for (service, tally) in scenario.services.iter().zip(&outcome.services) {
         tally_balances(tally).map_err(|e| format!("service {}: {e}", service.key))?;
@@ -27,18 +37,34 @@ pub fn check(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
 }
 
 fn equal(what: &str, left: u64, right: u64) -> Result<(), String> {
-    if left == right { Ok(()) } else { Err(format!("{what}: {left} is not {right}")) }
+    if left == right {
+        Ok(())
+    } else {
+        Err(format!("{what}: {left} is not {right}"))
+    }
 }
 
 fn at_most(what: &str, left: u64, right: u64) -> Result<(), String> {
-    if left <= right { Ok(()) } else { Err(format!("{what}: {left} is more than {right}")) }
+    if left <= right {
+        Ok(())
+    } else {
+        Err(format!("{what}: {left} is more than {right}"))
+    }
 }
 
 /// What holds for cohorts and for services. A knock ends as exactly one of a login, a refusal or underway;
 /// a knock whose client left is a time-out, and the job that goes on for nobody is no knock of its own.
 fn tally_balances(t: &Tally) -> Result<(), String> {
-    equal("hours wanted = obtained + fallback + lost, in ms", t.wanted_ms, t.obtained_ms + t.fallback_ms + t.lost_ms)?;
-    equal("knocks = logins + failed + underway", t.knocks, t.logins + t.refusals() + t.underway)?;
+    equal(
+        "hours wanted = obtained + fallback + lost, in ms",
+        t.wanted_ms,
+        t.obtained_ms + t.fallback_ms + t.lost_ms,
+    )?;
+    equal(
+        "knocks = logins + failed + underway",
+        t.knocks,
+        t.logins + t.refusals() + t.underway,
+    )?;
     at_most("first knocks <= knocks", t.first_knocks, t.knocks)?;
     at_most("sessions <= logins", t.sessions, t.logins)?;
     at_most("sessions cut <= sessions", t.cut, t.sessions)?;
@@ -53,9 +79,17 @@ fn visits_balance(t: &Tally) -> Result<(), String> {
     at_most("connected visits <= visits", t.visits_connected, t.visits)?;
     at_most("visits given up <= visits", t.gave_up, t.visits)?;
     at_most("unfinished visits <= visits", t.unfinished, t.visits)?;
-    at_most("visits <= connected + given up + unfinished", t.visits, t.visits_connected + t.gave_up + t.unfinished)?;
+    at_most(
+        "visits <= connected + given up + unfinished",
+        t.visits,
+        t.visits_connected + t.gave_up + t.unfinished,
+    )?;
     equal("waits booked = connected visits", t.waits.count(), t.visits_connected)?;
-    at_most("people connected <= people who tried", t.people_connected, t.people_tried)?;
+    at_most(
+        "people connected <= people who tried",
+        t.people_connected,
+        t.people_tried,
+    )?;
     at_most("people who tried <= visits", t.people_tried, t.visits)
 }
 
@@ -63,7 +97,11 @@ fn cohorts_and_services_agree(outcome: &Outcome) -> Result<(), String> {
     let sum = |tallies: &[Tally], count: fn(&Tally) -> u64| tallies.iter().map(count).sum::<u64>();
     let both = |what: &str, count| {
         let (cohorts, services) = (sum(&outcome.cohorts, count), sum(&outcome.services, count));
-        equal(&format!("{what} of all cohorts = {what} of all services"), cohorts, services)
+        equal(
+            &format!("{what} of all cohorts = {what} of all services"),
+            cohorts,
+            services,
+        )
     };
     both("knocks", |t| t.knocks)?;
     both("logins", |t| t.logins)?;
@@ -79,12 +117,29 @@ fn cohorts_and_services_agree(outcome: &Outcome) -> Result<(), String> {
 fn series_agree(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
     let warm_up = scenario.clock.warm_up > Time::ZERO;
     let agree = |what: String, total: u64, bins: u64| {
-        if warm_up { at_most(&what, total, bins) } else { equal(&what, total, bins) }
+        if warm_up {
+            at_most(&what, total, bins)
+        } else {
+            equal(&what, total, bins)
+        }
     };
-    for ((service, bins), tally) in scenario.services.iter().zip(&outcome.series.services).zip(&outcome.services) {
+    for ((service, bins), tally) in scenario
+        .services
+        .iter()
+        .zip(&outcome.series.services)
+        .zip(&outcome.services)
+    {
         let key = &service.key;
-        agree(format!("knocks of {key} = sum over bins"), tally.knocks, bins.iter().map(|b| b.knocks).sum())?;
-        agree(format!("logins of {key} = sum over bins"), tally.logins, bins.iter().map(|b| b.logins).sum())?;
+        agree(
+            format!("knocks of {key} = sum over bins"),
+            tally.knocks,
+            bins.iter().map(|b| b.knocks).sum(),
+        )?;
+        agree(
+            format!("logins of {key} = sum over bins"),
+            tally.logins,
+            bins.iter().map(|b| b.logins).sum(),
+        )?;
         for why in Refusal::ALL {
             let i = why as usize;
             let what = format!("failed knocks ({}) of {key} = sum over bins", why.name());
@@ -96,9 +151,17 @@ fn series_agree(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
     }
     for (i, (region, bins)) in scenario.regions.iter().zip(&outcome.series.regions).enumerate() {
         let here = Some(RegionId(i as u16));
-        let of_region = scenario.cohorts.iter().zip(&outcome.cohorts).filter(|(c, _)| c.region == here);
+        let of_region = scenario
+            .cohorts
+            .iter()
+            .zip(&outcome.cohorts)
+            .filter(|(c, _)| c.region == here);
         let what = format!("visits of {} = sum over bins", region.key);
-        agree(what, of_region.map(|(_, t)| t.visits).sum(), bins.iter().map(|b| b.visits).sum())?;
+        agree(
+            what,
+            of_region.map(|(_, t)| t.visits).sum(),
+            bins.iter().map(|b| b.visits).sum(),
+        )?;
         for (i, bin) in bins.iter().enumerate() {
             group_is_sound(bin).map_err(|e| format!("region {}, bin {i}: {e}", region.key))?;
         }
@@ -182,7 +245,10 @@ mod tests {
         let mut outcome = made_up::outcome(&scenario, 1, 0, &[]);
         outcome.cohorts[1].wanted_ms = 7;
         let message = check(&scenario, &outcome).unwrap_err();
-        assert!(message.starts_with("cohort idf-lycee: hours wanted") && message.contains("7 is not"), "{message}");
+        assert!(
+            message.starts_with("cohort idf-lycee: hours wanted") && message.contains("7 is not"),
+            "{message}"
+        );
     }
 
     #[test]

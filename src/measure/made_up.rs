@@ -60,7 +60,9 @@ pub fn scenario(regions: usize) -> Scenario {
         .map(|(i, (key, name, _))| service(&format!("ent-{key}"), &format!("ENT {name}"), Some(i as u16)))
         .collect();
     services.push(service("cned", "Ma classe à la maison", None));
-    let cohorts = (0..regions).flat_map(|r| LEVELS.map(|level| cohort(r, level))).collect();
+    let cohorts = (0..regions)
+        .flat_map(|r| LEVELS.map(|level| cohort(r, level)))
+        .collect();
     Scenario {
         name: "made-up".into(),
         title: "A made-up country".into(),
@@ -74,18 +76,31 @@ pub fn scenario(regions: usize) -> Scenario {
         cohorts,
         incidents: vec![],
         policies: ["capacity", "quota", "smoothing", "idle"].map(policy).to_vec(),
-        prices: Prices { core_hour: 0.05, scrubbing_hour: 100.0 },
+        prices: Prices {
+            core_hour: 0.05,
+            scrubbing_hour: 100.0,
+        },
         text: "(made up)".into(),
     }
 }
 
 fn region(key: &str, name: &str, insee: &str) -> Region {
-    Region { key: key.into(), name: name.into(), insee: insee.into(), zone: "Europe/Paris".into() }
+    Region {
+        key: key.into(),
+        name: name.into(),
+        insee: insee.into(),
+        zone: "Europe/Paris".into(),
+    }
 }
 
 fn policy(key: &str) -> Policy {
     let fixed_cost = if key == "capacity" { 40_000.0 } else { 0.0 };
-    Policy { key: key.into(), name: key.into(), acts: vec![], fixed_cost }
+    Policy {
+        key: key.into(),
+        name: key.into(),
+        acts: vec![],
+        fixed_cost,
+    }
 }
 
 fn cohort(region: usize, level: Level) -> Cohort {
@@ -125,7 +140,11 @@ fn service(key: &str, name: &str, region: Option<u16>) -> Service {
         },
         quota: None,
         limiter: None,
-        exchange: Exchange { packets: 20.0, tries: 3, page_bits: 1e6 },
+        exchange: Exchange {
+            packets: 20.0,
+            tries: 3,
+            page_bits: 1e6,
+        },
         session: None,
     }
 }
@@ -150,7 +169,10 @@ pub fn outcome(scenario: &Scenario, seed: u64, replication: u64, policies: &[Pol
     outcome.money.cores = 1000.0;
     outcome.money.fixed = policies.iter().map(|p| scenario.policies[p.index()].fixed_cost).sum();
     let acts = |p: &PolicyId| (*p != IDLE).then(|| Time::from_secs(3600.0));
-    outcome.first_act = policies.iter().map(|p| (scenario.policies[p.index()].key.clone(), acts(p))).collect();
+    outcome.first_act = policies
+        .iter()
+        .map(|p| (scenario.policies[p.index()].key.clone(), acts(p)))
+        .collect();
     outcome
 }
 
@@ -163,7 +185,11 @@ impl Books {
         Books(Outcome {
             cohorts: vec![Default::default(); scenario.cohorts.len()],
             services: vec![Default::default(); scenario.services.len()],
-            series: Series { width: BIN, services, regions },
+            series: Series {
+                width: BIN,
+                services,
+                regions,
+            },
             ..Outcome::default()
         })
     }
@@ -171,7 +197,11 @@ impl Books {
     fn visit(&mut self, scenario: &Scenario, cohort: usize, refusal: f64, rng: &mut SmallRng) {
         let region = scenario.cohorts[cohort].region.unwrap().index();
         let bin = ((rng.random::<f64>() * rng.random::<f64>()) * BINS as f64) as usize;
-        let door = if rng.random::<f64>() < 0.3 { scenario.services.len() - 1 } else { region };
+        let door = if rng.random::<f64>() < 0.3 {
+            scenario.services.len() - 1
+        } else {
+            region
+        };
         let failures = (0..5).take_while(|_| rng.random::<f64>() < refusal).count();
         let why = Refusal::ALL[(rng.random::<f64>() * 9.0) as usize];
         let wait = Span::from_secs((failures as f64 * 400.0 + 1.0) * rng.random::<f64>());

@@ -19,9 +19,17 @@ pub struct TokenBucket {
 impl TokenBucket {
     /// A full bucket of `burst` tokens refilled at `rate` tokens/s; `drips` makes the refill random.
     pub fn new(rate: f64, burst: f64, now: Time, mut drips: Option<Draw>) -> Self {
-        let next_drip =
-            drips.as_mut().map_or(Time::MAX, |d| now + crate::engine::Span::from_secs(d.exponential() / rate));
-        TokenBucket { rate, burst, tokens: burst, last: now, drips, next_drip }
+        let next_drip = drips.as_mut().map_or(Time::MAX, |d| {
+            now + crate::engine::Span::from_secs(d.exponential() / rate)
+        });
+        TokenBucket {
+            rate,
+            burst,
+            tokens: burst,
+            last: now,
+            drips,
+            next_drip,
+        }
     }
 
     /// Takes a token at `now`, or says that there is none.

@@ -10,7 +10,11 @@
 /// assert_eq!(preau::queueing::loss(10e9, 4e9), 0.0);
 /// ```
 pub fn loss(capacity: f64, offered: f64) -> f64 {
-    if offered > capacity { (1.0 - capacity / offered).max(0.0) } else { 0.0 }
+    if offered > capacity {
+        (1.0 - capacity / offered).max(0.0)
+    } else {
+        0.0
+    }
 }
 
 /// Chance that an exchange of `packets` packets (both ways together) gets through with `tries` tries, when each

@@ -19,7 +19,11 @@ pub struct Pool {
 impl Pool {
     /// An empty pool whose members each knock at `rate` 1/s.
     pub fn new(rate: f64, draw: Draw) -> Self {
-        Pool { members: Vec::new(), rate, draw }
+        Pool {
+            members: Vec::new(),
+            rate,
+            draw,
+        }
     }
     /// Knocks per second of one member.
     pub fn rate(&self) -> f64 {
@@ -66,7 +70,11 @@ impl Pool {
     }
     /// How many knocks a member made while the vain clock gained `gained` seconds.
     pub fn vain_knocks(&mut self, gained: f64) -> u64 {
-        if gained <= 0.0 { 0 } else { self.draw.poisson(self.rate * gained) }
+        if gained <= 0.0 {
+            0
+        } else {
+            self.draw.poisson(self.rate * gained)
+        }
     }
     /// Of a member who comes back after each failure with probability `persistence`: at which failure it leaves,
     /// counted from 1 (memoryless, so it may be drawn afresh at every look).
@@ -143,7 +151,11 @@ impl VainClock {
 
     /// Chance that a knock gets through, 0..=1.
     pub fn passes(&self) -> f64 {
-        if self.shut { 0.0 } else { (1.0 - self.slopes.iter().sum::<f64>()).max(0.0) }
+        if self.shut {
+            0.0
+        } else {
+            (1.0 - self.slopes.iter().sum::<f64>()).max(0.0)
+        }
     }
 
     /// The slopes in force, by reason.

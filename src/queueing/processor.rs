@@ -43,9 +43,17 @@ const STILL: f64 = 1e-9;
 fn efficiency(law: Efficiency, cores: f64, d: f64) -> f64 {
     match law {
         Efficiency::Perfect => 1.0,
-        Efficiency::Usl { sigma, kappa, per_capacity } => {
+        Efficiency::Usl {
+            sigma,
+            kappa,
+            per_capacity,
+        } => {
             let x = if per_capacity { d / cores } else { d };
-            if x <= 1.0 { 1.0 } else { 1.0 / (1.0 + sigma * (x - 1.0) + kappa * x * (x - 1.0)) }
+            if x <= 1.0 {
+                1.0
+            } else {
+                1.0 / (1.0 + sigma * (x - 1.0) + kappa * x * (x - 1.0))
+            }
         }
     }
 }
@@ -53,12 +61,20 @@ fn efficiency(law: Efficiency, cores: f64, d: f64) -> f64 {
 impl Load {
     /// Pages in progress at speed `r`.
     fn pages(&self, r: f64) -> f64 {
-        if self.page_work <= 0.0 { 0.0 } else { self.sessions * self.page_work / (self.think * r + self.page_work) }
+        if self.page_work <= 0.0 {
+            0.0
+        } else {
+            self.sessions * self.page_work / (self.think * r + self.page_work)
+        }
     }
 
     /// Flood requests in progress at speed `r`, as far as threads allow.
     fn flooding(&self, r: f64) -> f64 {
-        if self.flood <= 0.0 { 0.0 } else { (self.flood / r).min((self.threads - self.jobs).max(0.0)) }
+        if self.flood <= 0.0 {
+            0.0
+        } else {
+            (self.flood / r).min((self.threads - self.jobs).max(0.0))
+        }
     }
 
     fn in_progress(&self, r: f64) -> f64 {
@@ -74,8 +90,17 @@ pub fn solve(load: &Load, cores: f64, law: Efficiency, last: f64) -> Speed {
         Efficiency::Usl { .. } => solve_usl(load, cores, law, last),
     };
     let d = load.in_progress(r);
-    let passes = if load.flood > 0.0 { (load.flooding(r) * r / load.flood).min(1.0) } else { 1.0 };
-    Speed { r, in_progress: d, passes, busy: d * r }
+    let passes = if load.flood > 0.0 {
+        (load.flooding(r) * r / load.flood).min(1.0)
+    } else {
+        1.0
+    };
+    Speed {
+        r,
+        in_progress: d,
+        passes,
+        busy: d * r,
+    }
 }
 
 /// `u = 1`: a quadratic in `r`.
@@ -114,7 +139,11 @@ fn positive_root(a: f64, b: f64, c: f64) -> f64 {
         return -c / b;
     }
     let root = libm::sqrt(b * b - 4.0 * a * c);
-    if b >= 0.0 { -2.0 * c / (b + root) } else { (root - b) / (2.0 * a) }
+    if b >= 0.0 {
+        -2.0 * c / (b + root)
+    } else {
+        (root - b) / (2.0 * a)
+    }
 }
 
 /// Falling efficiency: without background the number in progress is known and one evaluation is exact; with it,
@@ -151,7 +180,14 @@ mod tests {
     use super::*;
 
     fn load() -> Load {
-        Load { jobs: 0.0, sessions: 0.0, think: 30.0, page_work: 0.1, flood: 0.0, threads: f64::INFINITY }
+        Load {
+            jobs: 0.0,
+            sessions: 0.0,
+            think: 30.0,
+            page_work: 0.1,
+            flood: 0.0,
+            threads: f64::INFINITY,
+        }
     }
 
     #[test]
@@ -168,7 +204,11 @@ mod tests {
 
     #[test]
     fn sessions_are_a_closed_loop() {
-        let l = Load { jobs: 50.0, sessions: 10_000.0, ..load() };
+        let l = Load {
+            jobs: 50.0,
+            sessions: 10_000.0,
+            ..load()
+        };
         let s = solve(&l, 20.0, Efficiency::Perfect, 1.0);
         // Work is conserved: everything in progress at speed r uses exactly the capacity.
         assert!((s.in_progress * s.r - 20.0).abs() < 1e-6);
@@ -179,13 +219,22 @@ mod tests {
     #[test]
     fn a_flood_takes_its_share_of_a_processor() {
         // M/M/1-PS with users and flood: C − φ is left for the users.
-        let l = Load { jobs: 3.0, flood: 0.5, ..load() };
+        let l = Load {
+            jobs: 3.0,
+            flood: 0.5,
+            ..load()
+        };
         assert!((solve(&l, 1.0, Efficiency::Perfect, 1.0).r - 0.5 / 3.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_flood_beyond_capacity_fills_the_threads_and_turns_newcomers_away() {
-        let l = Load { jobs: 0.0, flood: 500.0, threads: 1000.0, ..load() };
+        let l = Load {
+            jobs: 0.0,
+            flood: 500.0,
+            threads: 1000.0,
+            ..load()
+        };
         let s = solve(&l, 100.0, Efficiency::Perfect, 1.0);
         assert!((s.r - 0.1).abs() < 1e-12);
         assert!((s.passes - 0.2).abs() < 1e-12);
@@ -193,7 +242,11 @@ mod tests {
 
     #[test]
     fn falling_efficiency_is_exact_without_background() {
-        let law = Efficiency::Usl { sigma: 0.02, kappa: 0.0005, per_capacity: false };
+        let law = Efficiency::Usl {
+            sigma: 0.02,
+            kappa: 0.0005,
+            per_capacity: false,
+        };
         let s = solve(&Load { jobs: 100.0, ..load() }, f64::INFINITY, law, 1.0);
         // Universal scalability law: X(100)/X(1) = 12.61034048 (Gunther 2007).
         assert!((s.busy - 12.610_340_48).abs() < 1e-7);

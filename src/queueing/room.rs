@@ -25,7 +25,10 @@ enum Line {
     /// By lot among all.
     Lottery(Vec<u32>),
     /// By class and time waited; people leave from anywhere.
-    Priority { ageing: Option<Span>, queue: PriorityQueue<u32, Reverse<(i64, u64)>> },
+    Priority {
+        ageing: Option<Span>,
+        queue: PriorityQueue<u32, Reverse<(i64, u64)>>,
+    },
 }
 
 /// A waiting room in motion.
@@ -50,10 +53,19 @@ pub struct Room {
 
 fn line_of(order: &Order) -> Line {
     match order {
-        Order::Fifo { bucket } => Line::Fifo { width: *bucket, queue: VecDeque::new() },
+        Order::Fifo { bucket } => Line::Fifo {
+            width: *bucket,
+            queue: VecDeque::new(),
+        },
         Order::Lottery => Line::Lottery(Vec::new()),
-        Order::Priority { ageing } => Line::Priority { ageing: *ageing, queue: PriorityQueue::new() },
-        Order::Reject | Order::Passthrough => Line::Fifo { width: Span::ZERO, queue: VecDeque::new() },
+        Order::Priority { ageing } => Line::Priority {
+            ageing: *ageing,
+            queue: PriorityQueue::new(),
+        },
+        Order::Reject | Order::Passthrough => Line::Fifo {
+            width: Span::ZERO,
+            queue: VecDeque::new(),
+        },
     }
 }
 
@@ -129,13 +141,21 @@ impl Room {
                     self.window_start = index;
                     self.in_window = 0;
                 }
-                if self.in_window < count { now } else { Time((index + 1) * period.0) }
+                if self.in_window < count {
+                    now
+                } else {
+                    Time((index + 1) * period.0)
+                }
             }
             Window::Sliding => {
                 while self.admitted.front().is_some_and(|t| *t + period <= now) {
                     self.admitted.pop_front();
                 }
-                if (self.admitted.len() as u64) < count { now } else { self.admitted[0] + period }
+                if (self.admitted.len() as u64) < count {
+                    now
+                } else {
+                    self.admitted[0] + period
+                }
             }
             Window::TokenBucket => {
                 let rate = count as f64 / period.as_secs();
@@ -240,7 +260,11 @@ impl Room {
                     let n = queue.partition_point(|(b, _)| *b == bucket);
                     self.draw.below(n as u32) as usize
                 };
-                let (_, person) = if at == 0 { queue.pop_front()? } else { queue.swap_remove_front(at)? };
+                let (_, person) = if at == 0 {
+                    queue.pop_front()?
+                } else {
+                    queue.swap_remove_front(at)?
+                };
                 match &mut self.gone[person as usize] {
                     0 => return Some(person),
                     marks => *marks -= 1,
@@ -344,9 +368,15 @@ mod tests {
             r.join(at(0.0), p, 0);
         }
         r.leave(8);
-        let spec = Quota { max_sessions: Some(9), ..r.spec().clone() };
+        let spec = Quota {
+            max_sessions: Some(9),
+            ..r.spec().clone()
+        };
         r.change(at(1.0), spec);
-        assert_eq!((r.call(at(1.0)), r.call(at(1.0)), r.call(at(1.0))), (Some(7), Some(9), None));
+        assert_eq!(
+            (r.call(at(1.0)), r.call(at(1.0)), r.call(at(1.0))),
+            (Some(7), Some(9), None)
+        );
         // The mark of a person who left does not outlive the entry.
         r.join(at(2.0), 8, 0);
         assert_eq!(r.call(at(2.0)), Some(8));
@@ -354,7 +384,13 @@ mod tests {
 
     #[test]
     fn waiting_makes_up_for_a_class() {
-        let mut r = room(Order::Priority { ageing: Some(Span::from_secs(10.0)) }, None, None);
+        let mut r = room(
+            Order::Priority {
+                ageing: Some(Span::from_secs(10.0)),
+            },
+            None,
+            None,
+        );
         r.join(at(0.0), 1, 1);
         r.join(at(9.0), 2, 0);
         assert_eq!(r.call(at(9.0)), Some(2));
@@ -364,13 +400,22 @@ mod tests {
 
     #[test]
     fn windows_count_as_they_say() {
-        let limit = |window| Some(Admissions { count: 2, period: Span::from_secs(10.0), window });
+        let limit = |window| {
+            Some(Admissions {
+                count: 2,
+                period: Span::from_secs(10.0),
+                window,
+            })
+        };
         let mut fixed = room(Order::Reject, None, limit(Window::Fixed));
         let answers: Vec<_> = [8.0, 9.0, 9.5, 10.0].iter().map(|t| fixed.knock(at(*t), 1)).collect();
         use Admission::{Admit, Refuse};
         assert_eq!(answers, [Admit, Admit, Refuse, Admit]);
         let mut sliding = room(Order::Reject, None, limit(Window::Sliding));
-        let answers: Vec<_> = [8.0, 9.0, 9.5, 10.0, 18.0].iter().map(|t| sliding.knock(at(*t), 1)).collect();
+        let answers: Vec<_> = [8.0, 9.0, 9.5, 10.0, 18.0]
+            .iter()
+            .map(|t| sliding.knock(at(*t), 1))
+            .collect();
         assert_eq!(answers, [Admit, Admit, Refuse, Refuse, Admit]);
         let mut paced = room(Order::Reject, None, limit(Window::Paced));
         let answers: Vec<_> = [0.0, 1.0, 5.0].iter().map(|t| paced.knock(at(*t), 1)).collect();

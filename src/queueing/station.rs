@@ -125,7 +125,12 @@ impl Station {
             work_factor: 1.0,
             value_factor: 1.0,
             page_passes: 1.0,
-            speed: Speed { r: 1.0, in_progress: 0.0, passes: 1.0, busy: 0.0 },
+            speed: Speed {
+                r: 1.0,
+                in_progress: 0.0,
+                passes: 1.0,
+                busy: 0.0,
+            },
             v: 0.0,
             last: Time::ZERO,
             quality_now: 1.0,
@@ -197,7 +202,11 @@ impl Station {
 
     /// The integrals up to the last `advance`.
     pub fn integrals(&self) -> Integrals {
-        Integrals { quality: self.quality, busy: self.busy, latency: self.latency }
+        Integrals {
+            quality: self.quality,
+            busy: self.busy,
+            latency: self.latency,
+        }
     }
 
     /// ∫ quality dt up to `now`.
@@ -224,8 +233,14 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
-        let job =
-            Job { owner, class, state: State::Waiting, work: work * self.work_factor, arrived: now, started: now };
+        let job = Job {
+            owner,
+            class,
+            state: State::Waiting,
+            work: work * self.work_factor,
+            arrived: now,
+            started: now,
+        };
         if self.in_service < self.free_threads() {
             let id = self.jobs.insert(job);
             self.run(now, id);
@@ -252,7 +267,11 @@ impl Station {
     }
 
     fn queue_of(&mut self, class: u8) -> &mut VecDeque<u32> {
-        let class = if self.discipline == Discipline::Fifo { 0 } else { class as usize };
+        let class = if self.discipline == Discipline::Fifo {
+            0
+        } else {
+            class as usize
+        };
         if self.waiting.len() <= class {
             self.waiting.resize_with(class + 1, VecDeque::new);
         }
@@ -276,7 +295,11 @@ impl Station {
     }
 
     fn worst_running(&self) -> Option<u32> {
-        let live = self.running.iter().map(|Reverse((_, id))| *id).filter(|id| self.jobs[*id].state == State::Running);
+        let live = self
+            .running
+            .iter()
+            .map(|Reverse((_, id))| *id)
+            .filter(|id| self.jobs[*id].state == State::Running);
         live.max_by_key(|id| (self.jobs[*id].class, self.jobs[*id].arrived))
     }
 
@@ -322,7 +345,11 @@ impl Station {
         self.in_service -= 1;
         self.fill(now);
         self.resolve();
-        Some(Started { owner: job.owner, waited: job.started - job.arrived, sojourn: now - job.arrived })
+        Some(Started {
+            owner: job.owner,
+            waited: job.started - job.arrived,
+            sojourn: now - job.arrived,
+        })
     }
 
     fn fill(&mut self, now: Time) {
@@ -341,7 +368,11 @@ impl Station {
             }
             let job = self.jobs[id];
             self.run(now, id);
-            self.started.push(Started { owner: job.owner, waited: now - job.arrived, sojourn: now - job.arrived });
+            self.started.push(Started {
+                owner: job.owner,
+                waited: now - job.arrived,
+                sojourn: now - job.arrived,
+            });
         }
     }
 
@@ -431,11 +462,19 @@ impl Station {
         self.advance(now);
         self.cores *= factor;
         let scaled = |n: u32| {
-            if n == u32::MAX { n } else { libm::round(f64::from(n) * factor) as u32 }
+            if n == u32::MAX {
+                n
+            } else {
+                libm::round(f64::from(n) * factor) as u32
+            }
         };
         self.threads = scaled(self.threads);
         self.most_waiting = scaled(self.most_waiting);
-        self.load.threads = if self.threads == u32::MAX { f64::INFINITY } else { f64::from(self.free_threads()) };
+        self.load.threads = if self.threads == u32::MAX {
+            f64::INFINITY
+        } else {
+            f64::from(self.free_threads())
+        };
         self.fill(now);
         self.resolve();
     }
@@ -516,19 +555,32 @@ mod tests {
         assert!(matches!(st.offer(at(0.1), 2, 0, 1.0), Offer::Queued(_)));
         assert_eq!(st.offer(at(0.2), 3, 0, 1.0), Offer::Full);
         st.complete(at(1.0));
-        assert_eq!(st.take_started().map(|s| (s.owner, s.waited)), Some((2, Span::from_secs(0.9))));
+        assert_eq!(
+            st.take_started().map(|s| (s.owner, s.waited)),
+            Some((2, Span::from_secs(0.9)))
+        );
     }
 
     #[test]
     fn wasted_work_keeps_the_thread() {
         let mut st = Station::new(&spec(1.0, Some(1), None), None);
-        let Offer::Started(job) = st.offer(at(0.0), 1, 0, 1.0) else { panic!() };
+        let Offer::Started(job) = st.offer(at(0.0), 1, 0, 1.0) else {
+            panic!()
+        };
         st.offer(at(0.0), 2, 0, 1.0);
         assert!(!st.abandon(at(0.5), job));
         assert_eq!(st.in_service(), 1);
         assert_eq!(st.complete(at(1.0)).map(|d| d.owner), Some(NOBODY));
-        let mut noticing = Station::new(&StationSpec { wasted_work: false, ..spec(1.0, Some(1), None) }, None);
-        let Offer::Started(job) = noticing.offer(at(0.0), 1, 0, 1.0) else { panic!() };
+        let mut noticing = Station::new(
+            &StationSpec {
+                wasted_work: false,
+                ..spec(1.0, Some(1), None)
+            },
+            None,
+        );
+        let Offer::Started(job) = noticing.offer(at(0.0), 1, 0, 1.0) else {
+            panic!()
+        };
         noticing.offer(at(0.0), 2, 0, 1.0);
         noticing.abandon(at(0.5), job);
         assert_eq!(noticing.next_completion(), Some(at(1.5)));
@@ -536,8 +588,13 @@ mod tests {
 
     #[test]
     fn a_better_class_interrupts_and_the_other_resumes() {
-        let mut st =
-            Station::new(&StationSpec { discipline: Discipline::PreemptiveResume, ..spec(1.0, Some(1), None) }, None);
+        let mut st = Station::new(
+            &StationSpec {
+                discipline: Discipline::PreemptiveResume,
+                ..spec(1.0, Some(1), None)
+            },
+            None,
+        );
         st.offer(at(0.0), 1, 1, 2.0);
         st.offer(at(1.0), 2, 0, 0.5);
         assert_eq!(st.complete(at(1.5)).map(|d| d.owner), Some(2));

@@ -98,7 +98,10 @@ impl Diagnostic {
                 others.push(snippet(place, AnnotationKind::Context, label));
             }
         }
-        let mut group = Level::ERROR.primary_title(self.title.clone()).element(main).elements(others);
+        let mut group = Level::ERROR
+            .primary_title(self.title.clone())
+            .element(main)
+            .elements(others);
         if !self.path.is_empty() {
             group = group.element(Level::NOTE.with_name("path").message(self.path.clone()));
         }
@@ -153,7 +156,11 @@ pub(crate) fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
     match candidates {
         [] => format!("there is no {noun} at all"),
         _ if candidates.len() > 24 => {
-            format!("there are {} {noun}s, such as {}", candidates.len(), list(&candidates[..8]))
+            format!(
+                "there are {} {noun}s, such as {}",
+                candidates.len(),
+                list(&candidates[..8])
+            )
         }
         _ => format!("there is {}", list(candidates)),
     }

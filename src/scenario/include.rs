@@ -49,11 +49,18 @@ fn read_opened(opened: Opened, above: &mut Vec<String>) -> Result<Node, Diagnost
         return Err(Diagnostics(problems));
     };
     let fields = |node: &Node| {
-        node.group().is_some_and(|g| g.bracket == Bracket::Round && g.entries.iter().all(|e| e.key.is_some()))
+        node.group()
+            .is_some_and(|g| g.bracket == Bracket::Round && g.entries.iter().all(|e| e.key.is_some()))
     };
     if !fields(&node) {
-        let problem = Diagnostic::new(node.anchor(), "", format!("a model is `(field: …)`, found {}", node.describe()));
-        return Err(one(problem.label("expected `(`").help("begin with `(name: \"…\", clock: (end: \"1 h\"), …)`")));
+        let problem = Diagnostic::new(
+            node.anchor(),
+            "",
+            format!("a model is `(field: …)`, found {}", node.describe()),
+        );
+        return Err(one(problem
+            .label("expected `(`")
+            .help("begin with `(name: \"…\", clock: (end: \"1 h\"), …)`")));
     }
     let step = [Step::Key("base".to_owned())];
     let Some(base) = node.find(&step).cloned() else {
@@ -61,13 +68,19 @@ fn read_opened(opened: Opened, above: &mut Vec<String>) -> Result<Node, Diagnost
     };
     let Kind::Text { value, .. } = &base.scalar().kind else {
         let title = format!("expected a file such as \"country.ron\", found {}", base.describe());
-        return Err(one(Diagnostic::new(base.anchor(), "base", title).label("expected a text")));
+        return Err(one(
+            Diagnostic::new(base.anchor(), "base", title).label("expected a text")
+        ));
     };
     node.remove(&step);
     above.push(opened.identity.clone());
     let below = open_base(&opened, value, &base.place)?;
     if above.contains(&below.identity) {
-        let chain: Vec<&str> = above.iter().map(String::as_str).chain([below.identity.as_str()]).collect();
+        let chain: Vec<&str> = above
+            .iter()
+            .map(String::as_str)
+            .chain([below.identity.as_str()])
+            .collect();
         let problem = Diagnostic::new(base.place.clone(), "base", "this model stands on itself");
         return Err(one(problem.label("a circle of bases").help(chain.join(" → "))));
     }
@@ -109,14 +122,20 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic>
     // Who asked: the `base` that names it, or the command line.
     let asked = |name: &str| {
         asked_at.cloned().unwrap_or_else(|| {
-            let text = Arc::new(SourceText { name: "command line".to_owned(), text: name.to_owned() });
+            let text = Arc::new(SourceText {
+                name: "command line".to_owned(),
+                text: name.to_owned(),
+            });
             Place::new(&text, 0..name.len())
         })
     };
     let path = if asked_at.is_some() { "base" } else { "" };
     match source {
         Source::Text { name, text } => Ok(Opened {
-            text: Arc::new(SourceText { name: name.clone(), text: text.clone() }),
+            text: Arc::new(SourceText {
+                name: name.clone(),
+                text: text.clone(),
+            }),
             identity: name.clone(),
             home: Home::Folder(PathBuf::new()),
         }),
@@ -124,11 +143,16 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic>
             let Some(Builtin { name, path, text }) = builtin().iter().find(|model| model.name == name).copied() else {
                 let names: Vec<&str> = builtin().iter().map(|model| model.name).collect();
                 let problem = Diagnostic::new(asked(name), path, format!("there is no built-in model `{name}`"));
-                return Err(problem.label("not built in").help(suggest(name, "built-in model", &names)));
+                return Err(problem
+                    .label("not built in")
+                    .help(suggest(name, "built-in model", &names)));
             };
             let shown = format!("builtin:{name}");
             Ok(Opened {
-                text: Arc::new(SourceText { name: shown.clone(), text: text.to_owned() }),
+                text: Arc::new(SourceText {
+                    name: shown.clone(),
+                    text: text.to_owned(),
+                }),
                 identity: shown,
                 home: Home::Models(path),
             })
@@ -137,7 +161,9 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic>
             let name = file.display().to_string();
             let text = std::fs::read_to_string(file).map_err(|error| {
                 let problem = Diagnostic::new(asked(&name), path, format!("cannot read `{name}`: {error}"));
-                let near = builtin().iter().find(|model| model.path.ends_with(&name) || model.name == name);
+                let near = builtin()
+                    .iter()
+                    .find(|model| model.path.ends_with(&name) || model.name == name);
                 let problem = problem.label("not readable");
                 match near {
                     Some(near) => problem.help(format!("there is a built-in model: `builtin:{}`", near.name)),
@@ -146,7 +172,11 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic>
             })?;
             let identity = std::fs::canonicalize(file).map_or_else(|_| name.clone(), |real| real.display().to_string());
             let home = Home::Folder(file.parent().map(FilePath::to_path_buf).unwrap_or_default());
-            Ok(Opened { text: Arc::new(SourceText { name, text }), identity, home })
+            Ok(Opened {
+                text: Arc::new(SourceText { name, text }),
+                identity,
+                home,
+            })
         }
     }
 }
@@ -158,11 +188,32 @@ fn name_it(tree: &mut Node, stem: &str) {
         return;
     }
     let place = tree.anchor();
-    let value = Node { kind: Kind::Text { raw: format!("{stem:?}"), value: stem.to_owned() }, place: place.clone() };
-    let key = Some(Key { name: "name".to_owned(), place });
+    let value = Node {
+        kind: Kind::Text {
+            raw: format!("{stem:?}"),
+            value: stem.to_owned(),
+        },
+        place: place.clone(),
+    };
+    let key = Some(Key {
+        name: "name".to_owned(),
+        place,
+    });
     if let Some(group) = tree.inner_group_mut() {
         // Behind the comments that head the file.
-        let before = group.entries.first_mut().map(|first| std::mem::take(&mut first.before)).unwrap_or_default();
-        group.entries.insert(0, Entry { key, value, before, after: Vec::new() });
+        let before = group
+            .entries
+            .first_mut()
+            .map(|first| std::mem::take(&mut first.before))
+            .unwrap_or_default();
+        group.entries.insert(
+            0,
+            Entry {
+                key,
+                value,
+                before,
+                after: Vec::new(),
+            },
+        );
     }
 }

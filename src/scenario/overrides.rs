@@ -8,8 +8,16 @@ use super::tree::{Bracket, Entry, Group, Key, Kind, Node, Path, Step, parse};
 
 /// Lays all overrides over a tree, in order.
 pub(super) fn apply(tree: &mut Node, sets: &[String]) -> Result<(), Diagnostics> {
-    let problems: Vec<Diagnostic> = sets.iter().filter_map(|set| apply_one(tree, set).err()).map(|d| *d).collect();
-    if problems.is_empty() { Ok(()) } else { Err(Diagnostics(problems)) }
+    let problems: Vec<Diagnostic> = sets
+        .iter()
+        .filter_map(|set| apply_one(tree, set).err())
+        .map(|d| *d)
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Diagnostics(problems))
+    }
 }
 
 struct Set<'a> {
@@ -22,7 +30,10 @@ struct Set<'a> {
 }
 
 fn apply_one(tree: &mut Node, set: &str) -> Result<(), Box<Diagnostic>> {
-    let source = Arc::new(SourceText { name: "--set".to_owned(), text: set.to_owned() });
+    let source = Arc::new(SourceText {
+        name: "--set".to_owned(),
+        text: set.to_owned(),
+    });
     let whole = Place::new(&source, 0..set.len());
     let Some((left, right)) = set.split_once('=') else {
         let problem = Diagnostic::new(whole, "", "an override is `path=value`").label("no `=` here");
@@ -36,7 +47,13 @@ fn apply_one(tree: &mut Node, set: &str) -> Result<(), Box<Diagnostic>> {
     let start = left.len() + 1 + right.len() - right.trim_start().len();
     let text = right.trim();
     let place = Place::new(&source, start..start + text.len());
-    let set = Set { source, path, text, place, path_place };
+    let set = Set {
+        source,
+        path,
+        text,
+        place,
+        path_place,
+    };
     match tree.find_mut(&set.path.0) {
         Some(target) => {
             let value = set.value(Some(target))?;
@@ -71,7 +88,10 @@ impl Set<'_> {
         }
         // Blanks in place of the path keep every span where it is in the argument.
         let padded = " ".repeat(self.place.span.start) + self.text;
-        let scratch = Arc::new(SourceText { name: self.source.name.clone(), text: padded });
+        let scratch = Arc::new(SourceText {
+            name: self.source.name.clone(),
+            text: padded,
+        });
         let (node, problems) = parse(&scratch);
         match (node, problems.into_iter().next()) {
             (Some(mut node), None) => {
@@ -87,8 +107,14 @@ impl Set<'_> {
     }
 
     fn quoted(&self) -> Node {
-        let kind = Kind::Text { raw: format!("{:?}", self.text), value: self.text.to_owned() };
-        Node { kind, place: self.place.clone() }
+        let kind = Kind::Text {
+            raw: format!("{:?}", self.text),
+            value: self.text.to_owned(),
+        };
+        Node {
+            kind,
+            place: self.place.clone(),
+        }
     }
 
     /// Makes a node read from the padded copy point at the argument itself.
@@ -119,7 +145,11 @@ impl Set<'_> {
             return Ok(());
         };
         let value = self.value(None)?;
-        let where_to = if known.0.is_empty() { "the model".to_owned() } else { format!("`{known}`") };
+        let where_to = if known.0.is_empty() {
+            "the model".to_owned()
+        } else {
+            format!("`{known}`")
+        };
         let fail = |title: String, help: String| {
             let problem = Diagnostic::new(self.path_place.clone(), &self.path, title);
             Err(Box::new(problem.label("this path leads nowhere").help(help)))
@@ -138,12 +168,18 @@ impl Set<'_> {
             }
             (Step::Index(index), _) => index.to_string(),
             (Step::Key(key), Bracket::Square) => {
-                return fail(format!("{where_to} is a list, and `{key}` is no index"), "write `[0]`".to_owned());
+                return fail(
+                    format!("{where_to} is a list, and `{key}` is no index"),
+                    "write `[0]`".to_owned(),
+                );
             }
             (Step::Key(key), _) => key.clone(),
         };
         if !group.entries.is_empty() && group.entries.iter().any(|entry| entry.key.is_none()) {
-            return fail(format!("{where_to} has values in order, no field `{name}`"), "write `[0]`".to_owned());
+            return fail(
+                format!("{where_to} has values in order, no field `{name}`"),
+                "write `[0]`".to_owned(),
+            );
         }
         let whole_entry = rest.is_empty() && value.group().is_some();
         if group.bracket == Bracket::Curly && !whole_entry {
@@ -154,8 +190,16 @@ impl Set<'_> {
             return Ok(());
         };
         let value = self.wrap(rest, value)?;
-        let key = Some(Key { name, place: self.path_place.clone() });
-        group.entries.push(Entry { key, value, before: Vec::new(), after: Vec::new() });
+        let key = Some(Key {
+            name,
+            place: self.path_place.clone(),
+        });
+        group.entries.push(Entry {
+            key,
+            value,
+            before: Vec::new(),
+            after: Vec::new(),
+        });
         Ok(())
     }
 
@@ -165,14 +209,37 @@ impl Set<'_> {
             return Ok(value);
         };
         let Step::Key(name) = first else {
-            let problem = Diagnostic::new(self.path_place.clone(), &self.path, "the list of this path does not exist");
-            return Err(Box::new(problem.label("this path leads nowhere").help("set the whole list")));
+            let problem = Diagnostic::new(
+                self.path_place.clone(),
+                &self.path,
+                "the list of this path does not exist",
+            );
+            return Err(Box::new(
+                problem.label("this path leads nowhere").help("set the whole list"),
+            ));
         };
         let inner = self.wrap(rest, value)?;
-        let key = Some(Key { name: name.clone(), place: self.path_place.clone() });
-        let entries = vec![Entry { key, value: inner, before: Vec::new(), after: Vec::new() }];
+        let key = Some(Key {
+            name: name.clone(),
+            place: self.path_place.clone(),
+        });
+        let entries = vec![Entry {
+            key,
+            value: inner,
+            before: Vec::new(),
+            after: Vec::new(),
+        }];
         let open = self.path_place.clone();
-        let group = Group { bracket: Bracket::Round, name: None, entries, tail: Vec::new(), open };
-        Ok(Node { kind: Kind::Group(group), place: self.path_place.clone() })
+        let group = Group {
+            bracket: Bracket::Round,
+            name: None,
+            entries,
+            tail: Vec::new(),
+            open,
+        };
+        Ok(Node {
+            kind: Kind::Group(group),
+            place: self.path_place.clone(),
+        })
     }
 }

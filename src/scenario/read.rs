@@ -68,11 +68,18 @@ fn explain(tree: &Node, path: Path, error: &Error) -> (Diagnostic, Path) {
                 .and_then(|group| group.entry(found))
                 .and_then(|entry| entry.key.as_ref())
                 .map_or_else(|| node.anchor(), |key| key.place.clone());
-            let home = if around.0.is_empty() { "a model".to_owned() } else { format!("`{around}`") };
+            let home = if around.0.is_empty() {
+                "a model".to_owned()
+            } else {
+                format!("`{around}`")
+            };
             let mut field = around;
             field.0.push(Step::Key(found.clone()));
             let problem = Diagnostic::new(place, &field, format!("{home} has no field `{found}`"));
-            (problem.label("unknown field").help(suggest(found, "field", expected)), field)
+            (
+                problem.label("unknown field").help(suggest(found, "field", expected)),
+                field,
+            )
         }
         Error::NoSuchEnumVariant { expected, found, .. } => {
             let problem = Diagnostic::new(node.anchor(), &reached, format!("`{found}` is no choice here"));

@@ -33,7 +33,10 @@ impl Place {
         while !text.is_char_boundary(end) {
             end += 1;
         }
-        Self { source: source.clone(), span: start..end }
+        Self {
+            source: source.clone(),
+            span: start..end,
+        }
     }
 
     /// Line and column of its first character, both from 1, the column in characters.

@@ -29,7 +29,11 @@ pub(super) struct IncidentState {
 
 impl IncidentState {
     pub fn new(defence: Option<Defence>) -> Self {
-        IncidentState { defence, wave: None, scrubbed: false }
+        IncidentState {
+            defence,
+            wave: None,
+            scrubbed: false,
+        }
     }
 }
 
@@ -59,7 +63,13 @@ impl<O: Observer> World<'_, O> {
             self.extra_cost.fixed += policy.fixed_cost;
             for (a, (at, _)) in policy.acts.iter().enumerate() {
                 if *at <= end {
-                    self.plan(*at, Agenda::Policy { policy: id.index(), act: a });
+                    self.plan(
+                        *at,
+                        Agenda::Policy {
+                            policy: id.index(),
+                            act: a,
+                        },
+                    );
                 }
             }
         }
@@ -74,13 +84,24 @@ impl<O: Observer> World<'_, O> {
             for (w, (from, until)) in incident.waves.iter().enumerate() {
                 for c in cohorts {
                     let state = &self.cohorts[c.index()];
-                    let spread = Distribution::Uniform { low: 0.0, high: (*until - *from).as_secs() };
+                    let spread = Distribution::Uniform {
+                        low: 0.0,
+                        high: (*until - *from).as_secs(),
+                    };
                     // Waves of surges draw apart from those of the timetable.
                     let wave = ((i as u64 + 1) << 32) + w as u64;
                     // A surge begins a deal of its own, in an order of its own.
                     let deal = (1e3 * (i + 1) as f64, 1e3 * (i + 1) as f64 + share);
-                    let stream =
-                        Stream::crowd(c.0, state.key, wave, state.connecting, deal, *from, spread, &self.streams);
+                    let stream = Stream::crowd(
+                        c.0,
+                        state.key,
+                        wave,
+                        state.connecting,
+                        deal,
+                        *from,
+                        spread,
+                        &self.streams,
+                    );
                     self.arrivals.push(stream);
                 }
             }
@@ -89,7 +110,8 @@ impl<O: Observer> World<'_, O> {
 
     fn plan(&mut self, at: Time, what: Agenda) {
         self.agenda.push((at, what));
-        self.list.schedule(at.max(self.now), class::AGENDA, (self.agenda.len() - 1) as u32);
+        self.list
+            .schedule(at.max(self.now), class::AGENDA, (self.agenda.len() - 1) as u32);
     }
 
     /// An entry of the agenda is due.
@@ -126,7 +148,9 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         let key = key_of(&self.scenario.incidents[incident].key);
-        let delay = defence.detection.sample(&mut self.streams.person(Purpose::Flood, key, wave as u64));
+        let delay = defence
+            .detection
+            .sample(&mut self.streams.person(Purpose::Flood, key, wave as u64));
         let at = self.now + Span::from_secs(delay);
         if at <= self.scenario.clock.end {
             self.plan(at, Agenda::Detected { incident, wave });
@@ -204,7 +228,8 @@ impl<O: Observer> World<'_, O> {
             None => 1.0,
         };
         svc.station.set_up(now, incidents * unbroken);
-        self.observer.capacity(now, ServiceId(s as u16), self.services[s].station.cores());
+        self.observer
+            .capacity(now, ServiceId(s as u16), self.services[s].station.cores());
     }
 
     /// A flood's rate on a host's link after scrubbing, bit/s.
@@ -216,7 +241,11 @@ impl<O: Observer> World<'_, O> {
             .filter(|(_, state)| state.wave.is_some())
             .map(|(incident, state)| match &incident.kind {
                 IncidentKind::NetworkFlood { host: h, rate } if h.index() == host => {
-                    rate * state.defence.as_ref().filter(|_| state.scrubbed).map_or(1.0, |d| 1.0 - d.efficacy)
+                    rate * state
+                        .defence
+                        .as_ref()
+                        .filter(|_| state.scrubbed)
+                        .map_or(1.0, |d| 1.0 - d.efficacy)
                 }
                 _ => 0.0,
             })
@@ -273,9 +302,13 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let svc = &mut self.services[s];
         let work = svc.room.as_ref().map_or(0.0, |r| r.spec().page_work);
-        let polls = svc.room.as_ref().and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
+        let polls = svc
+            .room
+            .as_ref()
+            .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
         let pages = pages.unwrap_or(svc.pages_refused / self.tick.as_secs()) + polls.unwrap_or(0.0);
-        svc.station.set_flood(now, svc.attack.0 + pages * work, svc.held_threads);
+        svc.station
+            .set_flood(now, svc.attack.0 + pages * work, svc.held_threads);
     }
 
     /// One lever is pulled.

@@ -40,7 +40,10 @@ impl<O: Observer> World<'_, O> {
     fn vain_pages(&self, s: usize) -> f64 {
         let svc = &self.services[s];
         let slopes = svc.clock.slopes();
-        let reach: f64 = [Refusal::Quota, Refusal::Full, Refusal::Limited].iter().map(|r| slopes[*r as usize]).sum();
+        let reach: f64 = [Refusal::Quota, Refusal::Full, Refusal::Limited]
+            .iter()
+            .map(|r| slopes[*r as usize])
+            .sum();
         let knocks = |kind: &u16| {
             let pool = &self.pools[self.pool_index(s, *kind as usize)];
             pool.len() as f64 * pool.rate() * self.retries.get(*kind as usize).map_or(1.0, |r| r.tabs)
@@ -81,10 +84,15 @@ impl<O: Observer> World<'_, O> {
         let Some(draw) = &mut svc.breaks else { return };
         let fails = svc.cores_up / law.mean_up;
         let repairs = (spec.cores - svc.cores_up) / law.mean_repair;
-        svc.cores_up += if draw.uniform() * (fails + repairs) < fails { -1.0 } else { 1.0 };
+        svc.cores_up += if draw.uniform() * (fails + repairs) < fails {
+            -1.0
+        } else {
+            1.0
+        };
         let up = svc.cores_up / spec.cores;
         svc.station.set_up(self.now, up);
-        self.observer.capacity(self.now, ServiceId(s as u16), self.services[s].cores_up);
+        self.observer
+            .capacity(self.now, ServiceId(s as u16), self.services[s].cores_up);
         self.schedule_breakdown(s);
         self.refresh(s);
     }
@@ -134,7 +142,10 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         }
-        let money = Money { cores: self.core_hours * self.scenario.prices.core_hour, ..self.extra_cost };
+        let money = Money {
+            cores: self.core_hours * self.scenario.prices.core_hour,
+            ..self.extra_cost
+        };
         Outcome {
             cohorts: self.cohorts.into_iter().map(|c| in_milliseconds(c.tally)).collect(),
             series: Series {
@@ -184,7 +195,10 @@ impl<O: Observer> World<'_, O> {
 fn close_bin(svc: &mut ServiceState, now: Time, width: f64) {
     svc.station.advance(now);
     let sums = svc.station.integrals();
-    let (room, cap) = svc.room.as_ref().map_or((0, 0), |r| (r.waiting(), r.spec().max_sessions.unwrap_or(0)));
+    let (room, cap) = svc
+        .room
+        .as_ref()
+        .map_or((0, 0), |r| (r.waiting(), r.spec().max_sessions.unwrap_or(0)));
     let before = std::mem::replace(&mut svc.at_bin, sums);
     let Some(bin) = svc.bins.last_mut() else { return };
     bin.sessions = svc.sessions;

@@ -26,7 +26,13 @@ impl<O: Observer> World<'_, O> {
             self.cohorts[cohort as usize].tally.first_knocks += 1;
         }
         self.logical += 1;
-        self.observer.knock(self.now, ServiceId(s as u16), CohortId(cohort), person, u32::from(tries));
+        self.observer.knock(
+            self.now,
+            ServiceId(s as u16),
+            CohortId(cohort),
+            person,
+            u32::from(tries),
+        );
         if let Some(why) = self.stopped_before_the_gate(slot, thinned) {
             return self.fail(slot, why);
         }
@@ -53,7 +59,12 @@ impl<O: Observer> World<'_, O> {
             let share = svc.false_positives;
             let key = self.cohorts[p.cohort as usize].key;
             // The same people every time: a draw of the person, not of the knock.
-            if self.streams.person(Purpose::FalsePositive, key, u64::from(p.person)).uniform() < share {
+            if self
+                .streams
+                .person(Purpose::FalsePositive, key, u64::from(p.person))
+                .uniform()
+                < share
+            {
                 return Some(Refusal::Blocked);
             }
         }
@@ -77,7 +88,10 @@ impl<O: Observer> World<'_, O> {
     /// Whether a cohort passes by the gate of a service.
     pub(super) fn bypasses(&self, cohort: u16, s: usize) -> bool {
         let level = self.scenario.cohorts[cohort as usize].level;
-        self.services[s].room.as_ref().is_some_and(|r| r.spec().bypass.contains(&level))
+        self.services[s]
+            .room
+            .as_ref()
+            .is_some_and(|r| r.spec().bypass.contains(&level))
     }
 
     fn at_gate(&mut self, slot: u32) {
@@ -204,7 +218,8 @@ impl<O: Observer> World<'_, O> {
             Offer::Started(job) => {
                 self.at_work(slot, job, false);
                 let waited = self.waited_in_room(slot);
-                self.observer.start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+                self.observer
+                    .start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
                 self.refresh(s);
                 self.tell_level(s);
             }
@@ -237,7 +252,11 @@ impl<O: Observer> World<'_, O> {
             // The same for everybody of a habit: deadlines come in order, and one timer serves them all.
             let deadline = self.now + Span::from_secs(value);
             let line = s * self.scenario.habits.len() + self.scenario.cohorts[p.cohort as usize].habit.index();
-            self.deadlines[line].push_back(Deadline { at: deadline, slot, job });
+            self.deadlines[line].push_back(Deadline {
+                at: deadline,
+                slot,
+                job,
+            });
             if self.deadlines[line].len() == 1 {
                 let timer = self.deadline_timer(line);
                 self.timers.set(timer, deadline);
@@ -260,7 +279,9 @@ impl<O: Observer> World<'_, O> {
         let timer = self.deadline_timer(line);
         // Most logins are done long before: their entries are passed over here, without a look at the person.
         while let Some(head) = self.deadlines[line].front().copied() {
-            let live = self.services[s].station.holds(head.job, head.slot, head.at, timeout_span(timeout), queue_only);
+            let live = self.services[s]
+                .station
+                .holds(head.job, head.slot, head.at, timeout_span(timeout), queue_only);
             if live && head.at > self.now {
                 return self.timers.set(timer, head.at);
             }
@@ -273,7 +294,11 @@ impl<O: Observer> World<'_, O> {
 
     fn waited_in_room(&self, slot: u32) -> Span {
         let since = self.people[slot].since;
-        if since < 0.0 { Span::ZERO } else { self.now - Time::from_secs(since) }
+        if since < 0.0 {
+            Span::ZERO
+        } else {
+            self.now - Time::from_secs(since)
+        }
     }
 
     /// The client drops its login.
@@ -283,7 +308,8 @@ impl<O: Observer> World<'_, O> {
         let waited = self.services[s].station.waited(self.now, p.handle);
         self.services[s].station.abandon(self.now, p.handle);
         self.tell_started(s);
-        self.observer.reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+        self.observer
+            .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
         self.logical += 1;
         self.people[slot].handle = NONE;
         self.fail(slot, Refusal::Timeout);
@@ -300,7 +326,8 @@ impl<O: Observer> World<'_, O> {
                     room.leave(slot);
                 }
                 let waited = self.now - Time::from_secs(p.since);
-                self.observer.reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+                self.observer
+                    .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
                 self.logical += 1;
                 self.book_refusal(slot, Refusal::Reneged);
                 self.give_up(slot);
@@ -333,7 +360,8 @@ impl<O: Observer> World<'_, O> {
             svc.pages_refused += tabs;
         }
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
-        self.observer.refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);
+        self.observer
+            .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);
     }
 
     /// A knock failed: again later, or never.

@@ -42,9 +42,13 @@ impl<O: Observer> World<'_, O> {
                 let rate = self.pools[self.pool_index(s, kind)].rate();
                 self.retry_draw(slot).exponential() / rate
             } else {
-                self.habit(p.cohort).retries[p.class as usize].delay.sample(&mut self.retry_draw(slot))
+                self.habit(p.cohort).retries[p.class as usize]
+                    .delay
+                    .sample(&mut self.retry_draw(slot))
             };
-            let timer = self.list.schedule(self.now + Span::from_secs(delay), class::KNOCK, slot);
+            let timer = self
+                .list
+                .schedule(self.now + Span::from_secs(delay), class::KNOCK, slot);
             let p = &mut self.people[slot];
             p.place = Place::Orbit;
             p.timer = timer;
@@ -59,7 +63,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn tell_orbit(&mut self, s: usize) {
-        self.observer.orbit(self.now, ServiceId(s as u16), self.services[s].orbit);
+        self.observer
+            .orbit(self.now, ServiceId(s as u16), self.services[s].orbit);
     }
 
     /// A person knocks again on its own event.
@@ -138,7 +143,9 @@ impl<O: Observer> World<'_, O> {
             return true;
         }
         let habit = self.habit(p.cohort);
-        let allowed = habit.max_tries.map_or(u64::MAX, |most| u64::from(most.saturating_sub(u32::from(p.tries))));
+        let allowed = habit
+            .max_tries
+            .map_or(u64::MAX, |most| u64::from(most.saturating_sub(u32::from(p.tries))));
         let leaves = allowed.min(self.pools[pool].leaves_at(habit.persistence));
         self.book_vain(slot, p.since, clock, knocks.min(leaves), knocks);
         knocks < leaves
@@ -170,7 +177,14 @@ impl<O: Observer> World<'_, O> {
             svc.bins[bin].refused[why] += 1;
             svc.tally.refused[why] += 1;
             cohort.tally.refused[why] += 1;
-            self.observer.refused(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, Refusal::ALL[why], 1);
+            self.observer.refused(
+                self.now,
+                ServiceId(s as u16),
+                CohortId(p.cohort),
+                p.person,
+                Refusal::ALL[why],
+                1,
+            );
         }
     }
 

@@ -107,7 +107,11 @@ impl Memory {
     }
     /// A visit begins or ends.
     pub fn set_active(&mut self, on: bool) {
-        if on { self.0 |= Self::ACTIVE } else { self.0 &= !Self::ACTIVE }
+        if on {
+            self.0 |= Self::ACTIVE
+        } else {
+            self.0 &= !Self::ACTIVE
+        }
     }
     /// Notes a first knock; `true` the first time.
     pub fn tries(&mut self) -> bool {

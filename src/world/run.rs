@@ -154,5 +154,9 @@ fn thread_cpu_seconds() -> f64 {
     let Ok(stat) = std::fs::read_to_string("/proc/thread-self/schedstat") else {
         return 0.0;
     };
-    stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
+    stat.split_whitespace()
+        .next()
+        .and_then(|ns| ns.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1e9
 }

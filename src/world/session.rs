@@ -18,7 +18,8 @@ impl<O: Observer> World<'_, O> {
         if done.owner == NOBODY {
             self.services[s].tally.wasted += 1;
             let id = ServiceId(s as u16);
-            self.observer.done(self.now, id, CohortId(0), NONE, done.waited, done.sojourn, true);
+            self.observer
+                .done(self.now, id, CohortId(0), NONE, done.waited, done.sojourn, true);
         } else {
             self.logged_in(s, done);
         }
@@ -29,7 +30,9 @@ impl<O: Observer> World<'_, O> {
     /// Tells the observer of logins that got a thread.
     pub(super) fn tell_started(&mut self, s: usize) {
         let queue_only = |o: &crate::scenario::model::Habit| {
-            o.timeout.as_ref().is_some_and(|t| t.scope == crate::scenario::model::TimeoutScope::Queue)
+            o.timeout
+                .as_ref()
+                .is_some_and(|t| t.scope == crate::scenario::model::TimeoutScope::Queue)
         };
         while let Some(started) = self.services[s].station.take_started() {
             if started.owner == NOBODY {
@@ -40,9 +43,18 @@ impl<O: Observer> World<'_, O> {
                 // In service nobody reneges any more: the timer goes stale.
                 self.people[started.owner].timer = NONE;
             }
-            let room = if p.since < 0.0 { Span::ZERO } else { self.now - Time::from_secs(p.since) };
-            let waited = if room.0 > started.waited.0 { room } else { started.waited };
-            self.observer.start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+            let room = if p.since < 0.0 {
+                Span::ZERO
+            } else {
+                self.now - Time::from_secs(p.since)
+            };
+            let waited = if room.0 > started.waited.0 {
+                room
+            } else {
+                started.waited
+            };
+            self.observer
+                .start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
         }
     }
 
@@ -50,7 +62,11 @@ impl<O: Observer> World<'_, O> {
         let slot = done.owner;
         let p = self.people[slot];
         let bin = self.bin();
-        let room = if p.since < 0.0 { Span::ZERO } else { (self.now - Time::from_secs(p.since)) - done.sojourn };
+        let room = if p.since < 0.0 {
+            Span::ZERO
+        } else {
+            (self.now - Time::from_secs(p.since)) - done.sojourn
+        };
         self.observer.done(
             self.now,
             ServiceId(s as u16),
@@ -122,7 +138,8 @@ impl<O: Observer> World<'_, O> {
         p.timer = timer;
         let p = *p;
         self.cohorts[p.cohort as usize].tally.sessions += 1;
-        self.observer.session(now, ServiceId(s as u16), CohortId(p.cohort), p.person, true);
+        self.observer
+            .session(now, ServiceId(s as u16), CohortId(p.cohort), p.person, true);
     }
 
     /// A session ends, by itself or (`thrown_out`) because the service goes down.
@@ -164,7 +181,8 @@ impl<O: Observer> World<'_, O> {
         svc.station.set_sessions(now, sessions);
         self.book_learning(slot, obtained, 0);
         self.book_loss(slot, stayed - obtained);
-        self.observer.session(now, ServiceId(p.service), CohortId(p.cohort), p.person, false);
+        self.observer
+            .session(now, ServiceId(p.service), CohortId(p.cohort), p.person, false);
     }
 
     fn release_after_session(&mut self, slot: u32, at_once: bool) {

@@ -172,7 +172,10 @@ impl<'s, O: Observer> World<'s, O> {
             }
         }
         let needs_ticks = scenario.hosts.iter().any(|h| h.uplink.is_finite())
-            || scenario.services.iter().any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
+            || scenario
+                .services
+                .iter()
+                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
         let mut world = World {
@@ -194,7 +197,11 @@ impl<'s, O: Observer> World<'s, O> {
             memory: Vec::new(),
             arrivals: Vec::new(),
             agenda: Vec::new(),
-            incidents: scenario.incidents.iter().map(|i| IncidentState::new(i.defence.clone())).collect(),
+            incidents: scenario
+                .incidents
+                .iter()
+                .map(|i| IncidentState::new(i.defence.clone()))
+                .collect(),
             host_loss: vec![0.0; scenario.hosts.len()],
             regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
             fingerprint: Fingerprint::new(),
@@ -227,8 +234,10 @@ impl<'s, O: Observer> World<'s, O> {
                 0
             };
             let memory = crowd.then_some(self.memory.len() as u32);
-            self.memory.resize(self.memory.len() + connecting as usize, Memory::default());
-            self.arrivals.extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
+            self.memory
+                .resize(self.memory.len() + connecting as usize, Memory::default());
+            self.arrivals
+                .extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
             self.cohorts.push(CohortState {
                 key,
                 memory,
@@ -267,7 +276,9 @@ impl<'s, O: Observer> World<'s, O> {
                 let mut draw = self.services[s].draw;
                 let work = spec.work.sample(&mut draw);
                 self.services[s].draw = draw;
-                self.services[s].station.offer(Time::ZERO, crate::queueing::NOBODY, 0, work);
+                self.services[s]
+                    .station
+                    .offer(Time::ZERO, crate::queueing::NOBODY, 0, work);
             }
             if spec.breakdown.is_some() {
                 self.schedule_breakdown(s);
@@ -301,7 +312,9 @@ impl<'s, O: Observer> World<'s, O> {
     /// The stream of a person for a purpose.
     pub fn draw(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let mut draw = self.streams.person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
+        let mut draw = self
+            .streams
+            .person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
         // Visits of one person draw far apart from each other.
         draw.skip(u64::from(p.visit) << 20);
         draw
@@ -337,7 +350,10 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
     let key = key_of(&s.key);
     ServiceState {
         station: Station::new(&s.station, s.session.as_ref()),
-        room: s.quota.clone().map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
+        room: s
+            .quota
+            .clone()
+            .map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
         limiter: s.limiter.map(|b| bucket(&b, Time::ZERO, key, streams)),
         clock: VainClock::new(),
         sessions: 0,
@@ -387,7 +403,11 @@ fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<us
                 _ => 0.0,
             };
             let lazy = rate > 0.0 && orbit == Orbit::Auto && (!capped || ends);
-            retries.push(RetryInfo { rate, lazy, tabs: habit.tabs });
+            retries.push(RetryInfo {
+                rate,
+                lazy,
+                tabs: habit.tabs,
+            });
         }
     }
     (retries, first)

@@ -6,11 +6,26 @@ use crate::scenario::model::{Cohort, Source, Wave};
 /// What draws the next instant.
 enum Law {
     /// The order statistics of a finite crowd through the spread's quantile.
-    Crowd { left: SortedUniforms, at: Time, spread: Distribution, who: Dealer },
+    Crowd {
+        left: SortedUniforms,
+        at: Time,
+        spread: Distribution,
+        who: Dealer,
+    },
     /// A Poisson process of changing rate, by inversion of its cumulative rate.
-    Rate { points: Vec<(Time, f64)>, linear: bool, now: f64, piece: usize, draw: Draw },
+    Rate {
+        points: Vec<(Time, f64)>,
+        linear: bool,
+        now: f64,
+        piece: usize,
+        draw: Draw,
+    },
     /// Independent gaps.
-    Renewal { between: Distribution, now: Time, draw: Draw },
+    Renewal {
+        between: Distribution,
+        now: Time,
+        draw: Draw,
+    },
 }
 
 /// One stream of arrivals of a cohort.
@@ -95,11 +110,27 @@ impl Stream {
             }
             Source::Rate { points, linear, batch } => {
                 let draw = sequence(Purpose::Arrival);
-                vec![stream(Law::Rate { points: points.clone(), linear: *linear, now: 0.0, piece: 0, draw }, batch)]
+                vec![stream(
+                    Law::Rate {
+                        points: points.clone(),
+                        linear: *linear,
+                        now: 0.0,
+                        piece: 0,
+                        draw,
+                    },
+                    batch,
+                )]
             }
             Source::Renewal { between, batch } => {
                 let draw = sequence(Purpose::Arrival);
-                vec![stream(Law::Renewal { between: between.clone(), now: Time::ZERO, draw }, batch)]
+                vec![stream(
+                    Law::Renewal {
+                        between: between.clone(),
+                        now: Time::ZERO,
+                        draw,
+                    },
+                    batch,
+                )]
             }
             Source::Closed { .. } => Vec::new(),
         }
@@ -121,8 +152,19 @@ impl Stream {
         let point = |share: f64| libm::round(share * f64::from(connecting)) as u64;
         let n = point(until).saturating_sub(point(from));
         let left = SortedUniforms::new(n, streams.person(Purpose::Arrival, key, wave));
-        let who = Dealer { people: connecting, first: point(from), key, streams: *streams, round: None };
-        Stream { cohort: index, law: Law::Crowd { left, at, spread, who }, batch: None, next_person: 0 }
+        let who = Dealer {
+            people: connecting,
+            first: point(from),
+            key,
+            streams: *streams,
+            round: None,
+        };
+        Stream {
+            cohort: index,
+            law: Law::Crowd { left, at, spread, who },
+            batch: None,
+            next_person: 0,
+        }
     }
 
     /// The next instant, or none when the stream has ended.
@@ -133,9 +175,13 @@ impl Stream {
                 let offset = spread.quantile(u).unwrap_or(0.0);
                 Some(Time::from_secs((at.as_secs() + offset).max(0.0)))
             }
-            Law::Rate { points, linear, now, piece, draw } => {
-                next_of_rate(points, *linear, now, piece, draw.exponential()).map(Time::from_secs)
-            }
+            Law::Rate {
+                points,
+                linear,
+                now,
+                piece,
+                draw,
+            } => next_of_rate(points, *linear, now, piece, draw.exponential()).map(Time::from_secs),
             Law::Renewal { between, now, draw } => {
                 *now = *now + Span::from_secs(between.sample(draw));
                 Some(*now)
@@ -145,11 +191,17 @@ impl Stream {
 
     /// Who comes at the instant just reached.
     pub fn arrive(&mut self) -> Arrival {
-        let count = self.batch.as_mut().map_or(1, |(law, draw)| law.sample(draw).max(1.0) as u32);
+        let count = self
+            .batch
+            .as_mut()
+            .map_or(1, |(law, draw)| law.sample(draw).max(1.0) as u32);
         let rank = self.next_person;
         self.next_person = rank.wrapping_add(count);
         match &mut self.law {
-            Law::Crowd { who, .. } => Arrival { person: who.person(rank), count: 1 },
+            Law::Crowd { who, .. } => Arrival {
+                person: who.person(rank),
+                count: 1,
+            },
             _ => Arrival { person: rank, count },
         }
     }
@@ -171,7 +223,11 @@ fn next_of_rate(points: &[(Time, f64)], linear: bool, now: &mut f64, piece: &mut
             if here > 0.0 { x / here } else { f64::INFINITY }
         } else {
             let disc = here * here + 2.0 * slope * x;
-            if disc < 0.0 { f64::INFINITY } else { 2.0 * x / (here + libm::sqrt(disc)) }
+            if disc < 0.0 {
+                f64::INFINITY
+            } else {
+                2.0 * x / (here + libm::sqrt(disc))
+            }
         };
         match until {
             Some(end) if *now + step >= end => {

@@ -30,7 +30,11 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
         },
         quota: None,
         limiter: None,
-        exchange: Exchange { packets: 1.0, tries: 1, page_bits: 0.0 },
+        exchange: Exchange {
+            packets: 1.0,
+            tries: 1,
+            page_bits: 0.0,
+        },
         session: None,
     };
     let habit = Habit {
@@ -51,7 +55,11 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
         connects: 1.0,
         habit: HabitId(0),
         routes: vec![(1.0, RouteId(0))],
-        source: Source::Rate { points: vec![(Time::ZERO, rate)], linear: false, batch: None },
+        source: Source::Rate {
+            points: vec![(Time::ZERO, rate)],
+            linear: false,
+            batch: None,
+        },
         duration: Distribution::Deterministic { value: 0.0 },
         work: None,
         priority: 0,
@@ -72,11 +80,19 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
         operators: Vec::new(),
         services: vec![service],
         habits: vec![habit],
-        routes: vec![Route { key: "in".into(), start: ServiceId(0), onward: Vec::new(), hop: None }],
+        routes: vec![Route {
+            key: "in".into(),
+            start: ServiceId(0),
+            onward: Vec::new(),
+            hop: None,
+        }],
         cohorts: vec![cohort],
         incidents: Vec::new(),
         policies: Vec::new(),
-        prices: Prices { core_hour: 0.0, scrubbing_hour: 0.0 },
+        prices: Prices {
+            core_hour: 0.0,
+            scrubbing_hour: 0.0,
+        },
         text: String::new(),
     }
 }
@@ -119,18 +135,39 @@ fn storm(scale: f64) -> Scenario {
     s.cohorts[0].duration = exponential(1200.0);
     s.services[0].station.wasted_work = false;
     s.services[0].quota = Some(gate(u64::from(n(200_000.0)), Order::Reject));
-    s.services[0].session =
-        Some(SessionSpec { think: 30.0, page_work: 0.0, latency_good: 3.0, latency_bad: 20.0, value: 1.0 });
+    s.services[0].session = Some(SessionSpec {
+        think: 30.0,
+        page_work: 0.0,
+        latency_good: 3.0,
+        latency_bad: 20.0,
+        value: 1.0,
+    });
     let habit = &mut s.habits[0];
-    habit.retries = vec![RetryClass { share: 1.0, delay: exponential(30.0) }];
+    habit.retries = vec![RetryClass {
+        share: 1.0,
+        delay: exponential(30.0),
+    }];
     habit.persistence = 0.85;
     habit.max_tries = Some(10);
-    habit.timeout = Some(Timeout { after: exponential(20.0), scope: TimeoutScope::Queue });
+    habit.timeout = Some(Timeout {
+        after: exponential(20.0),
+        scope: TimeoutScope::Queue,
+    });
     s
 }
 
 fn go(s: &Scenario, orbit: Orbit, replication: u64) -> Outcome {
-    run(s, &RunOptions { seed: 7, replication, orbit, ..Default::default() }, &mut Unwatched).expect("runs")
+    run(
+        s,
+        &RunOptions {
+            seed: 7,
+            replication,
+            orbit,
+            ..Default::default()
+        },
+        &mut Unwatched,
+    )
+    .expect("runs")
 }
 
 #[derive(Default)]
@@ -160,7 +197,16 @@ fn ten_servers_keep_erlangs_wait() {
     let mut waits = Vec::new();
     for replication in 0..10 {
         let mut area = Area::default();
-        run(&s, &RunOptions { seed: 3, replication, ..Default::default() }, &mut area).expect("runs");
+        run(
+            &s,
+            &RunOptions {
+                seed: 3,
+                replication,
+                ..Default::default()
+            },
+            &mut area,
+        )
+        .expect("runs");
         waits.push(area.waits / area.starts);
     }
     let i = crate::experiment::stats::Interval::with_confidence(&waits, 0.9999).expect("ten values");
@@ -172,7 +218,16 @@ fn ten_servers_keep_erlangs_wait() {
 /// Counts of a run that both forms of the orbit must agree on.
 fn counts(o: &Outcome) -> Vec<f64> {
     let t = &o.cohorts[0];
-    [t.knocks, t.logins, t.refused[Refusal::Quota as usize], t.gave_up, t.sessions].iter().map(|x| *x as f64).collect()
+    [
+        t.knocks,
+        t.logins,
+        t.refused[Refusal::Quota as usize],
+        t.gave_up,
+        t.sessions,
+    ]
+    .iter()
+    .map(|x| *x as f64)
+    .collect()
 }
 
 #[test]
@@ -189,7 +244,10 @@ fn superposition_and_knock_by_knock_tell_the_same_storm() {
         };
         let ((a, va), (b, vb)) = (stat(&lazy), stat(&events));
         let z = (a - b) / (va + vb).sqrt().max(1e-9);
-        assert!(z.abs() < 4.0, "count {k}: {a} by superposition, {b} knock by knock, z = {z:.2}");
+        assert!(
+            z.abs() < 4.0,
+            "count {k}: {a} by superposition, {b} knock by knock, z = {z:.2}"
+        );
     }
 }
 

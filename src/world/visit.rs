@@ -61,7 +61,9 @@ impl<O: Observer> World<'_, O> {
         };
         self.people[slot].place = Place::Away;
         self.people[slot].begun = Time::MAX;
-        let timer = self.list.schedule(self.now + Span::from_secs(wait), class::RETURN, slot);
+        let timer = self
+            .list
+            .schedule(self.now + Span::from_secs(wait), class::RETURN, slot);
         self.people[slot].timer = timer;
     }
 
@@ -101,7 +103,10 @@ impl<O: Observer> World<'_, O> {
         let route = pick(&spec.routes, || self.draw_route(slot)).map_or(0, |r| r.0);
         let habit = self.habit(p.cohort);
         let class = if habit.retries.len() > 1 {
-            let u = self.streams.person(Purpose::Habit, self.cohorts[cohort].key, u64::from(p.person)).uniform();
+            let u = self
+                .streams
+                .person(Purpose::Habit, self.cohorts[cohort].key, u64::from(p.person))
+                .uniform();
             share_index(habit.retries.iter().map(|r| r.share), u) as u8
         } else {
             0
@@ -126,7 +131,9 @@ impl<O: Observer> World<'_, O> {
     /// A person keeps its route from visit to visit: the draw does not depend on the visit.
     fn draw_route(&self, slot: u32) -> f64 {
         let p = &self.people[slot];
-        self.streams.person(Purpose::Route, self.cohorts[p.cohort as usize].key, u64::from(p.person)).uniform()
+        self.streams
+            .person(Purpose::Route, self.cohorts[p.cohort as usize].key, u64::from(p.person))
+            .uniform()
     }
 
     /// Patience starts anew: at a visit's start, at another door, after a session that was cut.
@@ -269,7 +276,14 @@ impl<O: Observer> World<'_, O> {
             }
         }
         debug_assert!(!p.is(SEATED));
-        self.observer.visit_over(self.now, CohortId(p.cohort), p.person, p.begun, u32::from(p.tries), served);
+        self.observer.visit_over(
+            self.now,
+            CohortId(p.cohort),
+            p.person,
+            p.begun,
+            u32::from(p.tries),
+            served,
+        );
         if self.cohorts[p.cohort as usize].closed {
             self.think(p.cohort, Some(slot));
             return;
@@ -326,7 +340,9 @@ impl<O: Observer> World<'_, O> {
                 c.tally.connected_within[k] += 1;
             }
         }
-        let first_ever = c.memory.is_none_or(|base| self.memory[(base + p.person) as usize].connects());
+        let first_ever = c
+            .memory
+            .is_none_or(|base| self.memory[(base + p.person) as usize].connects());
         c.tally.people_connected += u64::from(first_ever);
         if let Some(r) = c.region {
             let b = &mut self.regions[r][bin];

@@ -15,7 +15,11 @@ pub struct Kind {
 
 /// Every kind, in the order of the enum.
 pub const KINDS: &[Kind] = &[
-    Kind { name: "Deterministic", parameters: &[("value", "s, at least 0")], about: "Always the same value." },
+    Kind {
+        name: "Deterministic",
+        parameters: &[("value", "s, at least 0")],
+        about: "Always the same value.",
+    },
     Kind {
         name: "Exponential",
         parameters: &[("mean", "s, positive")],
@@ -46,7 +50,10 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "Erlang",
-        parameters: &[("k", "stages, at least 1"), ("mean", "s of all stages together, positive")],
+        parameters: &[
+            ("k", "stages, at least 1"),
+            ("mean", "s of all stages together, positive"),
+        ],
         about: "A sum of k equal exponential stages.",
     },
     Kind {
@@ -56,17 +63,27 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "Hyperexponential",
-        parameters: &[("p", "probability of each branch, sum 1"), ("means", "s, mean of each branch, positive")],
+        parameters: &[
+            ("p", "probability of each branch, sum 1"),
+            ("means", "s, mean of each branch, positive"),
+        ],
         about: "A mixture of exponentials: many short, a few very long.",
     },
     Kind {
         name: "Triangular",
-        parameters: &[("low", "s, at least 0"), ("mode", "s, between low and high"), ("high", "s, above low")],
+        parameters: &[
+            ("low", "s, at least 0"),
+            ("mode", "s, between low and high"),
+            ("high", "s, above low"),
+        ],
         about: "Least, likeliest and greatest value, when nothing else is known.",
     },
     Kind {
         name: "Empirical",
-        parameters: &[("points", "(value in s, weight) pairs; values ascending, weights positive")],
+        parameters: &[(
+            "points",
+            "(value in s, weight) pairs; values ascending, weights positive",
+        )],
         about: "Observed values with their weights; nothing between them.",
     },
     Kind {

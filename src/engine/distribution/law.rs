@@ -54,7 +54,10 @@ impl Distribution {
             }
             Self::Empirical { points } => {
                 let mean = self.mean();
-                let sum: f64 = points.iter().map(|(value, weight)| weight * (value - mean) * (value - mean)).sum();
+                let sum: f64 = points
+                    .iter()
+                    .map(|(value, weight)| weight * (value - mean) * (value - mean))
+                    .sum();
                 sum / total(points)
             }
             Self::Geometric { p } => (1.0 - p) / (p * p),
@@ -95,12 +98,20 @@ impl Distribution {
                 }
             }
             Self::Empirical { points } => {
-                let below: f64 = points.iter().take_while(|(value, _)| *value <= x).map(|(_, weight)| weight).sum();
+                let below: f64 = points
+                    .iter()
+                    .take_while(|(value, _)| *value <= x)
+                    .map(|(_, weight)| weight)
+                    .sum();
                 below / total(points)
             }
             Self::Geometric { p } => {
                 let trials = libm::floor(x);
-                if trials < 1.0 { 0.0 } else { -libm::expm1(trials * libm::log1p(-p)) }
+                if trials < 1.0 {
+                    0.0
+                } else {
+                    -libm::expm1(trials * libm::log1p(-p))
+                }
             }
         };
         Some(p)

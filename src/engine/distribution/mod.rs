@@ -115,18 +115,27 @@ impl Distribution {
     /// The lognormal of a mean (s) and a coefficient of variation (standard deviation over mean).
     pub fn lognormal_mean_cv(mean: f64, cv: f64) -> Self {
         let variance = libm::log1p(cv * cv);
-        Self::Lognormal { mu: libm::log(mean) - variance / 2.0, sigma: libm::sqrt(variance) }
+        Self::Lognormal {
+            mu: libm::log(mean) - variance / 2.0,
+            sigma: libm::sqrt(variance),
+        }
     }
 
     /// The lognormal of a median (s) and the standard deviation of the logarithm.
     pub fn lognormal_median_sigma(median: f64, sigma: f64) -> Self {
-        Self::Lognormal { mu: libm::log(median), sigma }
+        Self::Lognormal {
+            mu: libm::log(median),
+            sigma,
+        }
     }
 
     /// The lognormal of a median (s) and one more quantile: a share `p` of values is at most `value` (s). `validate` refuses
     /// the result if the two contradict each other or `p` is one half.
     pub fn lognormal_median_quantile(median: f64, p: f64, value: f64) -> Self {
-        Self::Lognormal { mu: libm::log(median), sigma: libm::log(value / median) / normal_quantile(p) }
+        Self::Lognormal {
+            mu: libm::log(median),
+            sigma: libm::log(value / median) / normal_quantile(p),
+        }
     }
 
     /// The discrete law of observed values with weights: sorted, equal values merged.
@@ -222,7 +231,9 @@ impl Distribution {
                 not_negative("low", *low)?;
                 above("high", *high, "low", *low)?;
                 if !(low <= mode && mode <= high) {
-                    return Err(format!("mode is {mode}; it must lie between low ({low}) and high ({high})"));
+                    return Err(format!(
+                        "mode is {mode}; it must lie between low ({low}) and high ({high})"
+                    ));
                 }
                 Ok(())
             }
@@ -235,7 +246,10 @@ impl Distribution {
                     positive("a weight of points", weight)?;
                 }
                 if let Some(pair) = points.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-                    return Err(format!("points has {} before {}; values must ascend", pair[0].0, pair[1].0));
+                    return Err(format!(
+                        "points has {} before {}; values must ascend",
+                        pair[0].0, pair[1].0
+                    ));
                 }
                 Ok(())
             }

@@ -32,7 +32,11 @@ pub fn normal_quantile(p: f64) -> f64 {
         };
     }
     let r = libm::sqrt(-libm::log(tail));
-    let x = if r <= 5.0 { ratio(r - 1.6, &MIDDLE) } else { ratio(r - 5.0, &FAR) };
+    let x = if r <= 5.0 {
+        ratio(r - 1.6, &MIDDLE)
+    } else {
+        ratio(r - 5.0, &FAR)
+    };
     if q < 0.0 { -x } else { x }
 }
 

@@ -47,7 +47,9 @@ impl Interval {
 
     /// Half-width over the size of the mean; `None` without an interval or at a mean of zero.
     pub fn relative(&self) -> Option<f64> {
-        self.half_width.filter(|_| self.mean != 0.0).map(|h| h / self.mean.abs())
+        self.half_width
+            .filter(|_| self.mean != 0.0)
+            .map(|h| h / self.mean.abs())
     }
 }
 
@@ -91,7 +93,14 @@ mod tests {
 
     #[test]
     fn a_single_value_has_no_interval_and_none_has_nothing() {
-        assert_eq!(Interval::of(&[3.0]), Some(Interval { mean: 3.0, half_width: None, n: 1 }));
+        assert_eq!(
+            Interval::of(&[3.0]),
+            Some(Interval {
+                mean: 3.0,
+                half_width: None,
+                n: 1
+            })
+        );
         assert_eq!(Interval::of(&[]), None);
     }
 
@@ -108,7 +117,9 @@ mod tests {
         let mut covered = [0; 2];
         for _ in 0..rounds {
             let uniform: Vec<f64> = (0..10).map(|_| rng.random::<f64>()).collect();
-            let normal: Vec<f64> = (0..10).map(|_| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0).collect();
+            let normal: Vec<f64> = (0..10)
+                .map(|_| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0)
+                .collect();
             covered[0] += usize::from(Interval::of(&uniform).unwrap().holds(0.5));
             covered[1] += usize::from(Interval::of(&normal).unwrap().holds(0.0));
         }
@@ -120,7 +131,11 @@ mod tests {
 
     #[test]
     fn precision_wants_ten_values_and_a_narrow_interval() {
-        let i = |half_width, n| Interval { mean: 100.0, half_width: Some(half_width), n };
+        let i = |half_width, n| Interval {
+            mean: 100.0,
+            half_width: Some(half_width),
+            n,
+        };
         assert!(precise_enough(&i(9.0, 10), 0.1, 0.0));
         assert!(!precise_enough(&i(9.2, 10), 0.1, 0.0), "10/1.1 = 9.09 is the goal");
         assert!(!precise_enough(&i(1.0, 9), 0.1, 0.0));

@@ -23,7 +23,9 @@ pub const CONFIDENCE: f64 = 0.95;
 
 /// Student's t with `n - 1` degrees of freedom; `None` for fewer than two values.
 fn student(n: usize) -> Option<StudentsT> {
-    (n >= 2).then(|| StudentsT::new(0.0, 1.0, (n - 1) as f64).ok()).flatten()
+    (n >= 2)
+        .then(|| StudentsT::new(0.0, 1.0, (n - 1) as f64).ok())
+        .flatten()
 }
 
 /// The factor of a two-sided t-interval of `n` values.

@@ -39,10 +39,19 @@ pub fn two_modes(values: &[f64]) -> Option<Modes> {
         let high = sorted[cut..].iter().sum::<f64>() / (n - cut) as f64;
         let explained = (cut * (n - cut)) as f64 / n as f64 * (high - low).powi(2) / total;
         if best.is_none_or(|(e, _)| explained > e) {
-            best = Some((explained, Modes { low, low_count: cut, high, high_count: n - cut }));
+            best = Some((
+                explained,
+                Modes {
+                    low,
+                    low_count: cut,
+                    high,
+                    high_count: n - cut,
+                },
+            ));
         }
     }
-    best.filter(|(explained, m)| *explained > EXPLAINED && m.high - m.low > APART * mean.abs()).map(|(_, m)| m)
+    best.filter(|(explained, m)| *explained > EXPLAINED && m.high - m.low > APART * mean.abs())
+        .map(|(_, m)| m)
 }
 
 #[cfg(test)]
@@ -74,8 +83,9 @@ mod tests {
         let rounds = 2000;
         let false_alarms = (0..rounds)
             .filter(|_| {
-                let values: Vec<f64> =
-                    (0..10).map(|_| 10.0 + (0..12).map(|_| rng.random::<f64>()).sum::<f64>()).collect();
+                let values: Vec<f64> = (0..10)
+                    .map(|_| 10.0 + (0..12).map(|_| rng.random::<f64>()).sum::<f64>())
+                    .collect();
                 two_modes(&values).is_some()
             })
             .count();

@@ -42,7 +42,11 @@ pub fn paired(before: &[f64], after: &[f64]) -> Option<Paired> {
     }
     let differences: Vec<f64> = after.iter().zip(before).map(|(a, b)| a - b).collect();
     let difference = Interval::of(&differences)?;
-    Some(Paired { difference, correlation: correlation(before, after), p_value: p_value(&differences) })
+    Some(Paired {
+        difference,
+        correlation: correlation(before, after),
+        p_value: p_value(&differences),
+    })
 }
 
 fn p_value(differences: &[f64]) -> Option<f64> {

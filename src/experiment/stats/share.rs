@@ -32,7 +32,11 @@ mod tests {
     #[test]
     fn matches_published_values() {
         // Newcombe (1998), table I: 81 of 263, 15 of 148, 1 of 29.
-        for (yes, n, low, high) in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (1, 29, 0.0061, 0.1718)] {
+        for (yes, n, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (1, 29, 0.0061, 0.1718),
+        ] {
             let (l, h) = wilson(yes, n, 0.95).unwrap();
             assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{l} {h}");
         }

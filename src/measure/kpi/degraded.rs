@@ -52,7 +52,10 @@ impl Degradation {
 fn civil_date(clock: &Clock, seconds: f64) -> Option<Date> {
     let zone = TimeZone::get(&clock.zone).ok()?;
     let start = clock.start.to_zoned(zone).ok()?;
-    start.checked_add(SignedDuration::try_from_secs_f64(seconds).ok()?).ok().map(|t| t.date())
+    start
+        .checked_add(SignedDuration::try_from_secs_f64(seconds).ok()?)
+        .ok()
+        .map(|t| t.date())
 }
 
 #[cfg(test)]
@@ -76,7 +79,14 @@ mod tests {
         // fine, too few to judge, bad, fine at the very border, bad, fine
         let begun = [(100, 99), (19, 0), (100, 79), (100, 80), (20, 0), (50, 50)];
         let d = Degradation::of(&clock(5.0), 600.0, &begun).unwrap();
-        assert_eq!(d, Degradation { first: Some(1200.0), recovered: Some(3000.0), seconds: 1200.0 });
+        assert_eq!(
+            d,
+            Degradation {
+                first: Some(1200.0),
+                recovered: Some(3000.0),
+                seconds: 1200.0
+            }
+        );
     }
 
     #[test]
@@ -88,7 +98,10 @@ mod tests {
 
     #[test]
     fn the_last_minutes_are_not_judged() {
-        assert_eq!(Degradation::of(&clock(1.0), 600.0, &[(100, 0); 6]).unwrap().recovered, Some(3000.0));
+        assert_eq!(
+            Degradation::of(&clock(1.0), 600.0, &[(100, 0); 6]).unwrap().recovered,
+            Some(3000.0)
+        );
     }
 
     #[test]

@@ -49,7 +49,10 @@ mod tests {
             std::fs::write(path, page()).unwrap();
         }
         let stored = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(stored == page(), "docs/kpis.md is not what the registry says: PREAU_WRITE_DOCS=1 cargo test page_is");
+        assert!(
+            stored == page(),
+            "docs/kpis.md is not what the registry says: PREAU_WRITE_DOCS=1 cargo test page_is"
+        );
     }
 
     #[test]
@@ -57,7 +60,11 @@ mod tests {
         let names: HashSet<_> = ALL.iter().map(|k| k.name).collect();
         assert_eq!(names.len(), ALL.len());
         for kpi in ALL {
-            assert!(!kpi.formula.is_empty() && !kpi.short.is_empty() && kpi.long.ends_with('.'), "{}", kpi.name);
+            assert!(
+                !kpi.formula.is_empty() && !kpi.short.is_empty() && kpi.long.ends_with('.'),
+                "{}",
+                kpi.name
+            );
         }
         assert!(Kpi::find("hours_lost").is_some() && Kpi::find("happiness").is_none());
     }

@@ -27,7 +27,10 @@ fn of_total(view: &View<'_>, value: f64) -> Option<f64> {
 /// Mean busy share, weighted by cores; services without a limit on cores are never busy and do not count.
 fn utilisation_mean(view: &View<'_>) -> Option<f64> {
     let (mut busy, mut cores) = (0.0, 0.0);
-    for (service, bins) in view.services().filter(|(s, b)| s.station.cores.is_finite() && !b.is_empty()) {
+    for (service, bins) in view
+        .services()
+        .filter(|(s, b)| s.station.cores.is_finite() && !b.is_empty())
+    {
         let mean = bins.iter().map(|b| b.utilisation).sum::<f64>() / bins.len() as f64;
         busy += mean * service.station.cores;
         cores += service.station.cores;

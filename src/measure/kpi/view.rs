@@ -23,9 +23,15 @@ impl Scope {
     /// The scopes that every run keeps: total, regions, levels that occur, services.
     pub fn all(scenario: &Scenario) -> Vec<Scope> {
         let regions = (0..scenario.regions.len()).map(|i| Scope::Region(RegionId(i as u16)));
-        let levels = Level::ALL.into_iter().filter(|l| scenario.cohorts.iter().any(|c| c.level == *l));
+        let levels = Level::ALL
+            .into_iter()
+            .filter(|l| scenario.cohorts.iter().any(|c| c.level == *l));
         let services = (0..scenario.services.len()).map(|i| Scope::Service(ServiceId(i as u16)));
-        std::iter::once(Scope::Total).chain(regions).chain(levels.map(Scope::Level)).chain(services).collect()
+        std::iter::once(Scope::Total)
+            .chain(regions)
+            .chain(levels.map(Scope::Level))
+            .chain(services)
+            .collect()
     }
 
     /// `total`, `region`, `level`, `region_level` or `service`.
@@ -92,11 +98,21 @@ impl<'a> View<'a> {
         if let Scope::Service(s) = scope {
             outcome.services.get(s.index()).into_iter().for_each(|t| tally.merge(t));
         } else {
-            for (_, t) in outcome.cohorts.iter().enumerate().filter(|(i, _)| scope.takes(&scenario.cohorts[*i])) {
+            for (_, t) in outcome
+                .cohorts
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| scope.takes(&scenario.cohorts[*i]))
+            {
                 tally.merge(t);
             }
         }
-        View { scenario, outcome, scope, tally }
+        View {
+            scenario,
+            outcome,
+            scope,
+            tally,
+        }
     }
 
     /// Whether the scope is of people (and not of a service).
@@ -112,13 +128,22 @@ impl<'a> View<'a> {
 
     /// Visits begun: in the scope, or at the service's door.
     pub fn visits(&self) -> u64 {
-        if self.is_of_people() { self.tally.visits } else { self.tally.first_knocks }
+        if self.is_of_people() {
+            self.tally.visits
+        } else {
+            self.tally.first_knocks
+        }
     }
 
     /// The scope's services with their series: all, a region's own, or the one. Levels have none of their own.
     pub fn services(&self) -> impl Iterator<Item = (&'a Service, &'a [Bin])> {
         let scope = self.scope;
-        let services = self.scenario.services.iter().zip(&self.outcome.series.services).enumerate();
+        let services = self
+            .scenario
+            .services
+            .iter()
+            .zip(&self.outcome.series.services)
+            .enumerate();
         services
             .filter(move |(i, (service, _))| match scope {
                 Scope::Total => true,
@@ -141,7 +166,11 @@ impl<'a> View<'a> {
 
     /// Largest value over bins and services of the scope.
     pub fn peak(&self, level: fn(&Bin) -> f64) -> Option<f64> {
-        self.services().flat_map(|(_, bins)| bins).map(level).filter(|v| v.is_finite()).reduce(f64::max)
+        self.services()
+            .flat_map(|(_, bins)| bins)
+            .map(level)
+            .filter(|v| v.is_finite())
+            .reduce(f64::max)
     }
 
     /// Visits by the bin of their first knock, of which in within five minutes. A total without regions
@@ -170,7 +199,10 @@ impl<'a> View<'a> {
     /// that wanted any.
     pub fn gap(&self, parts: impl Iterator<Item = Scope>) -> Option<f64> {
         let shares: Vec<f64> = parts.filter_map(|part| self.lost_share_of(part)).collect();
-        let (low, high) = (shares.iter().copied().reduce(f64::min)?, shares.iter().copied().reduce(f64::max)?);
+        let (low, high) = (
+            shares.iter().copied().reduce(f64::min)?,
+            shares.iter().copied().reduce(f64::max)?,
+        );
         (shares.len() >= 2).then_some(high - low)
     }
 

@@ -51,22 +51,38 @@ impl Checker<'_> {
         }
         let zone = self.calendar.zone.clone();
         if raw.end.is_none() {
-            self.missing(&at.key("end"), "a time such as \"2021-04-06T18:00\" or a duration", "\"20000 s\"");
+            self.missing(
+                &at.key("end"),
+                "a time such as \"2021-04-06T18:00\" or a duration",
+                "\"20000 s\"",
+            );
         }
         let before = self.problems.len();
         let end = self.instant(&at.key("end"), raw.end.as_ref(), &zone);
         if end.is_none_or(|end| end == Time::ZERO) && raw.end.is_some() && self.problems.len() == before {
-            let problem = self.wrong(&at.key("end"), "the run ends when it starts").label("not after `clock.start`");
+            let problem = self
+                .wrong(&at.key("end"), "the run ends when it starts")
+                .label("not after `clock.start`");
             self.note(problem.help("give an end after the start, or a duration such as \"20000 s\""));
         }
         let end = end.unwrap_or(Time::from_secs(1.0));
         let warm_up = Time::from_secs(self.or(&at.key("warm_up"), raw.warm_up.as_ref(), &DURATION, 0.0));
         if warm_up >= end && raw.warm_up.is_some() && self.problems.len() == before {
             let problem = self.wrong(&at.key("warm_up"), "the warm-up is as long as the run");
-            self.note(problem.label("nothing is left to measure").help("shorten `warm_up` or move `clock.end`"));
+            self.note(
+                problem
+                    .label("nothing is left to measure")
+                    .help("shorten `warm_up` or move `clock.end`"),
+            );
         }
         let bin = Span::from_secs(self.or(&at.key("bin"), raw.bin.as_ref(), &POSITIVE_DURATION, 300.0));
-        model::Clock { start, zone: zone_name, end, warm_up, bin }
+        model::Clock {
+            start,
+            zone: zone_name,
+            end,
+            warm_up,
+            bin,
+        }
     }
 
     /// A zone by its IANA name; the run's stands in for one that is wrong.
@@ -99,12 +115,16 @@ impl Checker<'_> {
             }
         };
         let Some(civil) = self.civil(text) else {
-            let problem = self.wrong(at, format!("`{text}` is not a time")).label("expected such as \"08:30\"");
+            let problem = self
+                .wrong(at, format!("`{text}` is not a time"))
+                .label("expected such as \"08:30\"");
             self.note(problem.help("write \"08:30\", \"2021-04-06T08:30\" or \"15 min\" from the start"));
             return None;
         };
         let Ok(when) = civil.to_zoned(zone.clone()) else {
-            let problem = self.wrong(at, format!("`{text}` is out of the calendar")).label("too far away");
+            let problem = self
+                .wrong(at, format!("`{text}` is out of the calendar"))
+                .label("too far away");
             self.note(problem);
             return None;
         };
@@ -121,9 +141,13 @@ impl Checker<'_> {
                     here.strftime("%Y-%m-%dT%H:%M")
                 );
             }
-            let problem =
-                self.wrong(at, title).label(format!("the run starts at {}", start.strftime("%Y-%m-%dT%H:%M")));
-            self.note(problem.help(format!("start earlier: `clock.start: \"{}\"`", here.strftime("%Y-%m-%dT%H:%M"))));
+            let problem = self
+                .wrong(at, title)
+                .label(format!("the run starts at {}", start.strftime("%Y-%m-%dT%H:%M")));
+            self.note(problem.help(format!(
+                "start earlier: `clock.start: \"{}\"`",
+                here.strftime("%Y-%m-%dT%H:%M")
+            )));
             return None;
         }
         Some(Time::from_secs(seconds as f64))
@@ -154,7 +178,10 @@ impl Checker<'_> {
             _ => return None,
         };
         if (hour, minute, second) == (24, 0, 0) {
-            return date.checked_add(1.day()).ok().map(|next| next.to_datetime(Clock::midnight()));
+            return date
+                .checked_add(1.day())
+                .ok()
+                .map(|next| next.to_datetime(Clock::midnight()));
         }
         Some(date.to_datetime(Clock::new(hour, minute, second, 0).ok()?))
     }

@@ -36,7 +36,9 @@ impl Checker<'_> {
         let mut cohorts = Vec::new();
         for (key, cohort) in &raw.cohorts.0 {
             let at = table.key(key);
-            let region = self.find_maybe(&at.key("region"), Noun::Region, cohort.region.as_ref()).map(RegionId);
+            let region = self
+                .find_maybe(&at.key("region"), Noun::Region, cohort.region.as_ref())
+                .map(RegionId);
             // A wrong zone was noted at the region.
             let zone = region.and_then(|r| TimeZone::get(&regions[r.index()].zone).ok());
             let zone = zone.unwrap_or_else(|| run_zone.clone());
@@ -50,7 +52,10 @@ impl Checker<'_> {
                 connects: self.or(&at.key("connects"), cohort.connects.as_ref(), &SHARE, 1.0),
                 habit: self.cohort_habit(&at, cohort, habits),
                 source: self.source(&at, cohort, &raw.timetables, &zone),
-                routes: routes.into_iter().map(|(share, route)| (share, RouteId(route))).collect(),
+                routes: routes
+                    .into_iter()
+                    .map(|(share, route)| (share, RouteId(route)))
+                    .collect(),
                 duration: match &cohort.duration {
                     Some(law) => self.law(&at.key("duration"), law),
                     None => Distribution::Deterministic { value: 0.0 },
@@ -110,11 +115,19 @@ impl Checker<'_> {
             if routes.is_empty() && services.len() == 1 {
                 let key = services[0].key.clone();
                 self.names.add(Noun::Route, &key);
-                routes.push(model::Route { key, start: ServiceId(0), onward: Vec::new(), hop: None });
+                routes.push(model::Route {
+                    key,
+                    start: ServiceId(0),
+                    onward: Vec::new(),
+                    hop: None,
+                });
             }
             if routes.len() != 1 {
                 let names = self.names.of(Noun::Route);
-                let example = format!("[(share: \"100 %\", route: {:?})]", names.first().copied().unwrap_or("…"));
+                let example = format!(
+                    "[(share: \"100 %\", route: {:?})]",
+                    names.first().copied().unwrap_or("…")
+                );
                 self.missing(&list, "where these people go", &example);
             }
             return vec![(1.0, 0)];
@@ -123,7 +136,10 @@ impl Checker<'_> {
         for (i, raw) in raw.routes.iter().enumerate() {
             let at = list.index(i);
             let share = self.or(&at.key("share"), raw.share.as_ref(), &SHARE, 1.0);
-            found.push((share, self.find_needed(&at.key("route"), Noun::Route, raw.route.as_ref())));
+            found.push((
+                share,
+                self.find_needed(&at.key("route"), Noun::Route, raw.route.as_ref()),
+            ));
         }
         self.whole(&list, "the routes", found.iter().map(|(share, _)| *share));
         found
@@ -149,7 +165,11 @@ impl Checker<'_> {
             let learns = |service: &&model::Service| Some(&service.key) == end.as_ref() && service.session.is_some();
             if let Some(service) = services.iter().find(learns) {
                 let expected = format!("how long a session at `{}` is wanted, a distribution", service.key);
-                self.missing(&at.key("duration"), &expected, "Lognormal(median: \"35 min\", sigma: 0.96)");
+                self.missing(
+                    &at.key("duration"),
+                    &expected,
+                    "Lognormal(median: \"35 min\", sigma: 0.96)",
+                );
                 return;
             }
         }
@@ -164,7 +184,10 @@ impl Checker<'_> {
     ) -> model::Source {
         let people = at.key("people");
         let at = at.key("arrivals");
-        let crowd = matches!(cohort.arrivals, Some(raw::Arrivals::Crowd(_) | raw::Arrivals::Timetable(_)));
+        let crowd = matches!(
+            cohort.arrivals,
+            Some(raw::Arrivals::Crowd(_) | raw::Arrivals::Timetable(_))
+        );
         if crowd && cohort.people.is_none() {
             self.missing(&people, "how many people there are, a whole number", "1000");
         }
@@ -187,7 +210,10 @@ impl Checker<'_> {
                 model::Source::Crowd(waves)
             }
             Some(raw::Arrivals::Poisson { rate, batch }) => model::Source::Rate {
-                points: vec![(crate::engine::Time::ZERO, self.need(&at.key("rate"), rate.as_ref(), &RATE))],
+                points: vec![(
+                    crate::engine::Time::ZERO,
+                    self.need(&at.key("rate"), rate.as_ref(), &RATE),
+                )],
                 linear: false,
                 batch: self.batch(&at.key("batch"), batch.as_ref()),
             },
@@ -203,7 +229,10 @@ impl Checker<'_> {
                     let problem = self.wrong(&field, "arrivals with no time between them never end");
                     self.note(problem.label("zero").help("use a batch for several at once"));
                 }
-                model::Source::Renewal { between, batch: self.batch(&at.key("batch"), batch.as_ref()) }
+                model::Source::Renewal {
+                    between,
+                    batch: self.batch(&at.key("batch"), batch.as_ref()),
+                }
             }
             Some(raw::Arrivals::Closed { population, think }) => model::Source::Closed {
                 population: self.need(&at.key("population"), population.as_ref(), &POSITIVE_COUNT) as u32,
@@ -216,7 +245,10 @@ impl Checker<'_> {
     fn once_per_timetable(&mut self, before: usize) {
         let new = self.problems.split_off(before);
         for problem in new {
-            let known = self.problems.iter().any(|p| p.path() == problem.path() && p.message() == problem.message());
+            let known = self
+                .problems
+                .iter()
+                .any(|p| p.path() == problem.path() && p.message() == problem.message());
             if !known {
                 self.problems.push(problem);
             }

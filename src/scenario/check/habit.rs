@@ -107,21 +107,38 @@ impl Checker<'_> {
                 (ServiceId(start), self.onward(&at.key("onward"), &raw.onward))
             }
             (true, None) => {
-                let problem = self.wrong(at, "this route passes no service").label("no `steps` inside");
+                let problem = self
+                    .wrong(at, "this route passes no service")
+                    .label("no `steps` inside");
                 self.note(problem.help("add `steps: [\"portal\", \"ent\"]`, or `start` and `onward`"));
                 (ServiceId(0), Vec::new())
             }
             (false, Some(_)) => {
-                let problem = self.wrong(&at.key("start"), "a route has `steps`, or `start` and `onward`, not both");
-                self.note(problem.label("one too many").help("`steps: [a, b]` starts at its first service"));
+                let problem = self.wrong(
+                    &at.key("start"),
+                    "a route has `steps`, or `start` and `onward`, not both",
+                );
+                self.note(
+                    problem
+                        .label("one too many")
+                        .help("`steps: [a, b]` starts at its first service"),
+                );
                 (ServiceId(0), Vec::new())
             }
         };
         if !raw.steps.is_empty() && !raw.onward.0.is_empty() {
-            let problem = self.wrong(&at.key("onward"), "a route has `steps`, or `start` and `onward`, not both");
+            let problem = self.wrong(
+                &at.key("onward"),
+                "a route has `steps`, or `start` and `onward`, not both",
+            );
             self.note(problem.label("one too many"));
         }
-        model::Route { key: key.to_owned(), start, onward, hop }
+        model::Route {
+            key: key.to_owned(),
+            start,
+            onward,
+            hop,
+        }
     }
 
     fn chain(&mut self, list: &At, steps: &[String]) -> (ServiceId, Vec<(ServiceId, Vec<(ServiceId, f64)>)>) {
@@ -139,7 +156,10 @@ impl Checker<'_> {
             }
             services.push(ServiceId(service));
         }
-        let onward = services.windows(2).map(|pair| (pair[0], vec![(pair[1], 1.0)])).collect();
+        let onward = services
+            .windows(2)
+            .map(|pair| (pair[0], vec![(pair[1], 1.0)]))
+            .collect();
         (services.first().copied().unwrap_or(ServiceId(0)), onward)
     }
 
@@ -163,7 +183,11 @@ impl Checker<'_> {
             let sum: f64 = shares.iter().map(|(_, share)| share).sum();
             if sum > 1.0 + 1e-6 {
                 let problem = self.wrong(&at, format!("the shares that go on add up to {}", percent(sum)));
-                self.note(problem.label("above 100 %").help("the rest to 100 % ends the route there"));
+                self.note(
+                    problem
+                        .label("above 100 %")
+                        .help("the rest to 100 % ends the route there"),
+                );
             }
             if let Some(from) = from {
                 onward.push((ServiceId(from), shares));

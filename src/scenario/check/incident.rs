@@ -37,7 +37,10 @@ impl Checker<'_> {
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),
                 kind,
                 waves: self.incident_waves(&at.key("waves"), &raw.waves),
-                defence: raw.defence.as_ref().map(|defence| self.defence(&at.key("defence"), defence)),
+                defence: raw
+                    .defence
+                    .as_ref()
+                    .map(|defence| self.defence(&at.key("defence"), defence)),
             });
         }
         incidents
@@ -63,9 +66,9 @@ impl Checker<'_> {
                 host: HostId(self.find_needed(&at.key("host"), Noun::Host, host.as_ref())),
                 share: self.or(&at.key("share"), share.as_ref(), &SHARE, 1.0),
             },
-            Raw::ServiceOutage { service } => {
-                IncidentKind::ServiceOutage { service: self.attacked(at, service.as_ref()) }
-            }
+            Raw::ServiceOutage { service } => IncidentKind::ServiceOutage {
+                service: self.attacked(at, service.as_ref()),
+            },
             Raw::Slowdown { service, factor } => IncidentKind::Slowdown {
                 service: self.attacked(at, service.as_ref()),
                 factor: self.need(&at.key("factor"), factor.as_ref(), &FRACTION),
@@ -82,7 +85,11 @@ impl Checker<'_> {
                 let mut acts = match act {
                     Some(act) => self.acts_of(&at, act),
                     None => {
-                        self.missing(&at, "the lever that is pulled", "ScaleCapacity(services: [\"*\"], factor: 2.0)");
+                        self.missing(
+                            &at,
+                            "the lever that is pulled",
+                            "ScaleCapacity(services: [\"*\"], factor: 2.0)",
+                        );
                         Vec::new()
                     }
                 };
@@ -92,8 +99,13 @@ impl Checker<'_> {
                     let problem = self.wrong(&at, title).label("several services");
                     self.note(problem.help("say `max_sessions`, or write an incident for each service"));
                 }
-                let nothing = model::Act::ScaleCapacity { services: Vec::new(), factor: 1.0 };
-                IncidentKind::PolicyChange { act: acts.pop().unwrap_or(nothing) }
+                let nothing = model::Act::ScaleCapacity {
+                    services: Vec::new(),
+                    factor: 1.0,
+                };
+                IncidentKind::PolicyChange {
+                    act: acts.pop().unwrap_or(nothing),
+                }
             }
         }
     }
@@ -116,11 +128,17 @@ impl Checker<'_> {
                 continue;
             };
             if end <= start {
-                let problem = self.wrong(&at.index(1), "this wave ends before it starts").label("not after the start");
+                let problem = self
+                    .wrong(&at.index(1), "this wave ends before it starts")
+                    .label("not after the start");
                 self.note(problem.help("a wave is (start, end)"));
             } else if waves.last().is_some_and(|(_, last)| *last > start) {
                 let problem = self.wrong(&at.index(0), "this wave starts before the one before it has ended");
-                self.note(problem.label("overlaps").help("waves go forward in time and do not overlap"));
+                self.note(
+                    problem
+                        .label("overlaps")
+                        .help("waves go forward in time and do not overlap"),
+                );
             }
             waves.push((start, end));
         }

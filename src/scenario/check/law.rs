@@ -54,12 +54,12 @@ impl Checker<'_> {
     fn parameters(&mut self, at: &At, raw: &Law) -> Distribution {
         let time = &POSITIVE_DURATION;
         match raw {
-            Law::Deterministic(value) => {
-                Distribution::Deterministic { value: self.or(at, Some(value), &DURATION, 0.0) }
-            }
-            Law::Exponential { mean } => {
-                Distribution::Exponential { mean: self.field(at, "mean", mean.as_ref(), time) }
-            }
+            Law::Deterministic(value) => Distribution::Deterministic {
+                value: self.or(at, Some(value), &DURATION, 0.0),
+            },
+            Law::Exponential { mean } => Distribution::Exponential {
+                mean: self.field(at, "mean", mean.as_ref(), time),
+            },
             Law::Uniform { low, high } => Distribution::Uniform {
                 low: self.or(&at.key("low"), low.as_ref(), &DURATION, 0.0),
                 high: self.field(at, "high", high.as_ref(), time),
@@ -68,9 +68,13 @@ impl Checker<'_> {
                 mean: self.or(&at.key("mean"), mean.as_ref(), &SIGNED_DURATION, 0.0),
                 sd: self.field(at, "sd", sd.as_ref(), time),
             },
-            Law::Lognormal { median, sigma, p90, mean, cv } => {
-                self.lognormal(at, [median, sigma, p90, mean, cv].map(Option::as_ref))
-            }
+            Law::Lognormal {
+                median,
+                sigma,
+                p90,
+                mean,
+                cv,
+            } => self.lognormal(at, [median, sigma, p90, mean, cv].map(Option::as_ref)),
             Law::Gamma { shape, mean } => Distribution::Gamma {
                 shape: self.field(at, "shape", shape.as_ref(), &POSITIVE_RATIO),
                 mean: self.field(at, "mean", mean.as_ref(), time),
@@ -142,9 +146,9 @@ impl Checker<'_> {
     /// How many come at once.
     pub(super) fn batch(&mut self, at: &At, raw: Option<&Batch>) -> Option<Distribution> {
         Some(match raw? {
-            Batch::Fixed(count) => {
-                Distribution::Deterministic { value: self.or(at, Some(count), &POSITIVE_COUNT, 1.0) }
-            }
+            Batch::Fixed(count) => Distribution::Deterministic {
+                value: self.or(at, Some(count), &POSITIVE_COUNT, 1.0),
+            },
             Batch::Geometric { mean } => {
                 let mean = self.field(at, "mean", mean.as_ref(), &RATIO);
                 if mean < 1.0 {
@@ -158,7 +162,8 @@ impl Checker<'_> {
 
     /// A whole number that fits 32 bits, if it is given.
     pub(super) fn count(&mut self, at: &At, raw: Option<&Scalar>) -> Option<u32> {
-        self.maybe(at, raw, &super::quantity::SMALL_COUNT).map(|count| count as u32)
+        self.maybe(at, raw, &super::quantity::SMALL_COUNT)
+            .map(|count| count as u32)
     }
 
     /// A whole number, if it is given.

@@ -36,7 +36,11 @@ pub(super) fn check(raw: &raw::Scenario, tree: &Node, text: String) -> Result<Sc
         service_regions: Vec::new(),
     };
     let scenario = checker.scenario(raw, text);
-    if checker.problems.is_empty() { Ok(scenario) } else { Err(checker.problems) }
+    if checker.problems.is_empty() {
+        Ok(scenario)
+    } else {
+        Err(checker.problems)
+    }
 }
 
 /// What checks share.
@@ -66,16 +70,25 @@ enum Here<'a> {
 
 impl<'a> At<'a> {
     /// The whole model.
-    const ROOT: At<'static> = At { parent: None, step: None };
+    const ROOT: At<'static> = At {
+        parent: None,
+        step: None,
+    };
 
     /// One step into a field or map entry.
     fn key(&'a self, key: &'a str) -> At<'a> {
-        At { parent: Some(self), step: Some(Here::Key(key)) }
+        At {
+            parent: Some(self),
+            step: Some(Here::Key(key)),
+        }
     }
 
     /// One step into a list.
     fn index(&'a self, index: usize) -> At<'a> {
-        At { parent: Some(self), step: Some(Here::Index(index)) }
+        At {
+            parent: Some(self),
+            step: Some(Here::Index(index)),
+        }
     }
 
     fn path(&self) -> Path {
@@ -95,7 +108,11 @@ impl<'a> At<'a> {
 
     /// The last word of the path.
     fn name(&self) -> String {
-        self.path().0.last().map(|step| Path(vec![step.clone()]).to_string()).unwrap_or_default()
+        self.path()
+            .0
+            .last()
+            .map(|step| Path(vec![step.clone()]).to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -114,7 +131,11 @@ impl Checker<'_> {
     fn missing(&mut self, at: &At, expected: &str, example: &str) {
         let name = at.name();
         let problem = self.wrong(at, format!("`{}` is missing: expected {expected}", at.path()));
-        self.note(problem.label(format!("needs a field `{name}`")).help(format!("add `{name}: {example}`")));
+        self.note(
+            problem
+                .label(format!("needs a field `{name}`"))
+                .help(format!("add `{name}: {example}`")),
+        );
     }
 
     /// Whether the file says anything at a path.
@@ -124,7 +145,9 @@ impl Checker<'_> {
 
     /// What stands at a path, for "found …".
     fn found(&self, at: &At) -> String {
-        self.tree.find(&at.path().0).map_or_else(|| "nothing".to_owned(), |node| node.scalar().describe())
+        self.tree
+            .find(&at.path().0)
+            .map_or_else(|| "nothing".to_owned(), |node| node.scalar().describe())
     }
 
     /// A quantity; none if it is not given or wrong (and then noted).
@@ -134,7 +157,9 @@ impl Checker<'_> {
             Ok(value) => Some(value),
             Err(wrong) => {
                 let found = self.found(at);
-                let title = wrong.title.unwrap_or_else(|| format!("expected {}, found {found}", dimension.expected()));
+                let title = wrong
+                    .title
+                    .unwrap_or_else(|| format!("expected {}, found {found}", dimension.expected()));
                 let mut problem = self.wrong(at, title).label(wrong.label);
                 for help in wrong.help {
                     problem = problem.help(help);

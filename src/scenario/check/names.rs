@@ -19,14 +19,33 @@ pub(super) enum Noun {
 impl Noun {
     /// In the singular.
     pub fn word(self) -> &'static str {
-        let words = ["region", "host", "operator", "service", "habit", "route", "timetable", "cohort", "incident"];
+        let words = [
+            "region",
+            "host",
+            "operator",
+            "service",
+            "habit",
+            "route",
+            "timetable",
+            "cohort",
+            "incident",
+        ];
         words[self as usize]
     }
 
     /// The field of the model that holds them.
     pub fn table(self) -> &'static str {
-        let tables =
-            ["regions", "hosts", "operators", "services", "habits", "routes", "timetables", "cohorts", "incidents"];
+        let tables = [
+            "regions",
+            "hosts",
+            "operators",
+            "services",
+            "habits",
+            "routes",
+            "timetables",
+            "cohorts",
+            "incidents",
+        ];
         tables[self as usize]
     }
 }
@@ -63,13 +82,18 @@ impl Names {
     }
 
     pub fn position(&self, noun: Noun, word: &str) -> Option<u16> {
-        self.0[noun as usize].iter().position(|key| key == word).map(|i| i as u16)
+        self.0[noun as usize]
+            .iter()
+            .position(|key| key == word)
+            .map(|i| i as u16)
     }
 
     /// Positions of the keys that a pattern with `*` takes.
     pub fn matching(&self, noun: Noun, pattern: &str) -> Vec<u16> {
         let all = self.0[noun as usize].iter().enumerate();
-        all.filter(|(_, key)| glob(pattern, key)).map(|(i, _)| i as u16).collect()
+        all.filter(|(_, key)| glob(pattern, key))
+            .map(|(i, _)| i as u16)
+            .collect()
     }
 }
 
@@ -81,7 +105,10 @@ fn glob(pattern: &str, word: &str) -> bool {
     let Some(rest) = word.strip_prefix(head) else {
         return false;
     };
-    rest.char_indices().map(|(i, _)| &rest[i..]).chain([""]).any(|rest| glob(tail, rest))
+    rest.char_indices()
+        .map(|(i, _)| &rest[i..])
+        .chain([""])
+        .any(|rest| glob(tail, rest))
 }
 
 #[test]

@@ -19,7 +19,9 @@ impl Checker<'_> {
             let mut acts = Vec::new();
             for (i, dated) in raw.acts.iter().enumerate() {
                 let at = list.index(i);
-                let when = self.instant(&at.key("at"), dated.at.as_ref(), &zone).unwrap_or(Time::ZERO);
+                let when = self
+                    .instant(&at.key("at"), dated.at.as_ref(), &zone)
+                    .unwrap_or(Time::ZERO);
                 let at = at.key("act");
                 match &dated.act {
                     Some(act) => acts.extend(self.acts_of(&at, act).into_iter().map(|act| (when, act))),
@@ -84,7 +86,11 @@ impl Checker<'_> {
                         let example = "(detection: Deterministic(\"5 min\"), efficacy: \"90 %\")";
                         self.missing(&at.key("defence"), "how well it scrubs", example);
                         let detection = crate::engine::Distribution::Deterministic { value: 0.0 };
-                        model::Defence { detection, efficacy: 0.0, false_positives: 0.0 }
+                        model::Defence {
+                            detection,
+                            efficacy: 0.0,
+                            false_positives: 0.0,
+                        }
                     }
                 },
             },
@@ -113,14 +119,20 @@ impl Checker<'_> {
         };
         if raw.max_share.is_none() {
             let quota = self.quota(at, raw, None);
-            return vec![Act::SetQuota { services, quota: Some(Box::new(quota)) }];
+            return vec![Act::SetQuota {
+                services,
+                quota: Some(Box::new(quota)),
+            }];
         }
         let mut acts: Vec<Act> = Vec::new();
         for service in services {
             let before = self.problems.len();
             let region = self.service_regions[service.index()];
             let quota = self.quota(at, raw, region);
-            acts.push(Act::SetQuota { services: vec![service], quota: Some(Box::new(quota)) });
+            acts.push(Act::SetQuota {
+                services: vec![service],
+                quota: Some(Box::new(quota)),
+            });
             if self.problems.len() > before {
                 // The next service would show the same error again.
                 break;

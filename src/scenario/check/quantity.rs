@@ -21,8 +21,15 @@ pub(super) struct Dimension {
     above: bool,
 }
 
-const TIMES: &[(&str, f64)] =
-    &[("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86400.0), ("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6)];
+const TIMES: &[(&str, f64)] = &[
+    ("s", 1.0),
+    ("min", 60.0),
+    ("h", 3600.0),
+    ("d", 86400.0),
+    ("ms", 1e-3),
+    ("us", 1e-6),
+    ("µs", 1e-6),
+];
 
 /// Until which whole numbers are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -31,44 +38,111 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 const LONGEST: f64 = 3.2e9;
 
 const fn unit(name: &'static str, example: &'static str, units: &'static [(&'static str, f64)]) -> Dimension {
-    Dimension { name, example, units, compound: false, whole: false, low: 0.0, high: 1e18, above: false }
+    Dimension {
+        name,
+        example,
+        units,
+        compound: false,
+        whole: false,
+        low: 0.0,
+        high: 1e18,
+        above: false,
+    }
 }
 
-pub(super) const DURATION: Dimension =
-    Dimension { compound: true, high: LONGEST, ..unit("a duration", "\"30 min\"", TIMES) };
-pub(super) const POSITIVE_DURATION: Dimension = Dimension { above: true, ..DURATION };
-pub(super) const SIGNED_DURATION: Dimension = Dimension { low: -LONGEST, ..DURATION };
-pub(super) const WORK: Dimension =
-    Dimension { compound: true, high: LONGEST, ..unit("a time of work on one core", "\"250 ms\"", TIMES) };
-pub(super) const RATE: Dimension =
-    unit("a rate", "\"120 /s\"", &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/d", 1.0 / 86400.0)]);
+pub(super) const DURATION: Dimension = Dimension {
+    compound: true,
+    high: LONGEST,
+    ..unit("a duration", "\"30 min\"", TIMES)
+};
+pub(super) const POSITIVE_DURATION: Dimension = Dimension {
+    above: true,
+    ..DURATION
+};
+pub(super) const SIGNED_DURATION: Dimension = Dimension {
+    low: -LONGEST,
+    ..DURATION
+};
+pub(super) const WORK: Dimension = Dimension {
+    compound: true,
+    high: LONGEST,
+    ..unit("a time of work on one core", "\"250 ms\"", TIMES)
+};
+pub(super) const RATE: Dimension = unit(
+    "a rate",
+    "\"120 /s\"",
+    &[
+        ("/s", 1.0),
+        ("/min", 1.0 / 60.0),
+        ("/h", 1.0 / 3600.0),
+        ("/d", 1.0 / 86400.0),
+    ],
+);
 pub(super) const POSITIVE_RATE: Dimension = Dimension { above: true, ..RATE };
 pub(super) const BIT_RATE: Dimension = unit(
     "a bit rate",
     "\"10 Gbit/s\"",
-    &[("bit/s", 1.0), ("kbit/s", 1e3), ("Mbit/s", 1e6), ("Gbit/s", 1e9), ("Tbit/s", 1e12)],
+    &[
+        ("bit/s", 1.0),
+        ("kbit/s", 1e3),
+        ("Mbit/s", 1e6),
+        ("Gbit/s", 1e9),
+        ("Tbit/s", 1e12),
+    ],
 );
-pub(super) const POSITIVE_BIT_RATE: Dimension = Dimension { above: true, ..BIT_RATE };
+pub(super) const POSITIVE_BIT_RATE: Dimension = Dimension {
+    above: true,
+    ..BIT_RATE
+};
 /// In bits.
-pub(super) const SIZE: Dimension = unit("a size", "\"60 kB\"", &[("B", 8.0), ("kB", 8e3), ("MB", 8e6), ("GB", 8e9)]);
-pub(super) const MONEY: Dimension =
-    unit("a sum of money", "\"0.05 EUR\"", &[("EUR", 1.0), ("kEUR", 1e3), ("MEUR", 1e6)]);
-pub(super) const SHARE: Dimension = Dimension { high: 1.0, ..unit("a share", "\"40 %\"", &[("%", 0.01)]) };
+pub(super) const SIZE: Dimension = unit(
+    "a size",
+    "\"60 kB\"",
+    &[("B", 8.0), ("kB", 8e3), ("MB", 8e6), ("GB", 8e9)],
+);
+pub(super) const MONEY: Dimension = unit(
+    "a sum of money",
+    "\"0.05 EUR\"",
+    &[("EUR", 1.0), ("kEUR", 1e3), ("MEUR", 1e6)],
+);
+pub(super) const SHARE: Dimension = Dimension {
+    high: 1.0,
+    ..unit("a share", "\"40 %\"", &[("%", 0.01)])
+};
 /// A share of something that may be added more than once.
 pub(super) const ADDED_SHARE: Dimension = Dimension { high: 1e6, ..SHARE };
-pub(super) const COUNT: Dimension = Dimension { whole: true, high: EXACT, ..unit("a whole number", "30000", &[]) };
-pub(super) const SMALL_COUNT: Dimension = Dimension { high: u32::MAX as f64, ..COUNT };
-pub(super) const POSITIVE_COUNT: Dimension = Dimension { low: 1.0, example: "100", ..SMALL_COUNT };
+pub(super) const COUNT: Dimension = Dimension {
+    whole: true,
+    high: EXACT,
+    ..unit("a whole number", "30000", &[])
+};
+pub(super) const SMALL_COUNT: Dimension = Dimension {
+    high: u32::MAX as f64,
+    ..COUNT
+};
+pub(super) const POSITIVE_COUNT: Dimension = Dimension {
+    low: 1.0,
+    example: "100",
+    ..SMALL_COUNT
+};
 /// At least 1, and possibly more than four thousand million.
 pub(super) const LONG_COUNT: Dimension = Dimension { low: 1.0, ..COUNT };
-pub(super) const CLASS: Dimension = Dimension { high: 255.0, example: "0", ..COUNT };
+pub(super) const CLASS: Dimension = Dimension {
+    high: 255.0,
+    example: "0",
+    ..COUNT
+};
 pub(super) const RATIO: Dimension = unit("a number", "1.5", &[]);
 pub(super) const POSITIVE_RATIO: Dimension = Dimension { above: true, ..RATIO };
 
 /// A ratio of at least 1.
 pub(super) const FACTOR: Dimension = Dimension { low: 1.0, ..RATIO };
 /// A ratio of at most 1.
-pub(super) const FRACTION: Dimension = Dimension { high: 1.0, example: "0.5", ..RATIO };
+pub(super) const FRACTION: Dimension = Dimension {
+    high: 1.0,
+    example: "0.5",
+    ..RATIO
+};
 
 /// What is wrong with a quantity.
 pub(super) struct Wrong {
@@ -109,10 +183,18 @@ impl Dimension {
 
     fn in_range(&self, value: f64) -> Result<f64, Wrong> {
         let says = |title: String, label: &str, help: String| {
-            Err(Wrong { title: Some(title), label: label.to_owned(), help: vec![help] })
+            Err(Wrong {
+                title: Some(title),
+                label: label.to_owned(),
+                help: vec![help],
+            })
         };
         if value.is_nan() {
-            return says(format!("{} cannot be NaN", self.name), "not a number", format!("write {}", self.example));
+            return says(
+                format!("{} cannot be NaN", self.name),
+                "not a number",
+                format!("write {}", self.example),
+            );
         }
         if value.is_infinite() {
             let help = "to set no limit, leave the field out".to_owned();
@@ -120,7 +202,11 @@ impl Dimension {
         }
         if self.whole && value.fract() != 0.0 {
             let help = format!("write {} or {}", value.floor(), value.ceil());
-            return says(format!("expected a whole number, found {value}"), "not a whole number", help);
+            return says(
+                format!("expected a whole number, found {value}"),
+                "not a whole number",
+                help,
+            );
         }
         if value < self.low || (self.above && value <= self.low) {
             let bound = if self.low == 1.0 {
@@ -130,7 +216,11 @@ impl Dimension {
             } else {
                 "must not be negative"
             };
-            return says(format!("{} {bound}", self.name), bound, format!("write for example {}", self.example));
+            return says(
+                format!("{} {bound}", self.name),
+                bound,
+                format!("write for example {}", self.example),
+            );
         }
         if value > self.high {
             if self.high == 1.0 && self.units.is_empty() {
@@ -142,7 +232,11 @@ impl Dimension {
             }
             if self.high == 1.0 {
                 let help = "a share is at most \"100 %\"".to_owned();
-                return says(format!("a share of {} is above 100 %", super::percent(value)), "above 100 %", help);
+                return says(
+                    format!("a share of {} is above 100 %", super::percent(value)),
+                    "above 100 %",
+                    help,
+                );
             }
             return says(
                 format!("{} of this size is surely a slip", self.name),
@@ -154,7 +248,11 @@ impl Dimension {
     }
 
     fn wrong(&self, label: String, help: String) -> Wrong {
-        Wrong { title: None, label, help: vec![help] }
+        Wrong {
+            title: None,
+            label,
+            help: vec![help],
+        }
     }
 
     fn with_unit(&self, number: f64) -> String {
@@ -164,7 +262,11 @@ impl Dimension {
             }
             [("%", _)] => format!("shares are in percent: write \"{number} %\""),
             units => {
-                let forms: Vec<String> = units.iter().take(3).map(|(unit, _)| format!("\"{number} {unit}\"")).collect();
+                let forms: Vec<String> = units
+                    .iter()
+                    .take(3)
+                    .map(|(unit, _)| format!("\"{number} {unit}\""))
+                    .collect();
                 format!("say the unit: {}", forms.join(" or "))
             }
         }
@@ -181,10 +283,15 @@ impl Dimension {
                 .find(|(i, c)| !(c.is_ascii_digit() || matches!(c, '.' | '_') || (*i == 0 && matches!(c, '-' | '+'))))
                 .map_or(rest.len(), |(i, _)| i);
             let Ok(number) = rest[..end].replace('_', "").parse::<f64>() else {
-                let label = if rest[end..].starts_with(',') { "a decimal comma" } else { "no number here" };
-                return Err(
-                    self.wrong(label.to_owned(), format!("write {}, with a decimal point if need be", self.example))
-                );
+                let label = if rest[end..].starts_with(',') {
+                    "a decimal comma"
+                } else {
+                    "no number here"
+                };
+                return Err(self.wrong(
+                    label.to_owned(),
+                    format!("write {}, with a decimal point if need be", self.example),
+                ));
             };
             rest = rest[end..].trim_start();
             let stop = |c: char| c.is_ascii_digit() || (self.compound && c.is_whitespace());
@@ -213,15 +320,28 @@ impl Dimension {
             return self.wrong("a number without a unit".to_owned(), self.with_unit(number));
         }
         let names: Vec<&str> = self.units.iter().map(|(unit, _)| *unit).collect();
-        let same_letters = names.iter().find(|unit| word.eq_ignore_ascii_case(unit) || word.starts_with(**unit));
-        let near = same_letters.copied().filter(|_| word.len() > 1).or_else(|| nearest(word, names.iter().copied()));
+        let same_letters = names
+            .iter()
+            .find(|unit| word.eq_ignore_ascii_case(unit) || word.starts_with(**unit));
+        let near = same_letters
+            .copied()
+            .filter(|_| word.len() > 1)
+            .or_else(|| nearest(word, names.iter().copied()));
         let mut help = Vec::new();
         if let Some(near) = near {
             help.push(format!("did you mean \"{number} {near}\"?"));
         }
-        let plural = if names.len() == 1 { "the unit is" } else { "the units are" };
+        let plural = if names.len() == 1 {
+            "the unit is"
+        } else {
+            "the units are"
+        };
         help.push(format!("{plural} {}", list(&names)));
-        Wrong { title: None, label: format!("`{word}` is not a unit of {}", self.name), help }
+        Wrong {
+            title: None,
+            label: format!("`{word}` is not a unit of {}", self.name),
+            help,
+        }
     }
 }
 

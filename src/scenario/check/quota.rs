@@ -23,10 +23,15 @@ impl Checker<'_> {
                 None | Some(raw::CountedFrom::Admission) => model::CountedFrom::Admission,
                 Some(raw::CountedFrom::Login) => model::CountedFrom::Login,
             },
-            admissions: raw.admissions.as_ref().map(|raw| self.admissions(&at.key("admissions"), raw)),
+            admissions: raw
+                .admissions
+                .as_ref()
+                .map(|raw| self.admissions(&at.key("admissions"), raw)),
             seat: self.seat(&at.key("seat"), raw.seat.as_ref()),
             order,
-            poll: self.maybe(&at.key("poll"), raw.poll.as_ref(), &POSITIVE_DURATION).map(Span::from_secs),
+            poll: self
+                .maybe(&at.key("poll"), raw.poll.as_ref(), &POSITIVE_DURATION)
+                .map(Span::from_secs),
             max_length: self.long_count(&at.key("max_length"), raw.max_length.as_ref()),
             page_work: self.or(&at.key("page_work"), raw.page_work.as_ref(), &WORK, 0.0),
             bypass: raw.bypass.iter().map(|level| super::cohort::level(*level)).collect(),
@@ -49,14 +54,21 @@ impl Checker<'_> {
             Some(_) => {
                 let problem = self.wrong(&at_share, "a share of the accounts of a region where nobody lives");
                 self.note(
-                    problem.label("nobody").help("give `max_sessions`, or cohorts of this region their `people`"),
+                    problem
+                        .label("nobody")
+                        .help("give `max_sessions`, or cohorts of this region their `people`"),
                 );
                 None
             }
             None => {
-                let problem = self.wrong(&at_share, "a share of the accounts of a service that belongs to no region");
+                let problem = self.wrong(
+                    &at_share,
+                    "a share of the accounts of a service that belongs to no region",
+                );
                 self.note(
-                    problem.label("of which accounts?").help("give the service a `region`, or say `max_sessions`"),
+                    problem
+                        .label("of which accounts?")
+                        .help("give the service a `region`, or say `max_sessions`"),
                 );
                 None
             }
@@ -93,13 +105,15 @@ impl Checker<'_> {
     fn order(&mut self, at: &At, raw: Option<&raw::Order>) -> model::Order {
         match raw {
             None | Some(raw::Order::Reject) => model::Order::Reject,
-            Some(raw::Order::Fifo { bucket }) => {
-                model::Order::Fifo { bucket: self.span(&at.key("bucket"), bucket.as_ref()).unwrap_or(Span::ZERO) }
-            }
+            Some(raw::Order::Fifo { bucket }) => model::Order::Fifo {
+                bucket: self.span(&at.key("bucket"), bucket.as_ref()).unwrap_or(Span::ZERO),
+            },
             Some(raw::Order::Lottery) => model::Order::Lottery,
             Some(raw::Order::Priority { ageing }) => {
                 let ageing = self.maybe(&at.key("ageing"), ageing.as_ref(), &POSITIVE_DURATION);
-                model::Order::Priority { ageing: ageing.map(Span::from_secs) }
+                model::Order::Priority {
+                    ageing: ageing.map(Span::from_secs),
+                }
             }
             Some(raw::Order::Passthrough) => model::Order::Passthrough,
         }

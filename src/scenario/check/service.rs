@@ -15,7 +15,8 @@ impl Checker<'_> {
         let table = root.key("services");
         let regions = raw.0.iter().map(|(key, service)| {
             let at = table.key(key);
-            self.find_maybe(&at.key("region"), Noun::Region, service.region.as_ref()).map(RegionId)
+            self.find_maybe(&at.key("region"), Noun::Region, service.region.as_ref())
+                .map(RegionId)
         });
         self.service_regions = regions.collect();
         let mut services = Vec::new();
@@ -25,22 +26,42 @@ impl Checker<'_> {
             services.push(model::Service {
                 key: key.clone(),
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),
-                operator: self.find_maybe(&at.key("operator"), Noun::Operator, raw.operator.as_ref()).map(OperatorId),
-                host: self.find_maybe(&at.key("host"), Noun::Host, raw.host.as_ref()).map(HostId),
+                operator: self
+                    .find_maybe(&at.key("operator"), Noun::Operator, raw.operator.as_ref())
+                    .map(OperatorId),
+                host: self
+                    .find_maybe(&at.key("host"), Noun::Host, raw.host.as_ref())
+                    .map(HostId),
                 region,
-                station: self.station(&at.key("station"), raw.station.as_ref().unwrap_or(&raw::Station::default())),
-                quota: raw.quota.as_ref().map(|quota| self.quota(&at.key("quota"), quota, region)),
-                limiter: raw.limiter.as_ref().map(|bucket| self.bucket(&at.key("limiter"), bucket)),
-                exchange: self
-                    .exchange(&at.key("exchange"), raw.exchange.as_ref().unwrap_or(&raw::Exchange::default())),
-                session: raw.session.as_ref().map(|session| self.session(&at.key("session"), session)),
+                station: self.station(
+                    &at.key("station"),
+                    raw.station.as_ref().unwrap_or(&raw::Station::default()),
+                ),
+                quota: raw
+                    .quota
+                    .as_ref()
+                    .map(|quota| self.quota(&at.key("quota"), quota, region)),
+                limiter: raw
+                    .limiter
+                    .as_ref()
+                    .map(|bucket| self.bucket(&at.key("limiter"), bucket)),
+                exchange: self.exchange(
+                    &at.key("exchange"),
+                    raw.exchange.as_ref().unwrap_or(&raw::Exchange::default()),
+                ),
+                session: raw
+                    .session
+                    .as_ref()
+                    .map(|session| self.session(&at.key("session"), session)),
             });
         }
         services
     }
 
     fn station(&mut self, at: &At, raw: &raw::Station) -> model::StationSpec {
-        let threads = self.maybe(&at.key("threads"), raw.threads.as_ref(), &POSITIVE_COUNT).map(|count| count as u32);
+        let threads = self
+            .maybe(&at.key("threads"), raw.threads.as_ref(), &POSITIVE_COUNT)
+            .map(|count| count as u32);
         let backlog = self.count(&at.key("backlog"), raw.backlog.as_ref());
         if backlog.is_some() && raw.threads.is_none() {
             let problem = self.wrong(&at.key("backlog"), "a backlog without `threads` never fills");
@@ -54,10 +75,17 @@ impl Checker<'_> {
         };
         if raw.cores.is_some() && raw.work.is_none() {
             let example = "Exponential(mean: \"250 ms\")";
-            self.missing(&at.key("work"), "the work of one login, a distribution of times on one core", example);
+            self.missing(
+                &at.key("work"),
+                "the work of one login, a distribution of times on one core",
+                example,
+            );
         }
         if raw.breakdown.is_some() && raw.cores.is_none() {
-            let problem = self.wrong(&at.key("breakdown"), "a station without `cores` has none that could break down");
+            let problem = self.wrong(
+                &at.key("breakdown"),
+                "a station without `cores` has none that could break down",
+            );
             self.note(problem.help("give `cores`"));
         }
         model::StationSpec {
@@ -86,7 +114,11 @@ impl Checker<'_> {
     fn efficiency(&mut self, at: &At, raw: Option<&raw::Efficiency>) -> model::Efficiency {
         match raw {
             None | Some(raw::Efficiency::Perfect) => model::Efficiency::Perfect,
-            Some(raw::Efficiency::Usl { sigma, kappa, per_capacity }) => model::Efficiency::Usl {
+            Some(raw::Efficiency::Usl {
+                sigma,
+                kappa,
+                per_capacity,
+            }) => model::Efficiency::Usl {
                 sigma: self.need(&at.key("sigma"), sigma.as_ref(), &RATIO),
                 kappa: self.need(&at.key("kappa"), kappa.as_ref(), &RATIO),
                 per_capacity: per_capacity.unwrap_or(false),
@@ -105,7 +137,9 @@ impl Checker<'_> {
     fn exchange(&mut self, at: &At, raw: &raw::Exchange) -> model::Exchange {
         model::Exchange {
             packets: self.or(&at.key("packets"), raw.packets.as_ref(), &RATIO, 20.0),
-            tries: self.maybe(&at.key("tries"), raw.tries.as_ref(), &POSITIVE_COUNT).map_or(3, |count| count as u32),
+            tries: self
+                .maybe(&at.key("tries"), raw.tries.as_ref(), &POSITIVE_COUNT)
+                .map_or(3, |count| count as u32),
             page_bits: self.or(&at.key("page_size"), raw.page_size.as_ref(), &SIZE, 0.0),
         }
     }
@@ -114,9 +148,15 @@ impl Checker<'_> {
         let good = self.or(&at.key("latency_good"), raw.latency_good.as_ref(), &DURATION, 3.0);
         let bad = self.or(&at.key("latency_bad"), raw.latency_bad.as_ref(), &DURATION, 10.0);
         if bad <= good {
-            let field = if raw.latency_bad.is_some() { "latency_bad" } else { "latency_good" };
+            let field = if raw.latency_bad.is_some() {
+                "latency_bad"
+            } else {
+                "latency_good"
+            };
             let title = format!("learning ends at a latency of {bad} s and is whole up to {good} s");
-            let problem = self.wrong(&at.key(field), title).label("`latency_bad` must be above `latency_good`");
+            let problem = self
+                .wrong(&at.key(field), title)
+                .label("`latency_bad` must be above `latency_good`");
             self.note(problem);
         }
         model::SessionSpec {

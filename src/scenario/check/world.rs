@@ -13,7 +13,11 @@ impl Checker<'_> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
             let problem = self.wrong(&root.key("name"), format!("`{name}` cannot name a folder"));
-            self.note(problem.label("expected letters, digits, `-`, `_`, `.`").help("say the rest in `title`"));
+            self.note(
+                problem
+                    .label("expected letters, digits, `-`, `_`, `.`")
+                    .help("say the rest in `title`"),
+            );
         }
         let clock = self.clock(&raw.clock);
         let prices = self.prices(&raw.prices);
@@ -85,7 +89,12 @@ impl Checker<'_> {
                 key: key.clone(),
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),
                 cores: self.or(&at.key("cores"), raw.cores.as_ref(), &POSITIVE_RATIO, f64::INFINITY),
-                uplink: self.or(&at.key("uplink"), raw.uplink.as_ref(), &POSITIVE_BIT_RATE, f64::INFINITY),
+                uplink: self.or(
+                    &at.key("uplink"),
+                    raw.uplink.as_ref(),
+                    &POSITIVE_BIT_RATE,
+                    f64::INFINITY,
+                ),
             });
         }
         hosts
@@ -111,9 +120,15 @@ impl Checker<'_> {
             let used: f64 = tenants.iter().map(|s| s.station.cores).sum();
             if used > host.cores * (1.0 + 1e-9) {
                 let entry = table.key(&host.key);
-                let title = format!("the host `{}` has {} cores, its tenants use {used}", host.key, host.cores);
+                let title = format!(
+                    "the host `{}` has {} cores, its tenants use {used}",
+                    host.key, host.cores
+                );
                 let mut problem = self.wrong(&entry.key("cores"), title).label("too few");
-                let shares: Vec<String> = tenants.iter().map(|s| format!("`{}` {}", s.key, s.station.cores)).collect();
+                let shares: Vec<String> = tenants
+                    .iter()
+                    .map(|s| format!("`{}` {}", s.key, s.station.cores))
+                    .collect();
                 problem = problem.help(format!("tenants: {}", shares.join(", ")));
                 self.note(problem.help("raise the host's `cores` or lower a tenant's `station.cores`"));
             }
@@ -139,7 +154,10 @@ impl Checker<'_> {
     fn count_accounts(&mut self, cohorts: &raw::Table<raw::Cohort>) {
         self.accounts = vec![0.0; self.names.of(Noun::Region).len()];
         for (_, cohort) in &cohorts.0 {
-            let region = cohort.region.as_ref().and_then(|word| self.names.position(Noun::Region, word));
+            let region = cohort
+                .region
+                .as_ref()
+                .and_then(|word| self.names.position(Noun::Region, word));
             if let (Some(region), Some(raw::Scalar::Number(people))) = (region, &cohort.people) {
                 self.accounts[region as usize] += people;
             }

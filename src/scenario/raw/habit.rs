@@ -56,7 +56,10 @@ pub(crate) struct GivingUp {
 pub(crate) enum Fallback {
     Route(String),
     Later(Law),
-    Elsewhere { name: Option<String>, value: Option<Scalar> },
+    Elsewhere {
+        name: Option<String>,
+        value: Option<Scalar>,
+    },
     Nothing,
 }
 

@@ -19,14 +19,37 @@ pub(crate) struct Incident {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) enum IncidentKind {
-    NetworkFlood { host: Option<String>, rate: Option<Scalar> },
-    ApplicationFlood { service: Option<String>, rate: Option<Scalar>, work: Option<Scalar> },
-    SlowConnections { service: Option<String>, threads: Option<Scalar> },
-    HostLoss { host: Option<String>, share: Option<Scalar> },
-    ServiceOutage { service: Option<String> },
-    Slowdown { service: Option<String>, factor: Option<Scalar> },
-    Surge { cohorts: Option<Vec<String>>, share: Option<Scalar> },
-    PolicyChange { act: Option<Act> },
+    NetworkFlood {
+        host: Option<String>,
+        rate: Option<Scalar>,
+    },
+    ApplicationFlood {
+        service: Option<String>,
+        rate: Option<Scalar>,
+        work: Option<Scalar>,
+    },
+    SlowConnections {
+        service: Option<String>,
+        threads: Option<Scalar>,
+    },
+    HostLoss {
+        host: Option<String>,
+        share: Option<Scalar>,
+    },
+    ServiceOutage {
+        service: Option<String>,
+    },
+    Slowdown {
+        service: Option<String>,
+        factor: Option<Scalar>,
+    },
+    Surge {
+        cohorts: Option<Vec<String>>,
+        share: Option<Scalar>,
+    },
+    PolicyChange {
+        act: Option<Act>,
+    },
 }
 
 /// Scrubbing.

@@ -26,15 +26,45 @@ pub(crate) struct DatedAct {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) enum Act {
-    SetQuota { services: Option<Vec<String>>, quota: Option<Box<Quota>> },
-    ScaleQuota { services: Option<Vec<String>>, factor: Option<Scalar> },
-    ScaleCapacity { services: Option<Vec<String>>, factor: Option<Scalar> },
-    Stagger { who: Option<Who>, how: Option<Stagger> },
-    RetryAfter { services: Option<Vec<String>>, obey: Option<Scalar>, mean: Option<Scalar> },
-    RateLimit { services: Option<Vec<String>>, bucket: Option<Bucket> },
-    Scrub { incidents: Option<Vec<String>>, defence: Option<Defence> },
-    Shed { services: Option<Vec<String>>, who: Option<Who>, lasting: Option<Scalar> },
-    Degrade { services: Option<Vec<String>>, work: Option<Scalar>, value: Option<Scalar> },
+    SetQuota {
+        services: Option<Vec<String>>,
+        quota: Option<Box<Quota>>,
+    },
+    ScaleQuota {
+        services: Option<Vec<String>>,
+        factor: Option<Scalar>,
+    },
+    ScaleCapacity {
+        services: Option<Vec<String>>,
+        factor: Option<Scalar>,
+    },
+    Stagger {
+        who: Option<Who>,
+        how: Option<Stagger>,
+    },
+    RetryAfter {
+        services: Option<Vec<String>>,
+        obey: Option<Scalar>,
+        mean: Option<Scalar>,
+    },
+    RateLimit {
+        services: Option<Vec<String>>,
+        bucket: Option<Bucket>,
+    },
+    Scrub {
+        incidents: Option<Vec<String>>,
+        defence: Option<Defence>,
+    },
+    Shed {
+        services: Option<Vec<String>>,
+        who: Option<Who>,
+        lasting: Option<Scalar>,
+    },
+    Degrade {
+        services: Option<Vec<String>>,
+        work: Option<Scalar>,
+        value: Option<Scalar>,
+    },
 }
 
 /// A filter on cohorts; what is left out means all.
@@ -52,6 +82,9 @@ pub(crate) struct Who {
 #[serde(deny_unknown_fields)]
 pub(crate) enum Stagger {
     Shift(Scalar),
-    Slots { slots: Option<Scalar>, step: Option<Scalar> },
+    Slots {
+        slots: Option<Scalar>,
+        step: Option<Scalar>,
+    },
     Spread(Scalar),
 }

@@ -52,8 +52,14 @@ pub(crate) enum Window {
 #[serde(deny_unknown_fields)]
 pub(crate) enum Seat {
     OnExit,
-    Sliding { idle: Option<Scalar>, logout_share: Option<Scalar> },
-    Fixed { length: Option<Scalar>, logout_share: Option<Scalar> },
+    Sliding {
+        idle: Option<Scalar>,
+        logout_share: Option<Scalar>,
+    },
+    Fixed {
+        length: Option<Scalar>,
+        logout_share: Option<Scalar>,
+    },
 }
 
 /// Who is next.

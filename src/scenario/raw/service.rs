@@ -39,7 +39,11 @@ pub(crate) struct Station {
 #[serde(deny_unknown_fields)]
 pub(crate) enum Efficiency {
     Perfect,
-    Usl { sigma: Option<Scalar>, kappa: Option<Scalar>, per_capacity: Option<bool> },
+    Usl {
+        sigma: Option<Scalar>,
+        kappa: Option<Scalar>,
+        per_capacity: Option<bool>,
+    },
 }
 
 /// The order in which a station serves.

@@ -96,17 +96,24 @@ pub(crate) struct Key {
 impl Group {
     /// The entry of a key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|e| e.key.as_ref().is_some_and(|k| k.name == key))
+        self.entries
+            .iter()
+            .find(|e| e.key.as_ref().is_some_and(|k| k.name == key))
     }
 
     /// Position of the entry of a key.
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.entries.iter().position(|e| e.key.as_ref().is_some_and(|k| k.name == key))
+        self.entries
+            .iter()
+            .position(|e| e.key.as_ref().is_some_and(|k| k.name == key))
     }
 
     /// All keys, in order.
     pub fn keys(&self) -> Vec<&str> {
-        self.entries.iter().filter_map(|e| e.key.as_ref().map(|k| k.name.as_str())).collect()
+        self.entries
+            .iter()
+            .filter_map(|e| e.key.as_ref().map(|k| k.name.as_str()))
+            .collect()
     }
 }
 
@@ -136,8 +143,14 @@ impl Node {
             Kind::Number(number) => format!("the number `{number}`"),
             Kind::Text { raw, .. } if raw.chars().count() > 40 => "a text".to_owned(),
             Kind::Text { raw, .. } => format!("the text `{raw}`"),
-            Kind::Group(Group { bracket: Bracket::Square, .. }) => "a list `[…]`".to_owned(),
-            Kind::Group(Group { bracket: Bracket::Curly, .. }) => "a map `{…}`".to_owned(),
+            Kind::Group(Group {
+                bracket: Bracket::Square,
+                ..
+            }) => "a list `[…]`".to_owned(),
+            Kind::Group(Group {
+                bracket: Bracket::Curly,
+                ..
+            }) => "a map `{…}`".to_owned(),
             Kind::Group(Group { name: Some(name), .. }) => format!("`{name}(…)`"),
             Kind::Group(Group { entries, .. }) if entries.first().is_some_and(|e| e.key.is_some()) => {
                 "fields `(…: …)`".to_owned()

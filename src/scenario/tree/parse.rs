@@ -11,7 +11,14 @@ const DEEPEST: usize = 48;
 
 /// Reads one value. Duplicate keys are reported and reading goes on; the first error of syntax ends it.
 pub(crate) fn parse(source: &Arc<SourceText>) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut parser = Parser { source, text: &source.text, at: 0, depth: 0, suspects: Vec::new(), problems: Vec::new() };
+    let mut parser = Parser {
+        source,
+        text: &source.text,
+        at: 0,
+        depth: 0,
+        suspects: Vec::new(),
+        problems: Vec::new(),
+    };
     let node = parser.whole();
     match node {
         Ok(node) => (Some(node), parser.problems),
@@ -117,7 +124,9 @@ impl Parser<'_> {
             loop {
                 let tail = &rest.as_bytes()[i..];
                 if tail.is_empty() {
-                    return Err(Box::new(self.error(self.at..self.at + 2, "this comment is never closed")));
+                    return Err(Box::new(
+                        self.error(self.at..self.at + 2, "this comment is never closed"),
+                    ));
                 } else if tail.starts_with(b"/*") {
                     depth += 1;
                     i += 2;
@@ -183,12 +192,17 @@ impl Parser<'_> {
                 return Err(Box::new(if closes { self.blame(problem) } else { problem }));
             }
         };
-        Ok(Node { kind, place: self.place(start..self.at) })
+        Ok(Node {
+            kind,
+            place: self.place(start..self.at),
+        })
     }
 
     fn word(&mut self) -> String {
         let rest = self.rest();
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(rest.len());
         let word = rest[..end].to_owned();
         self.at += end;
         word
@@ -212,13 +226,16 @@ impl Parser<'_> {
         let plain = text.replace('_', "");
         let known = plain.parse::<f64>().is_ok()
             && !text.starts_with(['_'])
-            && plain.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == 'i');
+            && plain
+                .trim_start_matches(['+', '-'])
+                .starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == 'i');
         if known {
             Ok(Kind::Number(plain))
         } else {
             let problem = self.error(start..self.at, format!("`{text}` is not a number"));
-            let problem =
-                problem.label("expected a number").help(format!("a quantity with a unit is a text: \"{text}\""));
+            let problem = problem
+                .label("expected a number")
+                .help(format!("a quantity with a unit is a text: \"{text}\""));
             Err(Box::new(problem))
         }
     }
@@ -246,21 +263,32 @@ impl Parser<'_> {
                             let span = start + i..start + i + 1 + escape.len_utf8();
                             let problem = self.error(span, "unknown escape in a text");
                             let problem = problem.label("expected `\\n`, `\\t`, `\\\"` or `\\\\`");
-                            return Err(Box::new(problem.help("write other characters as they are: files are UTF-8")));
+                            return Err(Box::new(
+                                problem.help("write other characters as they are: files are UTF-8"),
+                            ));
                         }
                     }
                 }
                 _ => value.push(c),
             }
         }
-        Err(Box::new(self.error(start..start + 1, "this text is never closed").label("the quote opens here")))
+        Err(Box::new(
+            self.error(start..start + 1, "this text is never closed")
+                .label("the quote opens here"),
+        ))
     }
 
     fn raw_text(&mut self) -> Parsed<Kind> {
-        let (open, close) = if self.rest().starts_with("r\"") { ("r\"", "\"") } else { ("r#\"", "\"#") };
+        let (open, close) = if self.rest().starts_with("r\"") {
+            ("r\"", "\"")
+        } else {
+            ("r#\"", "\"#")
+        };
         let inside = &self.rest()[open.len()..];
         let Some(end) = inside.find(close) else {
-            return Err(Box::new(self.error(self.at..self.at + open.len(), "this text is never closed")));
+            return Err(Box::new(
+                self.error(self.at..self.at + open.len(), "this text is never closed"),
+            ));
         };
         let value = inside[..end].to_owned();
         let raw = self.rest()[..open.len() + end + close.len()].to_owned();
@@ -275,7 +303,13 @@ impl Parser<'_> {
         }
         self.depth += 1;
         self.at += 1;
-        let mut group = Group { bracket, name, entries: Vec::new(), tail: Vec::new(), open };
+        let mut group = Group {
+            bracket,
+            name,
+            entries: Vec::new(),
+            tail: Vec::new(),
+            open,
+        };
         loop {
             let before = self.comments()?;
             if self.peek() == Some(bracket.close()) {
@@ -318,7 +352,10 @@ impl Parser<'_> {
                 let last = self.text.trim_end().len();
                 Diagnostic::new(group.open.clone(), "", title)
                     .label("opened here")
-                    .also(self.place(last..last), format!("`{expected}` is expected before the end"))
+                    .also(
+                        self.place(last..last),
+                        format!("`{expected}` is expected before the end"),
+                    )
             }
             Some(c @ (')' | ']' | '}')) if c != expected => {
                 let problem = self.error(self.at..self.at + 1, format!("expected `{expected}`, found `{c}`"));
@@ -368,13 +405,23 @@ impl Parser<'_> {
             && first.key.is_some() != key.is_some()
         {
             let problem = self.error(start..self.at.max(start + 1), "fields and plain values are mixed");
-            let problem = problem.label("either all have a name or none has").also(group.open.clone(), "in this group");
+            let problem = problem
+                .label("either all have a name or none has")
+                .also(group.open.clone(), "in this group");
             return Err(Box::new(self.blame(problem)));
         }
         if let Some(key) = &key
-            && let Some(earlier) = group.entries.iter().filter_map(|e| e.key.as_ref()).find(|k| k.name == key.name)
+            && let Some(earlier) = group
+                .entries
+                .iter()
+                .filter_map(|e| e.key.as_ref())
+                .find(|k| k.name == key.name)
         {
-            let noun = if group.bracket == Bracket::Curly { "key" } else { "field" };
+            let noun = if group.bracket == Bracket::Curly {
+                "key"
+            } else {
+                "field"
+            };
             self.problems.push(
                 Diagnostic::new(key.place.clone(), &key.name, format!("duplicate {noun} `{}`", key.name))
                     .label("given again")
@@ -383,7 +430,12 @@ impl Parser<'_> {
             );
         }
         let value = self.value()?;
-        Ok(Entry { key, value, before, after: Vec::new() })
+        Ok(Entry {
+            key,
+            value,
+            before,
+            after: Vec::new(),
+        })
     }
 
     fn remember_indents(&mut self, group: &Group, start: usize, close: usize) {

@@ -31,7 +31,10 @@ impl Path {
                 Step::Key(key)
             } else if let Some(inside) = rest.strip_prefix('[') {
                 let end = inside.find(']').ok_or("a `[` is not closed")?;
-                let index = inside[..end].trim().parse().map_err(|_| "an index is a whole number from 0")?;
+                let index = inside[..end]
+                    .trim()
+                    .parse()
+                    .map_err(|_| "an index is a whole number from 0")?;
                 rest = &inside[end + 1..];
                 Step::Index(index)
             } else {
@@ -53,7 +56,11 @@ impl Path {
                 return Err("steps are separated by dots".to_owned());
             }
         }
-        if steps.is_empty() { Err("the path is empty".to_owned()) } else { Ok(Self(steps)) }
+        if steps.is_empty() {
+            Err("the path is empty".to_owned())
+        } else {
+            Ok(Self(steps))
+        }
     }
 }
 
@@ -96,14 +103,20 @@ impl Node {
 
     /// The value inside a name, if it is a single value: what "found …" is about.
     pub fn scalar(&self) -> &Node {
-        if self.inner().group().is_none() { self.inner() } else { self }
+        if self.inner().group().is_none() {
+            self.inner()
+        } else {
+            self
+        }
     }
 
     fn inner_mut(&mut self) -> &mut Node {
         if !self.group().is_some_and(is_wrapper) {
             return self;
         }
-        let Kind::Group(group) = &mut self.kind else { unreachable!("only groups are wrappers") };
+        let Kind::Group(group) = &mut self.kind else {
+            unreachable!("only groups are wrappers")
+        };
         group.entries[0].value.inner_mut()
     }
 
@@ -123,7 +136,8 @@ impl Node {
 
     /// The value at a path.
     pub fn find(&self, path: &[Step]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, step| node.step(step).map(|entry| &entry.value))
+        path.iter()
+            .try_fold(self, |node, step| node.step(step).map(|entry| &entry.value))
     }
 
     /// The value at a path, to be changed.

@@ -33,7 +33,9 @@ fn breaks(group: &Group) -> bool {
         || group.entries.iter().any(|e| {
             !e.before.is_empty()
                 || !e.after.is_empty()
-                || e.value.group().is_some_and(|g| group.bracket == Bracket::Curly || breaks(g))
+                || e.value
+                    .group()
+                    .is_some_and(|g| group.bracket == Bracket::Curly || breaks(g))
         })
 }
 
