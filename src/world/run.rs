@@ -34,9 +34,7 @@ pub struct RunOptions<'a> {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RunError {
     /// An invariant does not hold: the numbers cannot be trusted.
-    #[error(
-        "an invariant is broken ({what}); this is a defect of the simulator: please report the model, seed and replication"
-    )]
+    #[error("an invariant is broken ({what}); this is a defect of the simulator: please report the model, seed and replication")]
     Invariant {
         /// Which, with the figures.
         what: String,
@@ -50,10 +48,6 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError::Invariant`] when the books do not balance, [`RunError::Stopped`] when `progress` said so.
-pub fn run<O: Observer>(
-    _scenario: &Scenario,
-    _options: &RunOptions<'_>,
-    _observer: &mut O,
-) -> Result<Outcome, RunError> {
+pub fn run<O: Observer>(_scenario: &Scenario, _options: &RunOptions<'_>, _observer: &mut O) -> Result<Outcome, RunError> {
     unimplemented!()
 }
