@@ -253,13 +253,15 @@ impl Streams {
 
     #[inline]
     const fn stream(&self, purpose: Purpose, family: u64, member: u64) -> Draw {
-        // Rounds of a bijection over distinct sums: distinct members of a family cannot share a start,
-        // and different families do only by chance. The step is made from the family too, so that a shared start
-        // still gives another stream.
-        let family = mix(family ^ (purpose as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93));
-        let family = mix(family ^ self.key);
-        let start = mix(family.wrapping_add(member.wrapping_mul(STEP)));
-        Draw::new(start, mix(start ^ family.rotate_left(32)))
+        // The run's key, the family's name and the purpose are hashes or spread over 64 bits already: one round over their
+        // sum keeps families apart but for chance. Within a family, start and step are each a bijection of the member, so
+        // two members share neither; two families could share a start by chance, and then still differ in step.
+        let purpose = (purpose as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let family = mix(family ^ purpose ^ self.key);
+        let member = member.wrapping_mul(STEP);
+        let start = mix(family.wrapping_add(member));
+        let step = mix(family.rotate_left(32) ^ member);
+        Draw::new(start, step)
     }
 }
 
@@ -316,8 +318,9 @@ impl Draw {
     /// 52 bits and a half, not 53: with 53 the greatest would round to 1. Symmetric: `1 − u` is exact and has the same law.
     #[inline]
     pub const fn uniform(&mut self) -> f64 {
-        const SCALE: f64 = 1.0 / (1_u64 << 52) as f64;
-        ((self.bits() >> 12) as f64 + 0.5) * SCALE
+        // 52 bits as the fraction of a number in [1, 2), less 1 − 2^-53: exact. Converting an integer gives the same number, but that
+        // instruction waits for its target register's last value, which chained draws together: 20 ns each, measured.
+        f64::from_bits(0x3ff0_0000_0000_0000 | (self.bits() >> 12)) - (1.0 - f64::EPSILON / 2.0)
     }
 
     /// An exponential variate of mean 1, by inversion; increasing in its uniform.
@@ -365,16 +368,16 @@ impl Draw {
         }
         if mean > 0.0 {
             let u = self.uniform();
-            let mut term = libm::exp(-mean);
+            let mut term = super::distribution::exp(-mean);
             let mut sum = term;
-            let mut count = 0;
+            let mut count = 0.0;
             // 1 − 2^-53 is reached before 100 at this mean; the bound is there for rounding of the sum.
-            while u > sum && count < 200 {
-                count += 1;
-                term *= mean / count as f64;
+            while u > sum && count < 200.0 {
+                count += 1.0;
+                term *= mean / count;
                 sum += term;
             }
-            return count;
+            return count as u64;
         }
         0
     }
