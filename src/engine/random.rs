@@ -69,17 +69,9 @@ pub enum Purpose {
 /// Name and meaning of each purpose, in the order of its number.
 const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Arrival, "arrival", "when a visit starts"),
-    (
-        Purpose::Connect,
-        "connect",
-        "whether a person connects at all",
-    ),
+    (Purpose::Connect, "connect", "whether a person connects at all"),
     (Purpose::Duration, "duration", "how long a visit is wanted"),
-    (
-        Purpose::Patience,
-        "patience",
-        "how long one waits before giving up",
-    ),
+    (Purpose::Patience, "patience", "how long one waits before giving up"),
     (
         Purpose::Habit,
         "habit",
@@ -89,18 +81,10 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Work, "work", "the work a job asks of a station"),
     (Purpose::Retry, "retry", "when one knocks again"),
     (Purpose::Think, "think", "the pause between two pages"),
-    (
-        Purpose::Timeout,
-        "timeout",
-        "when a client stops waiting for an answer",
-    ),
+    (Purpose::Timeout, "timeout", "when a client stops waiting for an answer"),
     (Purpose::Poll, "poll", "when a waiting page asks again"),
     (Purpose::Lottery, "lottery", "one's place in a drawn order"),
-    (
-        Purpose::Pool,
-        "pool",
-        "which member of a pool knocks, and when",
-    ),
+    (Purpose::Pool, "pool", "which member of a pool knocks, and when"),
     (Purpose::Link, "link", "what a link loses"),
     (
         Purpose::FalsePositive,
@@ -108,37 +92,17 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
         "whom a defence wrongly blocks",
     ),
     (Purpose::Flood, "flood", "counts of an attack's requests"),
-    (
-        Purpose::Batch,
-        "batch",
-        "sizes of groups that come together",
-    ),
+    (Purpose::Batch, "batch", "sizes of groups that come together"),
     (
         Purpose::Fallback,
         "fallback",
         "what is done instead of a visit given up",
     ),
-    (
-        Purpose::Stagger,
-        "stagger",
-        "which slot of a staggered start",
-    ),
-    (
-        Purpose::Breakdown,
-        "breakdown",
-        "when things break and are mended",
-    ),
-    (
-        Purpose::Tokens,
-        "tokens",
-        "choices between equal claims on permits",
-    ),
+    (Purpose::Stagger, "stagger", "which slot of a staggered start"),
+    (Purpose::Breakdown, "breakdown", "when things break and are mended"),
+    (Purpose::Tokens, "tokens", "choices between equal claims on permits"),
     (Purpose::Person, "person", "which person an event is about"),
-    (
-        Purpose::Other,
-        "other",
-        "whatever has no purpose of its own",
-    ),
+    (Purpose::Other, "other", "whatever has no purpose of its own"),
 ];
 
 impl Purpose {
@@ -147,10 +111,7 @@ impl Purpose {
         let mut all = [Self::Other; PURPOSES.len()];
         let mut i = 0;
         while i < all.len() {
-            assert!(
-                PURPOSES[i].0 as usize == i,
-                "the table is in the order of the numbers"
-            );
+            assert!(PURPOSES[i].0 as usize == i, "the table is in the order of the numbers");
             all[i] = PURPOSES[i].0;
             i += 1;
         }
@@ -221,11 +182,7 @@ impl Streams {
     /// The streams of one replication.
     pub const fn new(seed: u64, replication: u64) -> Self {
         let key = mix(mix(seed.wrapping_add(STEP)) ^ replication.wrapping_mul(STEP));
-        Self {
-            seed,
-            replication,
-            key,
-        }
+        Self { seed, replication, key }
     }
 
     /// The seed.
@@ -318,9 +275,8 @@ impl Draw {
     /// 52 bits and a half, not 53: with 53 the greatest would round to 1. Symmetric: `1 − u` is exact and has the same law.
     #[inline]
     pub const fn uniform(&mut self) -> f64 {
-        // 52 bits as the fraction of a number in [1, 2), less 1 − 2^-53: exact. Converting an integer gives the same number, but that
-        // instruction waits for its target register's last value, which chained draws together: 20 ns each, measured.
-        f64::from_bits(0x3ff0_0000_0000_0000 | (self.bits() >> 12)) - (1.0 - f64::EPSILON / 2.0)
+        const SCALE: f64 = 1.0 / (1_u64 << 52) as f64;
+        ((self.bits() >> 12) as f64 + 0.5) * SCALE
     }
 
     /// An exponential variate of mean 1, by inversion; increasing in its uniform.
@@ -370,14 +326,14 @@ impl Draw {
             let u = self.uniform();
             let mut term = super::distribution::exp(-mean);
             let mut sum = term;
-            let mut count = 0.0;
+            let mut count = 0;
             // 1 − 2^-53 is reached before 100 at this mean; the bound is there for rounding of the sum.
-            while u > sum && count < 200.0 {
-                count += 1.0;
-                term *= mean / count;
+            while u > sum && count < 200 {
+                count += 1;
+                term *= mean / count as f64;
                 sum += term;
             }
-            return count as u64;
+            return count;
         }
         0
     }
