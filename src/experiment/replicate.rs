@@ -102,6 +102,10 @@ pub struct Replications {
     pub arms: Vec<Arm>,
     /// Seed of the experiment.
     pub seed: u64,
+    /// Which replications.
+    pub replications: Range<u64>,
+    /// How retries were simulated.
+    pub orbit: Orbit,
     /// `[arm][replication]`.
     pub rows: Vec<Vec<RunRow>>,
     /// The outcome of each arm's first replication, if the plan keeps it.
@@ -218,6 +222,8 @@ fn in_this_pool(
     Ok(Replications {
         arms: plan.arms.clone(),
         seed: plan.seed,
+        replications: plan.replications.clone(),
+        orbit: plan.orbit,
         rows,
         first,
         threads,
