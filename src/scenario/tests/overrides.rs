@@ -55,6 +55,8 @@ fn fields_that_were_left_out_are_added() {
     assert_eq!(scenario.services[0].quota.as_ref().unwrap().max_sessions, Some(3));
     let scenario = set(SMALL, &["cohorts.more=(arrivals: Poisson(rate: \"1 /s\"))"]).unwrap();
     assert_eq!(scenario.cohorts.len(), 2);
+    let scenario = set(FULL, &["policies.all=None", "incidents.surge=None"]).unwrap();
+    assert_eq!((scenario.policies.len(), scenario.incidents.len()), (0, 7));
 }
 
 fn fails(argument: &str, column: usize, words: &[&str]) {

@@ -427,8 +427,6 @@ impl Parser<'_> {
             };
             let mut path = self.path.clone();
             path.0.push(Step::Key(key.name.clone()));
-            let mut path = self.path.clone();
-            path.0.push(Step::Key(key.name.clone()));
             self.problems.push(
                 Diagnostic::new(key.place.clone(), &path, format!("duplicate {noun} `{}`", key.name))
                     .label("given again")
@@ -436,7 +434,15 @@ impl Parser<'_> {
                     .help("the second would silently win: keep one"),
             );
         }
+        let steps = self.path.0.len();
+        match &key {
+            Some(key) => self.path.0.push(Step::Key(key.name.clone())),
+            // `Crowd([…])` is no step: paths look through the names of choices.
+            None if group.name.is_some() => {}
+            None => self.path.0.push(Step::Index(group.entries.len())),
+        }
         let value = self.value()?;
+        self.path.0.truncate(steps);
         Ok(Entry {
             key,
             value,
