@@ -60,6 +60,13 @@ fn apply_one(tree: &mut Node, set: &str) -> Result<(), Box<Diagnostic>> {
             // `duration=45 min` on `Deterministic("30 min")` changes the number and keeps the law.
             let keeps_name = target.group().is_some() && target.scalar().group().is_none() && value.group().is_none();
             let removes = matches!(&value.kind, Kind::Word(word) if word == "None");
+            if removes && set.is_entry(tree) {
+                tree.remove(&set.path.0);
+                return Ok(());
+            }
+            let Some(target) = tree.find_mut(&set.path.0) else {
+                return Ok(());
+            };
             if keeps_name && !removes {
                 let Some(Kind::Group(group)) = Some(&mut target.kind) else {
                     return Ok(());
@@ -104,6 +111,14 @@ impl Set<'_> {
             (_, Some(problem)) if bracketed => Err(Box::new(self.reroot(problem))),
             _ => Ok(self.quoted()),
         }
+    }
+
+    /// Whether the path leads to an entry of a map, which `None` takes away.
+    fn is_entry(&self, tree: &Node) -> bool {
+        let parent = self.path.0.split_last().and_then(|(_, parent)| tree.find(parent));
+        parent
+            .and_then(|node| node.inner().group())
+            .is_some_and(|group| group.bracket == Bracket::Curly)
     }
 
     fn quoted(&self) -> Node {

@@ -163,7 +163,7 @@ impl Dimension {
         let value = match scalar {
             Scalar::Number(number) if self.units.is_empty() => *number,
             Scalar::Number(number) => {
-                return Err(self.wrong(format!("a number without a unit"), self.with_unit(*number)));
+                return Err(self.wrong("a number without a unit".to_owned(), self.with_unit(*number)));
             }
             Scalar::Text(text) if self.units.is_empty() => {
                 let number = text.trim().replace('_', "");

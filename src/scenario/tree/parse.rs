@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bracket, Entry, Group, Key, Kind, Node};
+use super::{Bracket, Entry, Group, Key, Kind, Node, Path, Step};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::span::{Place, SourceText};
 
@@ -16,6 +16,7 @@ pub(crate) fn parse(source: &Arc<SourceText>) -> (Option<Node>, Vec<Diagnostic>)
         text: &source.text,
         at: 0,
         depth: 0,
+        path: Path::default(),
         suspects: Vec::new(),
         problems: Vec::new(),
     };
@@ -36,6 +37,8 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// The way to the value being read.
+    path: Path,
     /// Brackets whose two ends stand at different indents: where one may be missing.
     suspects: Vec<(Place, Place)>,
     problems: Vec<Diagnostic>,
@@ -422,14 +425,24 @@ impl Parser<'_> {
             } else {
                 "field"
             };
+            let mut path = self.path.clone();
+            path.0.push(Step::Key(key.name.clone()));
             self.problems.push(
-                Diagnostic::new(key.place.clone(), &key.name, format!("duplicate {noun} `{}`", key.name))
+                Diagnostic::new(key.place.clone(), &path, format!("duplicate {noun} `{}`", key.name))
                     .label("given again")
                     .also(earlier.place.clone(), "first given here")
                     .help("the second would silently win: keep one"),
             );
         }
+        let steps = self.path.0.len();
+        match &key {
+            Some(key) => self.path.0.push(Step::Key(key.name.clone())),
+            // `Crowd([…])` is no step: paths look through the names of choices.
+            None if group.name.is_some() => {}
+            None => self.path.0.push(Step::Index(group.entries.len())),
+        }
         let value = self.value()?;
+        self.path.0.truncate(steps);
         Ok(Entry {
             key,
             value,
