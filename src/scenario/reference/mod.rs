@@ -264,6 +264,18 @@ pub fn explain(path: &str) -> Result<String, Unknown> {
     Ok(text)
 }
 
+/// Kind and example of what belongs at a path of a model, for error messages. With the name of a choice, its example.
+pub(super) fn belongs(path: &str, choice: Option<&str>) -> Option<(String, &'static str)> {
+    let mut words = segments(path);
+    words.extend(choice);
+    let mut found = meant(&words, 4);
+    while found.is_empty() && words.len() > 1 && words.last() == Some(&"[]") {
+        words.pop();
+        found = meant(&words, 4);
+    }
+    found.first().map(|field| (field.kind(), field.example))
+}
+
 fn near(path: &str) -> Option<String> {
     let words = segments(path);
     // Keys of one's own model are no slips: only names that are in the pattern are compared.
@@ -366,6 +378,8 @@ the old one whole; a key with the value `None` takes the base's entry away.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::span::SourceText;
+    use crate::scenario::tree::parse;
 
     #[test]
     fn every_field_has_a_word_and_every_word_a_field() {
@@ -395,6 +409,27 @@ mod tests {
                 );
             }
             assert!(!field.used_by().is_empty(), "{} is used by nobody", field.path);
+        }
+    }
+
+    #[test]
+    fn examples_can_be_read() {
+        for field in fields() {
+            let text = format!("({})", field.example);
+            let source = std::sync::Arc::new(SourceText {
+                name: field.path.to_owned(),
+                text,
+            });
+            let (node, problems) = parse(&source);
+            assert!(node.is_some() && problems.is_empty(), "{problems:?}");
+            let last = field.segments().pop().unwrap_or_default();
+            let starts = format!("{last}:");
+            assert!(
+                is_choice(last) || field.example.starts_with(&starts),
+                "{}: {}",
+                field.path,
+                field.example
+            );
         }
     }
 

@@ -336,6 +336,23 @@ impl Parser<'_> {
                 let last = group.entries.last().map_or(self.at, |e| e.value.place.span.end);
                 let problem = self.error(last..last, format!("expected `,` or `{}`", bracket.close()));
                 let problem = problem.label("missing here").also(group.open.clone(), "in this group");
+                let number = group.entries.last().filter(|e| matches!(e.value.kind, Kind::Number(_)));
+                if let (Some(number), Some(next)) = (number, self.peek()) {
+                    let number = number.value.place.text();
+                    let rest: String = self
+                        .rest()
+                        .chars()
+                        .take_while(|c| !matches!(c, ',' | ')' | ']' | '}' | '\n'))
+                        .collect();
+                    if next.is_ascii_digit() {
+                        let help = format!("thousands may be set off with `_`: {number}_{rest}");
+                        return Err(Box::new(problem.help(help)));
+                    }
+                    if next.is_alphabetic() || matches!(next, '%' | '/') {
+                        let help = format!("a quantity with a unit is a text: \"{number} {}\"", rest.trim());
+                        return Err(Box::new(problem.help(help)));
+                    }
+                }
                 return Err(Box::new(self.blame(problem)));
             }
         }
