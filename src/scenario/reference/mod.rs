@@ -379,7 +379,7 @@ the old one whole; a key with the value `None` takes the base's entry away.
 mod tests {
     use super::*;
     use crate::scenario::span::SourceText;
-    use crate::scenario::tree::parse;
+    use crate::scenario::tree::{Path, Step, parse};
 
     #[test]
     fn every_field_has_a_word_and_every_word_a_field() {
@@ -431,6 +431,45 @@ mod tests {
                 field.example
             );
         }
+    }
+
+    /// Every field of the full model is given the value of its example: the typed reader must take it.
+    #[test]
+    fn examples_are_of_the_right_kind() {
+        let text = include_str!("../tests/full.ron").to_owned();
+        let source = std::sync::Arc::new(SourceText {
+            name: "full.ron".to_owned(),
+            text,
+        });
+        let tree = parse(&source).0.unwrap();
+        let mut paths = vec![Path::default()];
+        let mut tried = 0;
+        while let Some(path) = paths.pop() {
+            let group = tree.find(&path.0).and_then(|node| node.inner().group());
+            for (i, entry) in group.into_iter().flat_map(|group| group.entries.iter().enumerate()) {
+                let step = entry
+                    .key
+                    .as_ref()
+                    .map_or(Step::Index(i), |key| Step::Key(key.name.clone()));
+                let mut path = path.clone();
+                path.0.push(step);
+                paths.push(path);
+            }
+            let Some((_, example)) = belongs(&path.to_string(), None).filter(|_| !path.0.is_empty()) else {
+                continue;
+            };
+            let Some((name, value)) = example.split_once(": ") else {
+                continue;
+            };
+            if path.0.last() != Some(&Step::Key(name.to_owned())) {
+                continue;
+            }
+            let mut changed = tree.clone();
+            crate::scenario::overrides::apply(&mut changed, &[format!("{path}={value}")]).unwrap();
+            crate::scenario::read::typed(&changed).unwrap_or_else(|problems| panic!("{problems}"));
+            tried += 1;
+        }
+        assert!(tried > 150, "only {tried} examples were tried");
     }
 
     #[test]

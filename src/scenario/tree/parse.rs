@@ -261,6 +261,16 @@ impl Parser<'_> {
                         't' => value.push('\t'),
                         'r' => value.push('\r'),
                         '0' => value.push('\0'),
+                        // As Rust writes characters that cannot be seen.
+                        'u' => {
+                            let code: String = chars.by_ref().map(|(_, c)| c).take_while(|c| *c != '}').collect();
+                            let code = code.strip_prefix('{').and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                            let Some(c) = code.and_then(char::from_u32) else {
+                                let problem = self.error(start + i..start + i + 2, "this escape is no character");
+                                return Err(Box::new(problem.label("expected such as `\\u{e9}`")));
+                            };
+                            value.push(c);
+                        }
                         '\\' | '"' | '\'' => value.push(escape),
                         _ => {
                             let span = start + i..start + i + 1 + escape.len_utf8();
