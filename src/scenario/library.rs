@@ -22,7 +22,7 @@ macro_rules! models {
 }
 
 /// One line a model: its path below `models/`, without `.ron`.
-const MODELS: &[Builtin] = models!["theory/mm1",];
+const MODELS: &[Builtin] = models!["2021-04-06", "theory/mm1"];
 
 /// All models inside the program.
 pub fn builtin() -> &'static [Builtin] {
