@@ -370,7 +370,7 @@ Every quantity with a dimension is a text with its unit, every share is a text i
 | time | civil, with or without a date, or a duration from the start | `\"08:30\"`, `\"2021-04-06T08:30\"`, `\"15 min\"` |
 | count, ratio | none | `30000`, `1.3` |
 
-Civil times of waves are in the zone of the cohort's region, all others in the zone of the run.
+Civil times of a cohort (waves, points of a rate) are in the zone of its region, all others in the zone of the run.
 A file with `base` is laid over it: fields and keys one by one; a list, or a value with a name as `Exponential(…)`, replaces
 the old one whole; a key with the value `None` takes the base's entry away.
 ";
