@@ -47,6 +47,14 @@ fn apply_one(tree: &mut Node, set: &str) -> Result<(), Box<Diagnostic>> {
     let start = left.len() + 1 + right.len() - right.trim_start().len();
     let text = right.trim();
     let place = Place::new(&source, start..start + text.len());
+    if path.0 == [Step::Key("base".to_owned())] {
+        let problem = Diagnostic::new(
+            path_place,
+            &path,
+            "overrides come after the base, they cannot change it",
+        );
+        return Err(Box::new(problem.label("not here").help("load another file")));
+    }
     let set = Set {
         source,
         path,
@@ -149,6 +157,10 @@ impl Set<'_> {
 
     fn reroot(&self, problem: Diagnostic) -> Diagnostic {
         let again = Diagnostic::new(self.place.clone(), &self.path, problem.message());
+        let again = problem
+            .advice()
+            .iter()
+            .fold(again, |again, help| again.help(help.clone()));
         again.label(format!("the value of `{}`", self.path))
     }
 

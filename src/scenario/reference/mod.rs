@@ -264,6 +264,18 @@ pub fn explain(path: &str) -> Result<String, Unknown> {
     Ok(text)
 }
 
+/// Kind and example of what belongs at a path of a model, for error messages. With the name of a choice, its example.
+pub(super) fn belongs(path: &str, choice: Option<&str>) -> Option<(String, &'static str)> {
+    let mut words = segments(path);
+    words.extend(choice);
+    let mut found = meant(&words, 4);
+    while found.is_empty() && words.len() > 1 && words.last() == Some(&"[]") {
+        words.pop();
+        found = meant(&words, 4);
+    }
+    found.first().map(|field| (field.kind(), field.example))
+}
+
 fn near(path: &str) -> Option<String> {
     let words = segments(path);
     // Keys of one's own model are no slips: only names that are in the pattern are compared.
@@ -358,7 +370,7 @@ Every quantity with a dimension is a text with its unit, every share is a text i
 | time | civil, with or without a date, or a duration from the start | `\"08:30\"`, `\"2021-04-06T08:30\"`, `\"15 min\"` |
 | count, ratio | none | `30000`, `1.3` |
 
-Civil times of waves are in the zone of the cohort's region, all others in the zone of the run.
+Civil times of a cohort (waves, points of a rate) are in the zone of its region, all others in the zone of the run.
 A file with `base` is laid over it: fields and keys one by one; a list, or a value with a name as `Exponential(…)`, replaces
 the old one whole; a key with the value `None` takes the base's entry away.
 ";
@@ -366,6 +378,8 @@ the old one whole; a key with the value `None` takes the base's entry away.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::span::SourceText;
+    use crate::scenario::tree::{Path, Step, parse};
 
     #[test]
     fn every_field_has_a_word_and_every_word_a_field() {
@@ -396,6 +410,66 @@ mod tests {
             }
             assert!(!field.used_by().is_empty(), "{} is used by nobody", field.path);
         }
+    }
+
+    #[test]
+    fn examples_can_be_read() {
+        for field in fields() {
+            let text = format!("({})", field.example);
+            let source = std::sync::Arc::new(SourceText {
+                name: field.path.to_owned(),
+                text,
+            });
+            let (node, problems) = parse(&source);
+            assert!(node.is_some() && problems.is_empty(), "{problems:?}");
+            let last = field.segments().pop().unwrap_or_default();
+            let starts = format!("{last}:");
+            assert!(
+                is_choice(last) || field.example.starts_with(&starts),
+                "{}: {}",
+                field.path,
+                field.example
+            );
+        }
+    }
+
+    /// Every field of the full model is given the value of its example: the typed reader must take it.
+    #[test]
+    fn examples_are_of_the_right_kind() {
+        let text = include_str!("../tests/full.ron").to_owned();
+        let source = std::sync::Arc::new(SourceText {
+            name: "full.ron".to_owned(),
+            text,
+        });
+        let tree = parse(&source).0.unwrap();
+        let mut paths = vec![Path::default()];
+        let mut tried = 0;
+        while let Some(path) = paths.pop() {
+            let group = tree.find(&path.0).and_then(|node| node.inner().group());
+            for (i, entry) in group.into_iter().flat_map(|group| group.entries.iter().enumerate()) {
+                let step = entry
+                    .key
+                    .as_ref()
+                    .map_or(Step::Index(i), |key| Step::Key(key.name.clone()));
+                let mut path = path.clone();
+                path.0.push(step);
+                paths.push(path);
+            }
+            let Some((_, example)) = belongs(&path.to_string(), None).filter(|_| !path.0.is_empty()) else {
+                continue;
+            };
+            let Some((name, value)) = example.split_once(": ") else {
+                continue;
+            };
+            if path.0.last() != Some(&Step::Key(name.to_owned())) {
+                continue;
+            }
+            let mut changed = tree.clone();
+            crate::scenario::overrides::apply(&mut changed, &[format!("{path}={value}")]).unwrap();
+            crate::scenario::read::typed(&changed).unwrap_or_else(|problems| panic!("{problems}"));
+            tried += 1;
+        }
+        assert!(tried > 150, "only {tried} examples were tried");
     }
 
     #[test]

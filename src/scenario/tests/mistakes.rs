@@ -48,6 +48,20 @@ fn a_missing_comma() {
 }
 
 #[test]
+fn a_quantity_outside_the_quotes() {
+    let problems = broken("\"1 h\"", "30 min");
+    expect(
+        &problems,
+        3,
+        20,
+        "",
+        &["expected `,` or `)`", "a quantity with a unit is a text: \"30 min\""],
+    );
+    let problems = broken("cores: 8", "cores: 8 000");
+    expect(&problems, 4, 30, "", &["thousands may be set off with `_`: 8_000"]);
+}
+
+#[test]
 fn an_open_text() {
     expect(&wrong("(name: \"a)"), 1, 8, "", &["this text is never closed"]);
     expect(
@@ -175,7 +189,64 @@ fn wrong_types() {
         &problems,
         "Fifo",
         "services.ent-idf.quota.order",
-        &["the word `Fifo`", "write `Fifo(…)`"],
+        &["`Fifo` says nothing without", "`order: Fifo()`"],
+    );
+}
+
+#[test]
+fn a_choice_that_holds_the_wrong_thing() {
+    let work = "services.web.station.work";
+    let problems = broken("Exponential(mean: \"1 s\")", "Exponential(\"1 s\")");
+    expect(
+        &problems,
+        6,
+        57,
+        work,
+        &[
+            "`Exponential` needs its fields by name",
+            "`Exponential(mean: \"45 s\")`",
+        ],
+    );
+    let problems = broken("Exponential(mean: \"1 s\")", "\"1 s\"");
+    expect(
+        &problems,
+        6,
+        57,
+        work,
+        &["expected a distribution, found the text `\"1 s\"`"],
+    );
+    let problems = broken("Exponential(mean: \"1 s\")", "Deterministic(value: \"1 s\")");
+    expect(
+        &problems,
+        6,
+        57,
+        work,
+        &["`Deterministic` holds one value", "`Deterministic(\"30 s\")`"],
+    );
+    let problems = broken("Exponential(mean: \"1 s\")", "Empirical([(\"1 s\", \"30 %\", 3)])");
+    expect(
+        &problems,
+        6,
+        68,
+        "services.web.station.work[0]",
+        &["the number of values in this group is wrong"],
+    );
+}
+
+#[test]
+fn elements_of_a_list_keep_their_numbers() {
+    let problems = full_broken(
+        "(\"08:02\", \"08:20\"), (\"09:00\", \"2021-04-06T09:30\")",
+        "1, (\"08:02\", \"08:20\"), 2, 3",
+    );
+    let paths: Vec<&str> = problems.iter().map(Diagnostic::path).collect();
+    assert_eq!(
+        paths,
+        [
+            "incidents.flood.waves[0]",
+            "incidents.flood.waves[2]",
+            "incidents.flood.waves[3]"
+        ]
     );
 }
 
@@ -199,6 +270,12 @@ fn a_wrong_unit() {
         "cohorts.all.arrivals.rate",
         &["expected a rate such as \"120 /s\", found the text `\"3 s\"`"],
     );
+}
+
+#[test]
+fn a_decimal_comma() {
+    let problems = broken("\"3 /s\"", "\"3,5 /s\"");
+    expect(&problems, 9, 41, "cohorts.all.arrivals.rate", &["with a decimal point"]);
 }
 
 #[test]

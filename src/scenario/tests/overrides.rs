@@ -99,6 +99,12 @@ fn errors_point_at_the_argument() {
         &["is not a unit"].map(|_| "say the unit: \"3 /s\""),
     );
     fails("cohorts.all.connects=140 %", 22, &["a share of 140 % is above 100 %"]);
+    fails("base=other.ron", 1, &["overrides come after the base"]);
+    fails(
+        "services.web.station.work=Exponential(mean: 2 s)",
+        27,
+        &["a quantity with a unit is a text: \"2 s\""],
+    );
     fails("clock.end", 1, &["an override is `path=value`"]);
     fails("clock..end=3", 1, &["this is not a path"]);
     fails("clock.end=", 11, &["no value after `=`"]);

@@ -126,6 +126,18 @@ fn the_text_of_a_model_is_the_model() {
 }
 
 #[test]
+fn strange_keys_and_texts_survive() {
+    let model = SMALL
+        .replace("\"web\"", "\"w é\u{200b}\\\"\\u{e9}\"")
+        .replace("\"small\"", "r#\"small\"#");
+    let scenario = read(&model).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(scenario.services[0].key, "w é\u{200b}\"é");
+    let again = read(&scenario.text).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(again.services[0].key, scenario.services[0].key);
+    assert_eq!(read(&model.replace('\n', "\r\n")).unwrap().text, scenario.text);
+}
+
+#[test]
 fn a_nameless_model_is_called_after_its_file() {
     let scenario = read(&SMALL.replace("name: \"small\",", "")).unwrap();
     assert_eq!(scenario.name, "model");

@@ -261,6 +261,16 @@ impl Parser<'_> {
                         't' => value.push('\t'),
                         'r' => value.push('\r'),
                         '0' => value.push('\0'),
+                        // As Rust writes characters that cannot be seen.
+                        'u' => {
+                            let code: String = chars.by_ref().map(|(_, c)| c).take_while(|c| *c != '}').collect();
+                            let code = code.strip_prefix('{').and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                            let Some(c) = code.and_then(char::from_u32) else {
+                                let problem = self.error(start + i..start + i + 2, "this escape is no character");
+                                return Err(Box::new(problem.label("expected such as `\\u{e9}`")));
+                            };
+                            value.push(c);
+                        }
                         '\\' | '"' | '\'' => value.push(escape),
                         _ => {
                             let span = start + i..start + i + 1 + escape.len_utf8();
@@ -336,6 +346,23 @@ impl Parser<'_> {
                 let last = group.entries.last().map_or(self.at, |e| e.value.place.span.end);
                 let problem = self.error(last..last, format!("expected `,` or `{}`", bracket.close()));
                 let problem = problem.label("missing here").also(group.open.clone(), "in this group");
+                let number = group.entries.last().filter(|e| matches!(e.value.kind, Kind::Number(_)));
+                if let (Some(number), Some(next)) = (number, self.peek()) {
+                    let number = number.value.place.text();
+                    let rest: String = self
+                        .rest()
+                        .chars()
+                        .take_while(|c| !matches!(c, ',' | ')' | ']' | '}' | '\n'))
+                        .collect();
+                    if next.is_ascii_digit() {
+                        let help = format!("thousands may be set off with `_`: {number}_{rest}");
+                        return Err(Box::new(problem.help(help)));
+                    }
+                    if next.is_alphabetic() || matches!(next, '%' | '/') {
+                        let help = format!("a quantity with a unit is a text: \"{number} {}\"", rest.trim());
+                        return Err(Box::new(problem.help(help)));
+                    }
+                }
                 return Err(Box::new(self.blame(problem)));
             }
         }
