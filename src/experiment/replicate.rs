@@ -116,6 +116,24 @@ pub struct Replications {
     pub elapsed: Duration,
 }
 
+impl Replications {
+    /// Of a single run that was made elsewhere: the first arm of a plan, its first replication.
+    pub fn of_one(plan: &Plan<'_>, outcome: Outcome) -> Replications {
+        let replication = plan.replications.start;
+        let elapsed = Duration::from_secs_f64(outcome.stats.wall_seconds);
+        Replications {
+            arms: plan.arms[..1].to_vec(),
+            seed: plan.seed,
+            replications: replication..replication + 1,
+            orbit: plan.orbit,
+            rows: vec![vec![RunRow::of(plan.scenario, &outcome, 0, replication)]],
+            first: vec![Some(outcome)],
+            threads: 1,
+            elapsed,
+        }
+    }
+}
+
 /// Why a plan gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicateError {

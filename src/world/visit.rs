@@ -310,12 +310,11 @@ impl<O: Observer> World<'_, O> {
         self.people.remove(slot);
     }
 
-    /// The first login of a visit at its last service: waits and shares.
-    pub(super) fn book_connection(&mut self, slot: u32) {
-        let now = self.now;
+    /// A person passed a service's door: its wait there, by the bin of its first knock there.
+    pub(super) fn book_door(&mut self, slot: u32) {
         let p = self.people[slot];
-        let at_door = now - p.mark;
-        let door_bin = self.bin_of(p.mark);
+        let at_door = self.now - p.mark;
+        let bin = self.bin_of(p.mark);
         let svc = &mut self.services[p.service as usize];
         svc.tally.waits.book(at_door);
         svc.tally.visits_connected += 1;
@@ -324,8 +323,14 @@ impl<O: Observer> World<'_, O> {
                 svc.tally.connected_within[k] += 1;
             }
         }
-        svc.bins[door_bin].in_5min += u64::from(at_door.0 <= 300_000_000_000);
-        svc.bins[door_bin].in_15min += u64::from(at_door.0 <= 900_000_000_000);
+        svc.bins[bin].in_5min += u64::from(at_door.0 <= 300_000_000_000);
+        svc.bins[bin].in_15min += u64::from(at_door.0 <= 900_000_000_000);
+    }
+
+    /// The first login of a visit at its last service: waits and shares.
+    pub(super) fn book_connection(&mut self, slot: u32) {
+        let now = self.now;
+        let p = self.people[slot];
         if p.is(IN_ONCE) {
             return;
         }
