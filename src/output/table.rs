@@ -165,8 +165,11 @@ fn arm_cells(arm: &ArmResult) -> Vec<String> {
 }
 
 /// One line a region and one column an arm: hours lost, as a difference to the base from the second on. When
-/// the arms do not fit side by side, in several tables one below the other.
+/// the arms do not fit side by side, in several tables one below the other. Empty without regions.
 pub fn comparison_by_region(scenario: &Scenario, comparison: &Comparison) -> String {
+    if scenario.regions.is_empty() {
+        return String::new();
+    }
     let mut tables = Vec::new();
     let mut rest = comparison.arms.as_slice();
     while !rest.is_empty() {
