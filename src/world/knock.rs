@@ -377,7 +377,7 @@ impl<O: Observer> World<'_, O> {
             && !self.out_of_patience(slot)
             && (habit.persistence >= 1.0 || self.persists(slot, habit.persistence));
         if stays {
-            self.to_orbit(slot);
+            self.wait_to_knock(slot);
         } else {
             self.give_up(slot);
         }

@@ -9,7 +9,7 @@ use crate::scenario::model::{CohortId, ServiceId};
 
 impl<O: Observer> World<'_, O> {
     /// A person whose knock failed waits to knock again.
-    pub(super) fn to_orbit(&mut self, slot: u32) {
+    pub(super) fn wait_to_knock(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
         self.services[s].orbit += 1;
@@ -78,6 +78,9 @@ impl<O: Observer> World<'_, O> {
     /// Sets the next knock of a pool: by memorylessness it may be drawn afresh whenever the pool or the door changes.
     pub(super) fn time_pool(&mut self, s: usize, pool: usize) {
         let timer = self.pool_timer(pool);
+        if self.services[s].clock.is_shut() {
+            return self.timers.clear(timer);
+        }
         let passes = self.services[s].clock.passes();
         match self.pools[pool].next_knock(self.now, passes) {
             Some(at) => self.timers.set(timer, at),
@@ -92,7 +95,7 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         let stays = self.settle(slot);
-        self.leave_pool(slot);
+        self.take_out(slot);
         if stays {
             self.knock(slot, true);
         } else {
@@ -112,8 +115,15 @@ impl<O: Observer> World<'_, O> {
         self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class as usize
     }
 
-    /// Takes a person out of its pool.
+    /// Takes a person out of its pool for another reason than a knock.
     pub(super) fn leave_pool(&mut self, slot: u32) {
+        let s = self.people[slot].service as usize;
+        let pool = self.pool_index(s, self.pool_kind(slot));
+        self.take_out(slot);
+        self.time_pool(s, pool);
+    }
+
+    fn take_out(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
         let kind = self.pool_kind(slot);
@@ -126,7 +136,6 @@ impl<O: Observer> World<'_, O> {
         }
         self.people[slot].handle = NONE;
         self.services[s].orbit -= 1;
-        self.time_pool(s, pool);
     }
 
     /// Draws and books the knocks a person in a pool made in vain since last looked at; `false` if it left at one
@@ -164,6 +173,19 @@ impl<O: Observer> World<'_, O> {
         cohort.tally.knocks += booked;
         svc.tally.knocks += booked;
         let draw = self.pools[s * self.kinds + kind].draw();
+        if svc.clock.in_this_bin(from)
+            && let Some(why) = svc.clock.only_reason()
+        {
+            let bin = svc.bins.len() - 1;
+            svc.bins[bin].knocks += booked;
+            svc.bins[bin].refused[why] += booked;
+            svc.tally.refused[why] += booked;
+            cohort.tally.refused[why] += booked;
+            let id = ServiceId(s as u16);
+            self.observer
+                .refused(self.now, id, CohortId(p.cohort), p.person, Refusal::ALL[why], booked);
+            return;
+        }
         // The first `booked` of `all` sorted uniforms: a person that left did so at the last of them.
         let mut at = 0.0;
         for k in 0..booked {

@@ -183,7 +183,7 @@ impl Stream {
                 draw,
             } => next_of_rate(points, *linear, now, piece, draw.exponential()).map(Time::from_secs),
             Law::Renewal { between, now, draw } => {
-                *now = *now + Span::from_secs(between.sample(draw));
+                *now += Span::from_secs(between.sample(draw));
                 Some(*now)
             }
         }

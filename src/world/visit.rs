@@ -32,12 +32,11 @@ impl<O: Observer> World<'_, O> {
         let mut later = Span::ZERO;
         for how in &c.stagger {
             let mut draw = self.streams.person(Purpose::Stagger, c.key, u64::from(person));
-            later = later
-                + match how {
-                    Stagger::Shift(by) => *by,
-                    Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
-                    Stagger::Spread(over) => *over * draw.uniform(),
-                };
+            later += match how {
+                Stagger::Shift(by) => *by,
+                Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
+                Stagger::Spread(over) => *over * draw.uniform(),
+            };
         }
         later
     }
