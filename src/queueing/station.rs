@@ -381,6 +381,11 @@ impl Station {
         self.started.pop()
     }
 
+    /// Nobody wants to know who got a thread.
+    pub fn forget_started(&mut self) {
+        self.started.clear();
+    }
+
     /// The client of a login leaves. The work goes on for nobody, or stops if the station notices. Answers
     /// whether the login was still waiting for a thread.
     pub fn abandon(&mut self, now: Time, id: u32) -> bool {

@@ -34,6 +34,10 @@ impl<O: Observer> World<'_, O> {
                 .as_ref()
                 .is_some_and(|t| t.scope == crate::scenario::model::TimeoutScope::Queue)
         };
+        let anybody = O::LISTENS || self.scenario.habits.iter().any(queue_only);
+        if !anybody {
+            return self.services[s].station.forget_started();
+        }
         while let Some(started) = self.services[s].station.take_started() {
             if started.owner == NOBODY {
                 continue;

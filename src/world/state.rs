@@ -29,6 +29,8 @@ pub(super) mod class {
     pub const KNOCK: u8 = 7;
     /// A person comes back later, after thinking, or as it was told.
     pub const RETURN: u8 = 8;
+    /// Classes whose entity is a person, as bits.
+    pub const OF_PEOPLE: u16 = 1 << LEAVE | 1 << TIMEOUT | 1 << PATIENCE | 1 << ENTER | 1 << KNOCK | 1 << RETURN;
     /// A stream brings somebody.
     pub const ARRIVE: u8 = 9;
     /// The books are kept.
