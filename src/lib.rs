@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use preau::measure::kpi::Scope;
-//! use preau::experiment::{Arm, Plan, replicate};
+//! use preau::experiment::{Plan, default_arms, replicate};
 //! use preau::scenario::{Source, load};
 //!
 //! let text = r#"(
@@ -36,9 +36,8 @@
 //! let source = Source::Text { name: "first.ron".into(), text: text.into() };
 //! let scenario = load(&source, &[]).unwrap_or_else(|problems| panic!("{}", problems.render(false)));
 //!
-//! // Two arms, the same people in both.
-//! let mut plan = Plan::new(&scenario, 1, 3);
-//! plan.arms.push(Arm::new("wider", [preau::scenario::model::PolicyId(0)]));
+//! // Three replications of two arms, the model as it is and with its one policy: the same people in both.
+//! let plan = Plan { arms: default_arms(&scenario), ..Plan::new(&scenario, 1, 3) };
 //! let runs = replicate(&plan, &|_| ()).unwrap();
 //! let lost = |arm: usize| runs.rows[arm].iter().map(|row| row.value(Scope::Total, "hours_lost").unwrap()).sum::<f64>();
 //! assert!(lost(1) < lost(0));
