@@ -27,7 +27,7 @@
 //!     )},
 //!     cohorts: {"college": (
 //!         level: college, people: 2000, habit: "pupil", routes: [(share: "100 %", route: "ent")],
-//!         arrivals: Waves([(share: "100 %", at: "08:00", spread: Normal(mean: "0 s", sd: "4 min"))]),
+//!         arrivals: Crowd([(share: "100 %", at: "08:00", spread: Normal(mean: "0 s", sd: "4 min"))]),
 //!         duration: Deterministic("10 min"),
 //!     )},
 //!     routes: {"ent": (steps: ["ent"])},
