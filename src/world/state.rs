@@ -334,6 +334,9 @@ impl<'s, O: Observer> World<'s, O> {
 
     /// Tells the observer what a service holds.
     pub fn tell_level(&mut self, s: usize) {
+        if !O::LISTENS {
+            return;
+        }
         let svc = &self.services[s];
         let room = svc.room.as_ref().map_or(0, |r| r.waiting() as u32);
         let (station, sessions) = (&svc.station, svc.sessions as u32);
