@@ -110,6 +110,8 @@ pub enum Happening {
 pub enum Statistic {
     /// Over the time after the warm-up.
     OverTime(Gauge, Sum),
+    /// The same of one service.
+    AtDesk(u16, Gauge, Sum),
     /// At instants (s of the clock), each a value.
     AtInstants(Vec<Time>, Gauge, Sum),
     /// Over the customers (of one cohort) whose spell ends after the warm-up.
@@ -143,6 +145,7 @@ impl Statistic {
     pub fn shape(&self) -> Shape {
         match self {
             Statistic::OverTime(_, Sum::Variance)
+            | Statistic::AtDesk(_, _, Sum::Variance)
             | Statistic::AtInstants(_, _, Sum::Variance)
             | Statistic::OverCustomers(_, Sum::Variance, _)
             | Statistic::BusyPeriod(Sum::Variance) => Shape::Variance,
@@ -248,6 +251,10 @@ impl<'a> Watch<'a> {
                 Statistic::OverTime(gauge, sum) if end > start => {
                     let (x, dt) = (Self::reading(&self.total, *gauge), (end - start).as_secs());
                     add(&mut part.sums, *sum, x, dt);
+                }
+                Statistic::AtDesk(desk, gauge, sum) if end > start => {
+                    let x = self.services.get(usize::from(*desk)).map_or(0.0, |s| Self::reading(s, *gauge));
+                    add(&mut part.sums, *sum, x, (end - start).as_secs());
                 }
                 Statistic::AtInstants(instants, gauge, sum) => {
                     // The state before an event of the same instant: almost surely there is none.

@@ -19,6 +19,11 @@ pub fn per_second(x: f64) -> String {
     format!("\"{x}/s\"")
 }
 
+/// A share, as files write it.
+pub fn share(x: f64) -> String {
+    format!("\"{} %\"", x * 100.0)
+}
+
 /// A law of times.
 pub fn law(law: &Distribution) -> String {
     match law {
@@ -34,7 +39,7 @@ pub fn law(law: &Distribution) -> String {
         Distribution::Weibull { shape, scale } => format!("Weibull(shape: {shape}, scale: {})", seconds(*scale)),
         Distribution::Hyperexponential { p, means } => {
             let branches: Vec<String> =
-                p.iter().zip(means).map(|(p, mean)| format!("(p: {p}, mean: {})", seconds(*mean))).collect();
+                p.iter().zip(means).map(|(p, mean)| format!("(p: {}, mean: {})", share(*p), seconds(*mean))).collect();
             format!("Hyperexponential(branches: [{}])", branches.join(", "))
         }
         Distribution::Triangular { low, mode, high } => {
@@ -69,7 +74,7 @@ pub fn service(station: &Station, door: &Door) -> String {
         fields.push(format!("limiter: (rate: {}, burst: {burst}, random_refill: {random})", per_second(rate)));
     }
     if let Some((packets, tries, bits)) = door.exchange {
-        fields.push(format!("exchange: (packets: {packets}, tries: {tries}, page_size: \"{bits} bit\")"));
+        fields.push(format!("exchange: (packets: {packets}, tries: {tries}, page_size: \"{} B\")", bits / 8.0));
     }
     if door.session {
         fields.push("session: (think: \"1 s\", page_work: \"0 s\")".into());
@@ -79,10 +84,9 @@ pub fn service(station: &Station, door: &Door) -> String {
 
 fn workers(station: &Station) -> String {
     let mut fields = Vec::new();
+    // A limit that is not there is left out.
     if station.cores.is_finite() {
         fields.push(format!("cores: {}", station.cores));
-    } else {
-        fields.push("cores: inf".into());
     }
     if let Some(threads) = station.threads {
         fields.push(format!("threads: {threads}"));
@@ -126,7 +130,7 @@ pub fn cohort(customers: &Customers) -> String {
     let mut fields = vec![
         "level: other".to_owned(),
         "habit: \"plain\"".into(),
-        format!("routes: [(share: 1, route: \"{}\")]", customers.route),
+        format!("routes: [(share: \"100 %\", route: \"{}\")]", customers.route),
         format!("arrivals: {arrivals}"),
     ];
     if let Some(work) = &customers.work {
@@ -148,7 +152,7 @@ pub fn cohort(customers: &Customers) -> String {
 pub fn habit(habit: &Habit) -> String {
     let mut fields = Vec::new();
     if let Some(delay) = &habit.retry {
-        fields.push(format!("retries: [(share: 1, delay: {})]", law(delay)));
+        fields.push(format!("retries: [(share: \"100 %\", delay: {})]", law(delay)));
     }
     if let Some(tries) = habit.max_tries {
         fields.push(format!("max_tries: {tries}"));
@@ -156,6 +160,6 @@ pub fn habit(habit: &Habit) -> String {
     if let Some(after) = &habit.timeout {
         fields.push(format!("timeout: (after: {}, scope: Queue)", law(after)));
     }
-    fields.push("giving_up: [(share: 1, then: Nothing)]".into());
+    fields.push("giving_up: [(share: \"100 %\", then: Nothing)]".into());
     format!("({})", fields.join(", "))
 }
