@@ -19,8 +19,7 @@ impl Pair {
         let at = Time((self.now + delay).min(Time::MAX.0));
         let sequence = self.list.schedule(at, class, entity);
         assert_ne!(sequence, 0);
-        self.heap
-            .push(Reverse(Event::new(at, class, sequence, entity)));
+        self.heap.push(Reverse(Event::new(at, class, sequence, entity)));
     }
 
     fn pop(&mut self) -> Option<Event> {

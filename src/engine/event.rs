@@ -25,10 +25,7 @@ impl Event {
     /// Packs an event. Times after [`Time::MAX`] become [`Time::MAX`].
     #[inline]
     pub fn new(at: Time, class: u8, sequence: u32, entity: u32) -> Self {
-        debug_assert!(
-            class < Self::CLASSES,
-            "class {class} needs more than 4 bits"
-        );
+        debug_assert!(class < Self::CLASSES, "class {class} needs more than 4 bits");
         let high = (at.0.min(Time::MAX.0) << 4) | u64::from(class & 15);
         let low = (u64::from(sequence) << 32) | u64::from(entity);
         Self((u128::from(high) << 64) | u128::from(low))

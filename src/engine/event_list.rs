@@ -146,11 +146,7 @@ impl EventList {
     /// An event *before* the last popped one is an error of the caller; a release build moves it to that instant.
     #[inline]
     pub fn schedule(&mut self, at: Time, class: u8, entity: u32) -> u32 {
-        debug_assert!(
-            at >= self.last,
-            "an event at {at:?} after one at {:?}",
-            self.last
-        );
+        debug_assert!(at >= self.last, "an event at {at:?} after one at {:?}", self.last);
         self.sequence = self.sequence.wrapping_add(1).max(1);
         let event = Event::new(at.max(self.last), class, self.sequence, entity);
         self.len += 1;

@@ -34,8 +34,7 @@ impl Fingerprint {
     #[inline]
     pub const fn absorb(&mut self, at: Time, kind: u8, entity: u32) {
         let what = ((kind as u64) << 32) | entity as u64;
-        let word = at.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            ^ what.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32);
+        let word = at.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ what.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32);
         self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
     }
 

@@ -27,13 +27,9 @@ pub fn golden_table() -> String {
     };
     for purpose in Purpose::ALL {
         let mut person = streams.person(purpose, key_of("idf/lycee"), 26);
-        row(&format!("purpose {}", purpose.name()), &mut || {
-            person.uniform()
-        });
+        row(&format!("purpose {}", purpose.name()), &mut || person.uniform());
         let mut entity = streams.sequence(purpose, key_of("ent-idf"));
-        row(&format!("sequence {}", purpose.name()), &mut || {
-            entity.uniform()
-        });
+        row(&format!("sequence {}", purpose.name()), &mut || entity.uniform());
     }
     for (name, primitive) in PRIMITIVES {
         let mut draw = streams.sequence(Purpose::Other, key_of(name));
@@ -56,9 +52,7 @@ const PRIMITIVES: [(&str, Primitive); 9] = [
     ("poisson(3.5)", |draw| draw.poisson(3.5) as f64),
     ("poisson(1e6)", |draw| draw.poisson(1e6) as f64),
     ("binomial(20, 0.3)", |draw| draw.binomial(20, 0.3) as f64),
-    ("binomial(1000000, 0.4)", |draw| {
-        draw.binomial(1_000_000, 0.4) as f64
-    }),
+    ("binomial(1000000, 0.4)", |draw| draw.binomial(1_000_000, 0.4) as f64),
     ("bits", |draw| f64::from_bits(draw.bits())),
 ];
 
@@ -68,26 +62,11 @@ fn laws() -> Vec<Distribution> {
     vec![
         D::Deterministic { value: 3.0 },
         D::Exponential { mean: 20.0 },
-        D::Uniform {
-            low: 1.0,
-            high: 4.0,
-        },
-        D::Normal {
-            mean: -30.0,
-            sd: 120.0,
-        },
-        D::Lognormal {
-            mu: 2.0,
-            sigma: 0.8,
-        },
-        D::Gamma {
-            shape: 0.4,
-            mean: 6.0,
-        },
-        D::Gamma {
-            shape: 7.5,
-            mean: 6.0,
-        },
+        D::Uniform { low: 1.0, high: 4.0 },
+        D::Normal { mean: -30.0, sd: 120.0 },
+        D::Lognormal { mu: 2.0, sigma: 0.8 },
+        D::Gamma { shape: 0.4, mean: 6.0 },
+        D::Gamma { shape: 7.5, mean: 6.0 },
         D::Erlang { k: 3, mean: 9.0 },
         D::Erlang { k: 40, mean: 9.0 },
         D::Weibull {

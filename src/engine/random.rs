@@ -69,17 +69,9 @@ pub enum Purpose {
 /// Name and meaning of each purpose, in the order of its number.
 const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Arrival, "arrival", "when a visit starts"),
-    (
-        Purpose::Connect,
-        "connect",
-        "whether a person connects at all",
-    ),
+    (Purpose::Connect, "connect", "whether a person connects at all"),
     (Purpose::Duration, "duration", "how long a visit is wanted"),
-    (
-        Purpose::Patience,
-        "patience",
-        "how long one waits before giving up",
-    ),
+    (Purpose::Patience, "patience", "how long one waits before giving up"),
     (
         Purpose::Habit,
         "habit",
@@ -89,18 +81,10 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Work, "work", "the work a job asks of a station"),
     (Purpose::Retry, "retry", "when one knocks again"),
     (Purpose::Think, "think", "the pause between two pages"),
-    (
-        Purpose::Timeout,
-        "timeout",
-        "when a client stops waiting for an answer",
-    ),
+    (Purpose::Timeout, "timeout", "when a client stops waiting for an answer"),
     (Purpose::Poll, "poll", "when a waiting page asks again"),
     (Purpose::Lottery, "lottery", "one's place in a drawn order"),
-    (
-        Purpose::Pool,
-        "pool",
-        "which member of a pool knocks, and when",
-    ),
+    (Purpose::Pool, "pool", "which member of a pool knocks, and when"),
     (Purpose::Link, "link", "what a link loses"),
     (
         Purpose::FalsePositive,
@@ -108,37 +92,17 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
         "whom a defence wrongly blocks",
     ),
     (Purpose::Flood, "flood", "counts of an attack's requests"),
-    (
-        Purpose::Batch,
-        "batch",
-        "sizes of groups that come together",
-    ),
+    (Purpose::Batch, "batch", "sizes of groups that come together"),
     (
         Purpose::Fallback,
         "fallback",
         "what is done instead of a visit given up",
     ),
-    (
-        Purpose::Stagger,
-        "stagger",
-        "which slot of a staggered start",
-    ),
-    (
-        Purpose::Breakdown,
-        "breakdown",
-        "when things break and are mended",
-    ),
-    (
-        Purpose::Tokens,
-        "tokens",
-        "choices between equal claims on permits",
-    ),
+    (Purpose::Stagger, "stagger", "which slot of a staggered start"),
+    (Purpose::Breakdown, "breakdown", "when things break and are mended"),
+    (Purpose::Tokens, "tokens", "choices between equal claims on permits"),
     (Purpose::Person, "person", "which person an event is about"),
-    (
-        Purpose::Other,
-        "other",
-        "whatever has no purpose of its own",
-    ),
+    (Purpose::Other, "other", "whatever has no purpose of its own"),
 ];
 
 impl Purpose {
@@ -147,10 +111,7 @@ impl Purpose {
         let mut all = [Self::Other; PURPOSES.len()];
         let mut i = 0;
         while i < all.len() {
-            assert!(
-                PURPOSES[i].0 as usize == i,
-                "the table is in the order of the numbers"
-            );
+            assert!(PURPOSES[i].0 as usize == i, "the table is in the order of the numbers");
             all[i] = PURPOSES[i].0;
             i += 1;
         }
@@ -221,11 +182,7 @@ impl Streams {
     /// The streams of one replication.
     pub const fn new(seed: u64, replication: u64) -> Self {
         let key = mix(mix(seed.wrapping_add(STEP)) ^ replication.wrapping_mul(STEP));
-        Self {
-            seed,
-            replication,
-            key,
-        }
+        Self { seed, replication, key }
     }
 
     /// The seed.

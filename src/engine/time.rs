@@ -69,11 +69,7 @@ impl Span {
     /// A length of `millis` milliseconds, saturating like [`Span::from_secs`].
     pub const fn from_millis(millis: u64) -> Self {
         let nanos = millis.saturating_mul(1_000_000);
-        Self(if nanos > Time::MAX.0 {
-            Time::MAX.0
-        } else {
-            nanos
-        })
+        Self(if nanos > Time::MAX.0 { Time::MAX.0 } else { nanos })
     }
 
     /// Seconds.

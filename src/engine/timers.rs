@@ -44,13 +44,7 @@ impl Timers {
     pub fn new(n: usize) -> Self {
         assert!(n <= 1 << 31, "{n} timers are too many for a winner tree");
         let leaves = n.next_power_of_two();
-        let mut nodes = vec![
-            Winner {
-                at: CLEAR,
-                index: 0
-            };
-            2 * leaves
-        ];
+        let mut nodes = vec![Winner { at: CLEAR, index: 0 }; 2 * leaves];
         for i in 0..leaves {
             nodes[leaves + i].index = i as u32;
         }
@@ -110,10 +104,7 @@ impl Timers {
     fn replay(&mut self, i: usize, at: u64) {
         assert!(i < self.n, "no timer {i} among {}", self.n);
         let mut node = self.leaves + i;
-        let mut winner = Winner {
-            at,
-            index: i as u32,
-        };
+        let mut winner = Winner { at, index: i as u32 };
         // A match whose winner is unchanged leaves all later matches unchanged.
         while self.nodes[node] != winner {
             self.nodes[node] = winner;

@@ -1,1 +1,16 @@
-//! experiment
+//! Experiments: replications, comparisons and their statistics.
+//!
+//! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
+
+pub mod compare;
+pub mod replicate;
+pub mod row;
+pub mod stats;
+pub mod summary;
+pub mod warning;
+
+pub use compare::{ArmResult, Comparison, Effect, RegionResult, Verdict, compare, default_arms};
+pub use replicate::{Arm, Done, Plan, ReplicateError, Replications, replicate};
+pub use row::RunRow;
+pub use summary::Summary;
+pub use warning::Warning;

@@ -2,6 +2,10 @@
 //!
 //! This folder may know the scenario's indices. It runs nothing: the world books into it.
 
+pub mod invariants;
+pub mod kpi;
+#[cfg(test)]
+pub(crate) mod made_up;
 pub mod outcome;
 pub mod series;
 pub mod tally;

@@ -64,7 +64,10 @@ pub struct Waits(Histogram<u32>);
 impl Default for Waits {
     fn default() -> Self {
         // The bounds are constants that the crate accepts; the fallback keeps the type total.
-        Waits(Histogram::new_with_bounds(1, 172_800_000, 2).unwrap_or_else(|_| Histogram::new(2).expect("2 digits are valid")))
+        Waits(
+            Histogram::new_with_bounds(1, 172_800_000, 2)
+                .unwrap_or_else(|_| Histogram::new(2).expect("2 digits are valid")),
+        )
     }
 }
 
@@ -148,8 +151,23 @@ impl Tally {
     pub fn merge(&mut self, o: &Tally) {
         macro_rules! add { ($($f:ident),*) => { $( self.$f += o.$f; )* } }
         add!(
-            people_tried, people_connected, visits, visits_connected, gave_up, knocks, first_knocks, logins, wasted,
-            sessions, cut, wanted_ms, obtained_ms, fallback_ms, lost_ms, unfinished, underway
+            people_tried,
+            people_connected,
+            visits,
+            visits_connected,
+            gave_up,
+            knocks,
+            first_knocks,
+            logins,
+            wasted,
+            sessions,
+            cut,
+            wanted_ms,
+            obtained_ms,
+            fallback_ms,
+            lost_ms,
+            unfinished,
+            underway
         );
         for (a, b) in self.refused.iter_mut().zip(o.refused) {
             *a += b;

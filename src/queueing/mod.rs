@@ -1,1 +1,18 @@
-//! queueing
+//! The queues: station, waiting room, orbit, token bucket and link. They know no school.
+//!
+//! Each is a passive state machine over simulated time: it is told what happens and when, and answers what
+//! follows. It schedules nothing itself, so the same code serves the country and the textbook.
+
+mod bucket;
+mod link;
+mod orbit;
+mod processor;
+mod room;
+mod station;
+
+pub use bucket::TokenBucket;
+pub use link::{exchange_passes, loss};
+pub use orbit::{Pool, VainClock};
+pub use processor::{Load, Speed, solve};
+pub use room::{Admission, Room};
+pub use station::{Integrals, NOBODY, Offer, Started, Station};

@@ -2,8 +2,19 @@
 //!
 //! This folder knows the kernel, the queues, the scenario and the measures, and nothing of experiments.
 
+mod agenda;
+mod books;
+mod knock;
 pub mod observer;
+mod orbit;
+mod person;
 pub mod run;
+mod session;
+mod state;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod visit;
 
 pub use observer::{Observer, Unwatched};
 pub use run::{Orbit, RunError, RunOptions, run};

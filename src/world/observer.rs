@@ -18,7 +18,17 @@ pub trait Observer {
     fn start(&mut self, now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span) {}
     /// A login is done, `sojourn` after the knock that succeeded, of which `waited` before the thread.
     /// `wasted`: the client was no longer there.
-    fn done(&mut self, now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span, sojourn: Span, wasted: bool) {}
+    fn done(
+        &mut self,
+        now: Time,
+        service: ServiceId,
+        cohort: CohortId,
+        person: u32,
+        waited: Span,
+        sojourn: Span,
+        wasted: bool,
+    ) {
+    }
     /// A client left the backlog or service by time-out, or a room by impatience, having waited so long.
     fn reneged(&mut self, now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span) {}
     /// A session began or ended.

@@ -1,7 +1,8 @@
 //! One run: a function of (scenario, seed, replication, policies), bit for bit.
 
 use super::Observer;
-use crate::engine::Time;
+use super::state::{World, class};
+use crate::engine::{Event, Time};
 use crate::measure::Outcome;
 use crate::scenario::model::{PolicyId, Scenario};
 
@@ -34,7 +35,9 @@ pub struct RunOptions<'a> {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RunError {
     /// An invariant does not hold: the numbers cannot be trusted.
-    #[error("an invariant is broken ({what}); this is a defect of the simulator: please report the model, seed and replication")]
+    #[error(
+        "an invariant is broken ({what}); this is a defect of the simulator: please report the model, seed and replication"
+    )]
     Invariant {
         /// Which, with the figures.
         what: String,
@@ -48,6 +51,107 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError::Invariant`] when the books do not balance, [`RunError::Stopped`] when `progress` said so.
-pub fn run<O: Observer>(_scenario: &Scenario, _options: &RunOptions<'_>, _observer: &mut O) -> Result<Outcome, RunError> {
-    unimplemented!()
+pub fn run<O: Observer>(scenario: &Scenario, options: &RunOptions<'_>, observer: &mut O) -> Result<Outcome, RunError> {
+    let began = std::time::Instant::now();
+    let cpu = thread_cpu_seconds();
+    let mut world = World::new(scenario, options, observer);
+    world.go();
+    if world.stopped {
+        return Err(RunError::Stopped);
+    }
+    let outcome = world.finish(began.elapsed().as_secs_f64(), thread_cpu_seconds() - cpu);
+    crate::measure::invariants::check(scenario, &outcome).map_err(|what| RunError::Invariant { what })?;
+    Ok(outcome)
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Takes events in their order until the end.
+    fn go(&mut self) {
+        let n = self.services.len();
+        while !self.stopped {
+            let timer = self.timers.first();
+            let event = self.list.peek();
+            match (timer, event) {
+                // At the same instant timers come first: a login that is done frees its thread before anybody knocks.
+                (Some((at, which)), Some(event)) if at <= event.time() => self.timer_fires(at, which, n),
+                (_, Some(event)) => {
+                    self.list.pop();
+                    self.now = event.time();
+                    if event.class() == class::END {
+                        return;
+                    }
+                    self.happens(event);
+                }
+                (Some((at, which)), None) => self.timer_fires(at, which, n),
+                (None, None) => return,
+            }
+        }
+    }
+
+    fn timer_fires(&mut self, at: Time, which: usize, n: usize) {
+        self.now = at;
+        self.timers.clear(which);
+        if which < n {
+            self.note(class::DONE, which as u32);
+            self.login_done(which);
+        } else if which < 2 * n {
+            self.note(class::OPENS, (which - n) as u32);
+            self.serve_room(which - n);
+            self.refresh(which - n);
+        } else {
+            let pool = which - 2 * n;
+            self.note(class::POOL, pool as u32);
+            self.pool_knocks(pool);
+        }
+    }
+
+    fn note(&mut self, kind: u8, entity: u32) {
+        self.executed += 1;
+        self.fingerprint.absorb(self.now, kind, entity);
+        self.observer.event(self.now, kind, entity);
+    }
+
+    /// One event of the list. Events of people are stale when the record keeps another sequence.
+    fn happens(&mut self, event: Event) {
+        let (kind, entity) = (event.class(), event.entity());
+        let current = match kind {
+            class::LEAVE | class::TIMEOUT | class::ENTER | class::KNOCK | class::RETURN => {
+                self.people[entity].timer == event.sequence()
+            }
+            class::PATIENCE => self.people[entity].patience == event.sequence(),
+            class::BREAK => self.services[entity as usize].break_event == event.sequence(),
+            _ => true,
+        };
+        if !current {
+            return;
+        }
+        if kind != class::TICK {
+            self.note(kind, entity);
+        }
+        match kind {
+            class::SEAT => self.seat_expires(entity as usize),
+            class::AGENDA => self.act(entity as usize),
+            class::BREAK => self.breaks(entity as usize),
+            class::LEAVE => self.leave(entity, false),
+            class::TIMEOUT => self.time_out(entity),
+            class::PATIENCE => self.patience_ends(entity),
+            class::ENTER => self.enter(entity),
+            class::KNOCK => self.knock_again(entity),
+            class::RETURN => self.come_back(entity),
+            class::ARRIVE => self.arrive(entity as usize),
+            _ => self.keep_books(),
+        }
+    }
+}
+
+/// CPU seconds of this thread where the system tells, 0 elsewhere.
+fn thread_cpu_seconds() -> f64 {
+    let Ok(stat) = std::fs::read_to_string("/proc/thread-self/schedstat") else {
+        return 0.0;
+    };
+    stat.split_whitespace()
+        .next()
+        .and_then(|ns| ns.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1e9
 }

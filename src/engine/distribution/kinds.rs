@@ -58,10 +58,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "Weibull",
-        parameters: &[
-            ("shape", "positive"),
-            ("scale", "s, the 63.2 % quantile, positive"),
-        ],
+        parameters: &[("shape", "positive"), ("scale", "s, the 63.2 % quantile, positive")],
         about: "A hazard that falls (shape below 1) or rises (above 1) with time: patience, failures.",
     },
     Kind {

@@ -16,9 +16,7 @@ impl Distribution {
             Self::Uniform { low, high } => 0.5 * (low + high),
             Self::Lognormal { mu, sigma } => libm::exp(mu + 0.5 * sigma * sigma),
             Self::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
-            Self::Hyperexponential { p, means } => {
-                p.iter().zip(means).map(|(p, mean)| p * mean).sum()
-            }
+            Self::Hyperexponential { p, means } => p.iter().zip(means).map(|(p, mean)| p * mean).sum(),
             Self::Triangular { low, mode, high } => (low + mode + high) / 3.0,
             Self::Empirical { points } => {
                 let sum: f64 = points.iter().map(|(value, weight)| value * weight).sum();
@@ -85,11 +83,9 @@ impl Distribution {
                 gamma_cdf(shape, x * shape / mean)
             }
             Self::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, *shape)),
-            Self::Hyperexponential { p, means } => p
-                .iter()
-                .zip(means)
-                .map(|(p, mean)| -p * libm::expm1(-x / mean))
-                .sum(),
+            Self::Hyperexponential { p, means } => {
+                p.iter().zip(means).map(|(p, mean)| -p * libm::expm1(-x / mean)).sum()
+            }
             Self::Triangular { low, mode, high } => {
                 if x <= *low {
                     0.0

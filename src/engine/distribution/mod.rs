@@ -169,9 +169,7 @@ impl Distribution {
             Self::Erlang { k, mean } => gamma(f64::from(*k), *mean, draw),
             Self::Weibull { shape, scale } => scale * libm::pow(draw.exponential(), 1.0 / shape),
             Self::Hyperexponential { p, means } => hyperexponential(p, means, draw.uniform()),
-            Self::Triangular { low, mode, high } => {
-                law::triangular_quantile(*low, *mode, *high, draw.uniform())
-            }
+            Self::Triangular { low, mode, high } => law::triangular_quantile(*low, *mode, *high, draw.uniform()),
             Self::Empirical { points } => law::empirical_quantile(points, draw.uniform()),
             Self::Geometric { p } => law::geometric_quantile(*p, draw.uniform()),
         }
@@ -312,7 +310,5 @@ fn above(name: &str, x: f64, bound_name: &str, bound: f64) -> Result<(), String>
     if x > bound {
         return Ok(());
     }
-    Err(format!(
-        "{name} is {x}; it must be above {bound_name} ({bound})"
-    ))
+    Err(format!("{name} is {x}; it must be above {bound_name} ({bound})"))
 }

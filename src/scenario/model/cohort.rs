@@ -22,8 +22,14 @@ pub enum Level {
 
 impl Level {
     /// All levels in the order of tables.
-    pub const ALL: [Level; 6] =
-        [Level::Primary, Level::College, Level::Lycee, Level::Teacher, Level::Parent, Level::Other];
+    pub const ALL: [Level; 6] = [
+        Level::Primary,
+        Level::College,
+        Level::Lycee,
+        Level::Teacher,
+        Level::Parent,
+        Level::Other,
+    ];
 
     /// The name in files and CSV columns.
     pub fn name(self) -> &'static str {

@@ -1,0 +1,62 @@
+//! Shares of yes and no answers.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// Wilson's interval of a share (Wilson 1927): it stays within 0..=1 and holds for few cases. `None` for none.
+///
+/// ```
+/// let (low, high) = preau::experiment::stats::wilson(0, 10, 0.95).unwrap();
+/// assert_eq!(low, 0.0);
+/// assert!((high - 0.277_533).abs() < 1e-6);
+/// ```
+pub fn wilson(yes: u64, n: u64, confidence: f64) -> Option<(f64, f64)> {
+    let z = Normal::standard().inverse_cdf(0.5 + confidence / 2.0);
+    if n == 0 || yes > n {
+        return None;
+    }
+    let (n, share) = (n as f64, yes as f64 / n as f64);
+    let scale = 1.0 / (1.0 + z * z / n);
+    let centre = scale * (share + z * z / (2.0 * n));
+    let half = scale * z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    // At no and at all cases the ends are 0 and 1 exactly; the formula only comes within rounding.
+    let low = if yes == 0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if share == 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    Some((low, high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+
+    #[test]
+    fn matches_published_values() {
+        // Newcombe (1998), table I: 81 of 263, 15 of 148, 1 of 29.
+        for (yes, n, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (1, 29, 0.0061, 0.1718),
+        ] {
+            let (l, h) = wilson(yes, n, 0.95).unwrap();
+            assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{l} {h}");
+        }
+        assert_eq!(wilson(0, 20, 0.95).unwrap().0, 0.0);
+        assert_eq!(wilson(20, 20, 0.95).unwrap().1, 1.0);
+        assert_eq!(wilson(0, 0, 0.95), None);
+    }
+
+    #[test]
+    fn covers_a_share_as_often_as_it_says() {
+        let mut rng = rand::rngs::SmallRng::seed_from_u64(4);
+        let rounds = 4000;
+        let covered = (0..rounds)
+            .filter(|_| {
+                let yes = (0..60).filter(|_| rng.random::<f64>() < 0.3).count() as u64;
+                let (low, high) = wilson(yes, 60, 0.95).unwrap();
+                (low..=high).contains(&0.3)
+            })
+            .count();
+        let share = covered as f64 / rounds as f64;
+        assert!((0.93..=0.97).contains(&share), "covered {share}");
+    }
+}

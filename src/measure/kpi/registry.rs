@@ -1,0 +1,221 @@
+//! Every KPI, in the order of files and pages.
+
+use super::{Better, Kpi, Scope, Unit, View};
+use crate::measure::Refusal;
+use crate::scenario::model::{Level, RegionId};
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn hours(ms: u64) -> Option<f64> {
+    Some(ms as f64 / 3_600_000.0)
+}
+
+fn refused(view: &View<'_>, why: Refusal) -> Option<f64> {
+    Some(view.tally.refused[why as usize] as f64)
+}
+
+fn of_people(view: &View<'_>, count: u64) -> Option<f64> {
+    view.is_of_people().then_some(count as f64)
+}
+
+fn of_total(view: &View<'_>, value: f64) -> Option<f64> {
+    (view.scope == Scope::Total).then_some(value)
+}
+
+/// Mean busy share, weighted by cores; services without a limit on cores are never busy and do not count.
+fn utilisation_mean(view: &View<'_>) -> Option<f64> {
+    let (mut busy, mut cores) = (0.0, 0.0);
+    for (service, bins) in view
+        .services()
+        .filter(|(s, b)| s.station.cores.is_finite() && !b.is_empty())
+    {
+        let mean = bins.iter().map(|b| b.utilisation).sum::<f64>() / bins.len() as f64;
+        busy += mean * service.station.cores;
+        cores += service.station.cores;
+    }
+    (cores > 0.0).then(|| busy / cores)
+}
+
+fn equity_regions(view: &View<'_>) -> Option<f64> {
+    let regions = (0..view.scenario.regions.len()).map(|i| RegionId(i as u16));
+    match view.scope {
+        Scope::Total => view.gap(regions.map(Scope::Region)),
+        Scope::Level(l) => view.gap(regions.map(|r| Scope::RegionLevel(r, l))),
+        _ => None,
+    }
+}
+
+fn equity_levels(view: &View<'_>) -> Option<f64> {
+    match view.scope {
+        Scope::Total => view.gap(Level::ALL.into_iter().map(Scope::Level)),
+        Scope::Region(r) => view.gap(Level::ALL.into_iter().map(|l| Scope::RegionLevel(r, l))),
+        _ => None,
+    }
+}
+
+macro_rules! kpis {
+    ($($name:ident: $unit:ident, $better:ident, $short:literal, $formula:literal, $long:literal, $of:expr;)*) => {
+        /// Every KPI, in the order of files and pages.
+        pub static ALL: &[Kpi] = &[$(Kpi {
+            name: stringify!($name),
+            unit: Unit::$unit,
+            formula: $formula,
+            short: $short,
+            long: $long,
+            better: Better::$better,
+            of: $of,
+        }),*];
+    };
+}
+
+kpis! {
+    people: Count, Neither, "people", "sum of head counts",
+        "Everybody of the scope, whether or not they connect on that day. Not of services.",
+        |v| v.people();
+    people_tried: Count, Neither, "people who tried", "different people with at least one knock",
+        "People who knocked at some door at least once.",
+        |v| of_people(v, v.tally.people_tried);
+    people_connected: Count, Higher, "people connected", "different people with at least one login",
+        "People who got in at least once.",
+        |v| of_people(v, v.tally.people_connected);
+    people_never_connected: Count, Lower, "people never in", "people_tried - people_connected",
+        "People who tried and never got in, on no visit.",
+        |v| of_people(v, v.tally.people_tried.saturating_sub(v.tally.people_connected));
+    visits: Count, Neither, "visits", "visits begun; at a service: first knocks at its door",
+        "A visit is one wish to learn: it begins with a knock and ends served, given up or unfinished.",
+        |v| Some(v.visits() as f64);
+    visits_unfinished: Count, Neither, "visits unfinished", "visits not over when the run ended",
+        "Their open time is booked as lost. Many of them mean that the run ends too early.",
+        |v| Some(v.tally.unfinished as f64);
+    knocks: Count, Neither, "knocks", "first knocks + retries",
+        "Every attempt to get in, at every door on the way.",
+        |v| Some(v.tally.knocks as f64);
+    logins: Count, Higher, "logins", "logins completed with the client still there",
+        "Knocks that led in.",
+        |v| Some(v.tally.logins as f64);
+    logins_wasted: Count, Lower, "wasted logins", "logins completed for nobody",
+        "Work that the servers did for clients who had already left: extra to the knocks, which ended as time-outs.",
+        |v| Some(v.tally.wasted as f64);
+    refusals: Count, Lower, "failed knocks", "sum of knocks that failed, whatever the reason",
+        "The sum of the nine reasons below.",
+        |v| Some(v.tally.refusals() as f64);
+    refused_quota: Count, Lower, "refused by the quota", "knocks refused: quota reached or waiting room full",
+        "The door said no although the servers might have coped.",
+        |v| refused(v, Refusal::Quota);
+    refused_full: Count, Lower, "refused by full servers", "knocks refused: all threads busy and the backlog full",
+        "The servers said no.",
+        |v| refused(v, Refusal::Full);
+    refused_limited: Count, Lower, "refused by the rate limit", "knocks refused: the token bucket was empty",
+        "The rate limiter said no.",
+        |v| refused(v, Refusal::Limited);
+    refused_outage: Count, Lower, "refused by an outage", "knocks refused: the service was down",
+        "Nobody answered.",
+        |v| refused(v, Refusal::Outage);
+    refused_blocked: Count, Lower, "blocked", "knocks refused: taken for an attacker, or shed by a rule",
+        "The price of defence and of load shedding.",
+        |v| refused(v, Refusal::Blocked);
+    losses: Count, Lower, "lost on the link", "knocks failed: packets lost until the client gave the exchange up",
+        "The link was full.",
+        |v| refused(v, Refusal::Lost);
+    timeouts: Count, Lower, "time-outs", "knocks failed: the client's time-out, queued or in service",
+        "The client left; its work may go on (see `logins_wasted`).",
+        |v| refused(v, Refusal::Timeout);
+    reneged: Count, Lower, "left the room", "knocks failed: patience ran out in the waiting room",
+        "People who left the waiting room before their turn.",
+        |v| refused(v, Refusal::Reneged);
+    dropped: Count, Lower, "dropped", "knocks failed: the service went down with the login on its way",
+        "Logins that an outage interrupted.",
+        |v| refused(v, Refusal::Dropped);
+    knocks_per_login: Ratio, Lower, "knocks per login", "knocks / logins",
+        "Retry amplification: 1 when every knock leads in.",
+        |v| share(v.tally.knocks, v.tally.logins);
+    connected_1min: Share, Higher, "in within 1 min", "visits in within 60 s of their first knock / visits",
+        "At a service: of the visits that knocked there, from the first knock at that door.",
+        |v| share(v.tally.connected_within[0], v.visits());
+    connected_5min: Share, Higher, "in within 5 min", "visits in within 300 s of their first knock / visits",
+        "At a service: of the visits that knocked there, from the first knock at that door.",
+        |v| share(v.tally.connected_within[1], v.visits());
+    connected_15min: Share, Higher, "in within 15 min", "visits in within 900 s of their first knock / visits",
+        "At a service: of the visits that knocked there, from the first knock at that door.",
+        |v| share(v.tally.connected_within[2], v.visits());
+    wait_p50: Seconds, Lower, "median wait", "median over connected visits of first login - first knock",
+        "Only of visits that got in: read it beside `gave_up_share`. To two digits.",
+        |v| v.tally.waits.quantile(0.5);
+    wait_p95: Seconds, Lower, "95 % wait at most", "95 % quantile over connected visits of first login - first knock",
+        "One connected visit in twenty waited longer. To two digits.",
+        |v| v.tally.waits.quantile(0.95);
+    wait_p99: Seconds, Lower, "99 % wait at most", "99 % quantile over connected visits of first login - first knock",
+        "One connected visit in a hundred waited longer. To two digits.",
+        |v| v.tally.waits.quantile(0.99);
+    wait_mean: Seconds, Lower, "mean wait", "mean over connected visits of first login - first knock",
+        "Only of visits that got in.",
+        |v| v.tally.waits.mean();
+    gave_up_share: Share, Lower, "gave up", "visits given up / visits",
+        "At a service: of the visits that knocked there, those that gave this door up (they may get in elsewhere).",
+        |v| share(v.tally.gave_up, v.visits());
+    sessions: Count, Neither, "sessions", "sessions begun",
+        "A visit whose session was cut may begin another.",
+        |v| Some(v.tally.sessions as f64);
+    sessions_cut: Count, Lower, "sessions cut", "sessions ended by the limit or an outage",
+        "People who were put out before they wanted to leave.",
+        |v| Some(v.tally.cut as f64);
+    hours_wanted: Hours, Neither, "hours wanted", "sum of the learning time that visits wanted",
+        "The same under every policy of a comparison.",
+        |v| hours(v.tally.wanted_ms);
+    hours_obtained: Hours, Higher, "hours obtained", "sum of session time × quality × value",
+        "Learning in sessions; slow pages and degraded modes count for less.",
+        |v| hours(v.tally.obtained_ms);
+    hours_fallback: Hours, Neither, "hours elsewhere", "sum of learning time elsewhere × its value",
+        "Lumni, another platform or paper, after a door was given up.",
+        |v| hours(v.tally.fallback_ms);
+    hours_lost: Hours, Lower, "hours lost", "hours_wanted - hours_obtained - hours_fallback",
+        "What nobody learnt.",
+        |v| hours(v.tally.lost_ms);
+    hours_lost_share: Share, Lower, "share of hours lost", "hours_lost / hours_wanted",
+        "The one number that compares regions and levels of different sizes.",
+        |v| share(v.tally.lost_ms, v.tally.wanted_ms);
+    peak_concurrency: Count, Neither, "peak of sessions", "max over bins of sessions at the end of the bin",
+        "Summed over the services of the scope: all, or those of the region.",
+        |v| v.peak_sum(|b| b.sessions);
+    peak_room: Count, Lower, "peak of the waiting room", "max over bins of people in waiting rooms at the end of the bin",
+        "Summed over the services of the scope.",
+        |v| v.peak_sum(|b| b.room);
+    utilisation_peak: Share, Neither, "peak utilisation", "max over bins and services of the mean busy share of a bin",
+        "1 in a bin in which some service of the scope was busy throughout.",
+        |v| v.peak(|b| b.utilisation);
+    utilisation_mean: Share, Neither, "mean utilisation", "mean over bins of the busy share, services weighted by cores",
+        "Over the whole run, nights included.",
+        utilisation_mean;
+    page_latency_peak: Seconds, Lower, "slowest pages", "max over bins and services of the mean page latency of a bin",
+        "How slow pages became for those who were in.",
+        |v| v.peak(|b| b.latency);
+    first_degradation: Instant, Higher, "degraded from", "start of the first degraded bin",
+        "A bin is degraded when fewer than 80 % of the visits begun in it are in within 5 minutes, and at least 20 began. Missing when none was. Bins without 5 minutes left before the end of the run are not judged.",
+        |v| v.degradation()?.first;
+    recovered_at: Instant, Lower, "recovered at", "end of the last degraded bin of the civil day of first_degradation",
+        "From then on people got in again, on that day. Missing when it was never degraded.",
+        |v| v.degradation()?.recovered;
+    degraded_minutes: Minutes, Lower, "degraded time", "number of degraded bins × their width",
+        "Of the whole run, whether in one stretch or several.",
+        |v| Some(v.degradation()?.seconds / 60.0);
+    equity_gap_regions: Share, Lower, "gap between regions", "max - min over regions of hours_lost_share",
+        "In points of share; regions that wanted no hours do not count.",
+        equity_regions;
+    equity_gap_levels: Share, Lower, "gap between levels", "max - min over levels of hours_lost_share",
+        "In points of share; levels that wanted no hours do not count.",
+        equity_levels;
+    euros_total: Euros, Lower, "cost", "euros_cores + euros_scrubbing + euros_fixed",
+        "Of the whole country only.",
+        |v| of_total(v, v.outcome.money.total());
+    euros_cores: Euros, Lower, "cost of cores", "core-hours installed × price of a core-hour",
+        "Cores cost whether busy or not.",
+        |v| of_total(v, v.outcome.money.cores);
+    euros_scrubbing: Euros, Lower, "cost of scrubbing", "hours of scrubbing contracts × price of an hour",
+        "Hours in which scrubbing acts or stands by.",
+        |v| of_total(v, v.outcome.money.scrubbing);
+    euros_fixed: Euros, Lower, "fixed cost of policies", "sum of the fixed costs of the policies that were on",
+        "What a policy costs once.",
+        |v| of_total(v, v.outcome.money.fixed);
+}

@@ -1,0 +1,589 @@
+//! A station: limited processor sharing in virtual time.
+//!
+//! At most `threads` logins are in service, at most `backlog` wait, the rest is turned away. All in service
+//! advance at the same speed `r(t)` (see [`super::solve`]), so a login of work `w` leaves when `V = ∫ r dt` has
+//! grown by `w`: O(log n) an event for any number of logins, exact under changing capacity.
+
+use super::processor::{Load, Speed, solve};
+use crate::engine::{Slab, Span, Time};
+use crate::scenario::model::{Discipline, Efficiency, SessionSpec, StationSpec};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// Nobody: the client of this login has left.
+pub const NOBODY: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Waiting,
+    Running,
+    Gone,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    owner: u32,
+    class: u8,
+    state: State,
+    work: f64,
+    arrived: Time,
+    started: Time,
+}
+
+/// What became of a login that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It got a thread at once; here is its number.
+    Started(u32),
+    /// It waits; here is its number.
+    Queued(u32),
+    /// No thread and no place in the backlog.
+    Full,
+}
+
+/// A login that got a thread after waiting, or is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// Whose, or [`NOBODY`].
+    pub owner: u32,
+    /// How long it waited for its first thread.
+    pub waited: Span,
+    /// How long since it was offered.
+    pub sojourn: Span,
+}
+
+/// A service's workers.
+#[derive(Clone, Debug)]
+pub struct Station {
+    jobs: Slab<Job>,
+    running: BinaryHeap<Reverse<(u64, u32)>>,
+    in_service: u32,
+    waiting: Vec<VecDeque<u32>>,
+    backlog: u32,
+    started: Vec<Started>,
+    discipline: Discipline,
+    wasted_work: bool,
+    cores: f64,
+    up: f64,
+    threads: u32,
+    held_threads: u32,
+    most_waiting: u32,
+    law: Efficiency,
+    load: Load,
+    session: Option<SessionSpec>,
+    work_factor: f64,
+    value_factor: f64,
+    page_passes: f64,
+    speed: Speed,
+    v: f64,
+    last: Time,
+    quality_now: f64,
+    quality: f64,
+    busy: f64,
+    latency: f64,
+}
+
+/// What a station added up since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Integrals {
+    /// ∫ quality dt, s.
+    pub quality: f64,
+    /// ∫ busy share of the installed cores dt, s.
+    pub busy: f64,
+    /// ∫ page latency dt, s².
+    pub latency: f64,
+}
+
+impl Station {
+    /// An empty station.
+    pub fn new(spec: &StationSpec, session: Option<&SessionSpec>) -> Self {
+        let threads = spec.threads.unwrap_or(u32::MAX);
+        let mut station = Station {
+            jobs: Slab::with_capacity(64),
+            running: BinaryHeap::new(),
+            in_service: 0,
+            waiting: vec![VecDeque::new()],
+            backlog: 0,
+            started: Vec::new(),
+            discipline: spec.discipline,
+            wasted_work: spec.wasted_work,
+            cores: spec.cores,
+            up: 1.0,
+            threads,
+            held_threads: 0,
+            most_waiting: spec.backlog.unwrap_or(u32::MAX),
+            law: spec.efficiency,
+            load: Load {
+                jobs: 0.0,
+                sessions: 0.0,
+                think: session.map_or(1.0, |s| s.think),
+                page_work: session.map_or(0.0, |s| s.page_work),
+                flood: 0.0,
+                threads: spec.threads.map_or(f64::INFINITY, f64::from),
+            },
+            session: session.copied(),
+            work_factor: 1.0,
+            value_factor: 1.0,
+            page_passes: 1.0,
+            speed: Speed {
+                r: 1.0,
+                in_progress: 0.0,
+                passes: 1.0,
+                busy: 0.0,
+            },
+            v: 0.0,
+            last: Time::ZERO,
+            quality_now: 1.0,
+            quality: 0.0,
+            busy: 0.0,
+            latency: 0.0,
+        };
+        station.resolve();
+        station
+    }
+
+    /// Logins in service.
+    pub fn in_service(&self) -> u32 {
+        self.in_service
+    }
+    /// Logins that wait for a thread.
+    pub fn backlog(&self) -> u32 {
+        self.backlog
+    }
+    /// The speed of everything in service.
+    pub fn speed(&self) -> &Speed {
+        &self.speed
+    }
+    /// Whether the next login would be turned away.
+    pub fn is_full(&self) -> bool {
+        self.in_service >= self.free_threads() && self.backlog >= self.most_waiting
+    }
+    /// Cores that are up.
+    pub fn cores(&self) -> f64 {
+        self.cores * self.up
+    }
+    /// Cores installed.
+    pub fn installed(&self) -> f64 {
+        self.cores
+    }
+    /// Factor on the work of new logins.
+    pub fn work_factor(&self) -> f64 {
+        self.work_factor
+    }
+    /// Latency of a page now, s.
+    pub fn page_latency(&self) -> f64 {
+        self.load.page_work / self.speed.r
+    }
+
+    fn free_threads(&self) -> u32 {
+        self.threads.saturating_sub(self.held_threads)
+    }
+
+    /// Brings virtual time and the integrals to `now`.
+    pub fn advance(&mut self, now: Time) {
+        let dt = (now - self.last).as_secs();
+        if dt <= 0.0 {
+            return;
+        }
+        self.last = now;
+        if self.in_service > 0 {
+            self.v += self.speed.r * dt;
+        } else {
+            // Nobody measures it: starting over keeps the numbers small and exact.
+            self.v = 0.0;
+            self.running.clear();
+        }
+        self.quality += self.quality_now * dt;
+        if self.cores.is_finite() {
+            self.busy += (self.speed.busy / self.cores).min(1.0) * dt;
+        }
+        self.latency += self.page_latency() * dt;
+    }
+
+    /// The integrals up to the last `advance`.
+    pub fn integrals(&self) -> Integrals {
+        Integrals {
+            quality: self.quality,
+            busy: self.busy,
+            latency: self.latency,
+        }
+    }
+
+    /// ∫ quality dt up to `now`.
+    pub fn quality_until(&self, now: Time) -> f64 {
+        self.quality + self.quality_now * (now - self.last).as_secs()
+    }
+
+    fn resolve(&mut self) {
+        self.load.jobs = f64::from(self.in_service);
+        self.speed = solve(&self.load, self.cores * self.up, self.law, self.speed.r);
+        if let Some(s) = &self.session {
+            let late = self.page_latency();
+            let q = if late <= s.latency_good {
+                1.0
+            } else if late >= s.latency_bad {
+                0.0
+            } else {
+                (s.latency_bad - late) / (s.latency_bad - s.latency_good)
+            };
+            self.quality_now = q * s.value * self.value_factor * self.page_passes;
+        }
+    }
+
+    /// A login of `work` core-seconds comes at `now`.
+    pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
+        self.advance(now);
+        let job = Job {
+            owner,
+            class,
+            state: State::Waiting,
+            work: work * self.work_factor,
+            arrived: now,
+            started: now,
+        };
+        if self.in_service < self.free_threads() {
+            let id = self.jobs.insert(job);
+            self.run(now, id);
+            self.resolve();
+            return Offer::Started(id);
+        }
+        if self.discipline == Discipline::PreemptiveResume
+            && let Some(worst) = self.worst_running()
+            && self.jobs[worst].class > class
+        {
+            let id = self.jobs.insert(job);
+            self.interrupt(worst);
+            self.run(now, id);
+            self.resolve();
+            return Offer::Started(id);
+        }
+        if self.backlog >= self.most_waiting {
+            return Offer::Full;
+        }
+        let id = self.jobs.insert(job);
+        self.queue_of(class).push_back(id);
+        self.backlog += 1;
+        Offer::Queued(id)
+    }
+
+    fn queue_of(&mut self, class: u8) -> &mut VecDeque<u32> {
+        let class = if self.discipline == Discipline::Fifo {
+            0
+        } else {
+            class as usize
+        };
+        if self.waiting.len() <= class {
+            self.waiting.resize_with(class + 1, VecDeque::new);
+        }
+        &mut self.waiting[class]
+    }
+
+    fn run(&mut self, _now: Time, id: u32) {
+        let finish = self.v + self.jobs[id].work;
+        self.jobs[id].state = State::Running;
+        self.jobs[id].work = finish;
+        self.in_service += 1;
+        // Finish times are not negative, so their bits order as they do.
+        self.running.push(Reverse((finish.to_bits(), id)));
+    }
+
+    fn worst_running(&self) -> Option<u32> {
+        let live = self
+            .running
+            .iter()
+            .map(|Reverse((_, id))| *id)
+            .filter(|id| self.jobs[*id].state == State::Running);
+        live.max_by_key(|id| (self.jobs[*id].class, self.jobs[*id].arrived))
+    }
+
+    /// Back to the head of its class with what is left of its work.
+    fn interrupt(&mut self, id: u32) {
+        self.running.retain(|Reverse((_, other))| *other != id);
+        self.in_service -= 1;
+        let left = (self.jobs[id].work - self.v).max(0.0);
+        self.jobs[id].state = State::Waiting;
+        self.jobs[id].work = left;
+        let class = self.jobs[id].class;
+        self.queue_of(class).push_front(id);
+        self.backlog += 1;
+    }
+
+    fn drop_gone(&mut self) {
+        while let Some(Reverse((_, id))) = self.running.peek().copied() {
+            if self.jobs[id].state != State::Gone {
+                return;
+            }
+            self.running.pop();
+            self.jobs.remove(id);
+        }
+    }
+
+    /// When the next login is done if nothing changes.
+    pub fn next_completion(&mut self) -> Option<Time> {
+        self.drop_gone();
+        let Reverse((finish, _)) = self.running.peek().copied()?;
+        let left = (f64::from_bits(finish) - self.v).max(0.0);
+        Some(self.last + Span::from_secs(left / self.speed.r))
+    }
+
+    /// The next login is done at `now`. Whoever got a thread thereby is in [`Station::take_started`].
+    pub fn complete(&mut self, now: Time) -> Option<Started> {
+        self.advance(now);
+        self.drop_gone();
+        let Reverse((finish, id)) = self.running.pop()?;
+        // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
+        self.v = self.v.max(f64::from_bits(finish));
+        let job = self.jobs[id];
+        self.jobs.remove(id);
+        self.in_service -= 1;
+        self.fill(now);
+        self.resolve();
+        Some(Started {
+            owner: job.owner,
+            waited: job.started - job.arrived,
+            sojourn: now - job.arrived,
+        })
+    }
+
+    fn fill(&mut self, now: Time) {
+        while self.in_service < self.free_threads() && self.backlog > 0 {
+            let Some(id) = self.waiting.iter_mut().find_map(VecDeque::pop_front) else {
+                return;
+            };
+            if self.jobs[id].state == State::Gone {
+                self.jobs.remove(id);
+                continue;
+            }
+            self.backlog -= 1;
+            // A login that was interrupted has waited for its first thread only once.
+            if self.jobs[id].started == self.jobs[id].arrived {
+                self.jobs[id].started = now;
+            }
+            let job = self.jobs[id];
+            self.run(now, id);
+            self.started.push(Started {
+                owner: job.owner,
+                waited: now - job.arrived,
+                sojourn: now - job.arrived,
+            });
+        }
+    }
+
+    /// Logins that got a thread since last asked.
+    pub fn take_started(&mut self) -> Option<Started> {
+        self.started.pop()
+    }
+
+    /// The client of a login leaves. The work goes on for nobody, or stops if the station notices. Answers
+    /// whether the login was still waiting for a thread.
+    pub fn abandon(&mut self, now: Time, id: u32) -> bool {
+        self.advance(now);
+        let waiting = self.jobs[id].state == State::Waiting;
+        if self.wasted_work {
+            self.jobs[id].owner = NOBODY;
+            return waiting;
+        }
+        self.jobs[id].state = State::Gone;
+        if waiting {
+            self.backlog -= 1;
+        } else {
+            self.in_service -= 1;
+            self.fill(now);
+        }
+        self.resolve();
+        waiting
+    }
+
+    /// Throws out every login; answers their owners.
+    pub fn drop_all(&mut self, now: Time) -> Vec<u32> {
+        self.advance(now);
+        let mut owners = Vec::new();
+        let waiting: Vec<u32> = self.waiting.iter_mut().flat_map(|q| q.drain(..)).collect();
+        let running: Vec<u32> = self.running.drain().map(|Reverse((_, id))| id).collect();
+        for id in running.into_iter().chain(waiting) {
+            let job = self.jobs[id];
+            if job.state != State::Gone && job.owner != NOBODY {
+                owners.push(job.owner);
+            }
+            self.jobs.remove(id);
+        }
+        owners.sort_unstable();
+        self.in_service = 0;
+        self.backlog = 0;
+        self.resolve();
+        owners
+    }
+
+    /// How long a login has been there, by its number.
+    pub fn waited(&self, now: Time, id: u32) -> Span {
+        now - self.jobs[id].arrived
+    }
+
+    /// Sessions come or go.
+    pub fn set_sessions(&mut self, now: Time, sessions: u64) {
+        if self.load.page_work > 0.0 {
+            self.advance(now);
+            self.load.sessions = sessions as f64;
+            self.resolve();
+        }
+    }
+
+    /// The share of the installed cores that is up changes (incidents, breakdowns).
+    pub fn set_up(&mut self, now: Time, share: f64) {
+        self.advance(now);
+        self.up = share;
+        self.resolve();
+    }
+
+    /// The installed cores change, and threads and backlog with them.
+    pub fn scale(&mut self, now: Time, factor: f64) {
+        self.advance(now);
+        self.cores *= factor;
+        let scaled = |n: u32| {
+            if n == u32::MAX {
+                n
+            } else {
+                libm::round(f64::from(n) * factor) as u32
+            }
+        };
+        self.threads = scaled(self.threads);
+        self.most_waiting = scaled(self.most_waiting);
+        self.load.threads = if self.threads == u32::MAX {
+            f64::INFINITY
+        } else {
+            f64::from(self.free_threads())
+        };
+        self.fill(now);
+        self.resolve();
+    }
+
+    /// A fluid of requests asks for `cores`; `held` threads are occupied by connections that ask for nothing.
+    pub fn set_flood(&mut self, now: Time, cores: f64, held: f64) {
+        let held = held.min(f64::from(u32::MAX)) as u32;
+        if self.load.flood == cores && self.held_threads == held {
+            return;
+        }
+        self.advance(now);
+        self.load.flood = cores;
+        self.held_threads = held;
+        if self.threads != u32::MAX {
+            self.load.threads = f64::from(self.free_threads());
+        }
+        self.fill(now);
+        self.resolve();
+    }
+
+    /// Share of page exchanges that the link lets through.
+    pub fn set_page_passes(&mut self, now: Time, share: f64) {
+        if self.page_passes != share {
+            self.advance(now);
+            self.page_passes = share;
+            self.resolve();
+        }
+    }
+
+    /// Lighter pages that are worth less.
+    pub fn degrade(&mut self, now: Time, work: f64, value: f64) {
+        self.advance(now);
+        self.work_factor *= work;
+        self.load.page_work *= work;
+        self.value_factor *= value;
+        self.resolve();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Distribution;
+
+    fn spec(cores: f64, threads: Option<u32>, backlog: Option<u32>) -> StationSpec {
+        StationSpec {
+            cores,
+            threads,
+            backlog,
+            work: Distribution::Exponential { mean: 1.0 },
+            efficiency: Efficiency::Perfect,
+            wasted_work: true,
+            discipline: Discipline::Fifo,
+            initial: 0,
+            breakdown: None,
+        }
+    }
+
+    fn at(s: f64) -> Time {
+        Time::from_secs(s)
+    }
+
+    #[test]
+    fn two_share_one_core() {
+        let mut st = Station::new(&spec(1.0, None, None), None);
+        st.offer(at(0.0), 1, 0, 1.0);
+        st.offer(at(0.5), 2, 0, 1.0);
+        // The first has 0.5 left at half speed: done at 1.5. The second then has 0.5 left at full speed.
+        assert_eq!(st.next_completion(), Some(at(1.5)));
+        assert_eq!(st.complete(at(1.5)).map(|d| d.owner), Some(1));
+        assert_eq!(st.next_completion(), Some(at(2.0)));
+    }
+
+    #[test]
+    fn the_backlog_is_first_come_first_served_and_bounded() {
+        let mut st = Station::new(&spec(1.0, Some(1), Some(1)), None);
+        assert!(matches!(st.offer(at(0.0), 1, 0, 1.0), Offer::Started(_)));
+        assert!(matches!(st.offer(at(0.1), 2, 0, 1.0), Offer::Queued(_)));
+        assert_eq!(st.offer(at(0.2), 3, 0, 1.0), Offer::Full);
+        st.complete(at(1.0));
+        assert_eq!(
+            st.take_started().map(|s| (s.owner, s.waited)),
+            Some((2, Span::from_secs(0.9)))
+        );
+    }
+
+    #[test]
+    fn wasted_work_keeps_the_thread() {
+        let mut st = Station::new(&spec(1.0, Some(1), None), None);
+        let Offer::Started(job) = st.offer(at(0.0), 1, 0, 1.0) else {
+            panic!()
+        };
+        st.offer(at(0.0), 2, 0, 1.0);
+        assert!(!st.abandon(at(0.5), job));
+        assert_eq!(st.in_service(), 1);
+        assert_eq!(st.complete(at(1.0)).map(|d| d.owner), Some(NOBODY));
+        let mut noticing = Station::new(
+            &StationSpec {
+                wasted_work: false,
+                ..spec(1.0, Some(1), None)
+            },
+            None,
+        );
+        let Offer::Started(job) = noticing.offer(at(0.0), 1, 0, 1.0) else {
+            panic!()
+        };
+        noticing.offer(at(0.0), 2, 0, 1.0);
+        noticing.abandon(at(0.5), job);
+        assert_eq!(noticing.next_completion(), Some(at(1.5)));
+    }
+
+    #[test]
+    fn a_better_class_interrupts_and_the_other_resumes() {
+        let mut st = Station::new(
+            &StationSpec {
+                discipline: Discipline::PreemptiveResume,
+                ..spec(1.0, Some(1), None)
+            },
+            None,
+        );
+        st.offer(at(0.0), 1, 1, 2.0);
+        st.offer(at(1.0), 2, 0, 0.5);
+        assert_eq!(st.complete(at(1.5)).map(|d| d.owner), Some(2));
+        assert_eq!(st.next_completion(), Some(at(2.5)));
+    }
+
+    #[test]
+    fn capacity_may_change_under_way() {
+        let mut st = Station::new(&spec(1.0, None, None), None);
+        st.offer(at(0.0), 1, 0, 1.0);
+        st.set_up(at(0.5), 0.5);
+        assert_eq!(st.next_completion(), Some(at(1.5)));
+    }
+}

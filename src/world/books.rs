@@ -1,0 +1,238 @@
+//! The books: ticks, bins, breakdowns, and what is left at the end.
+
+use super::Observer;
+use super::person::Place;
+use super::state::{ServiceState, World, class};
+use crate::engine::{Span, Time};
+use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series, Tally};
+use crate::scenario::model::ServiceId;
+
+impl<O: Observer> World<'_, O> {
+    /// Keeps the books; answers whether the run goes on.
+    pub(super) fn keep_books(&mut self) {
+        let seconds = self.tick.as_secs();
+        for s in 0..self.services.len() {
+            let vain = self.vain_pages(s);
+            let pages = self.services[s].pages_refused / seconds + vain;
+            self.services[s].pages_refused = vain * seconds;
+            self.load_station(s, Some(pages));
+            self.tell_started(s);
+            self.refresh(s);
+        }
+        self.load_links();
+        for svc in &mut self.services {
+            svc.pages_refused = 0.0;
+        }
+        self.ticks += 1;
+        if self.ticks % self.ticks_per_bin == 0 {
+            self.end_bin();
+        }
+        let next = self.now + self.tick;
+        if next < self.scenario.clock.end {
+            self.list.schedule(next, class::TICK, 0);
+        }
+        if self.options.progress.is_some_and(|told| told(self.now)) {
+            self.stopped = true;
+        }
+    }
+
+    /// Refusal pages per second that people in pools ask for now, counted with their tabs.
+    fn vain_pages(&self, s: usize) -> f64 {
+        let svc = &self.services[s];
+        let slopes = svc.clock.slopes();
+        let reach: f64 = [Refusal::Quota, Refusal::Full, Refusal::Limited]
+            .iter()
+            .map(|r| slopes[*r as usize])
+            .sum();
+        let knocks = |kind: &u16| {
+            let pool = &self.pools[self.pool_index(s, *kind as usize)];
+            pool.len() as f64 * pool.rate() * self.retries.get(*kind as usize).map_or(1.0, |r| r.tabs)
+        };
+        reach * svc.busy_pools.iter().map(knocks).sum::<f64>()
+    }
+
+    fn end_bin(&mut self) {
+        let now = self.now;
+        let width = self.scenario.clock.bin.as_secs();
+        for svc in &mut self.services {
+            close_bin(svc, now, width);
+            svc.bins.push(Bin::default());
+            svc.clock.mark(now);
+        }
+        for region in &mut self.regions {
+            region.push(GroupBin::default());
+        }
+    }
+
+    /// The next failure or repair of a core.
+    pub(super) fn schedule_breakdown(&mut self, s: usize) {
+        let spec = &self.scenario.services[s].station;
+        let Some(law) = spec.breakdown else { return };
+        let svc = &mut self.services[s];
+        let Some(draw) = &mut svc.breaks else { return };
+        // Every core on its own, exponential: the next change is that of the whole.
+        let rate = svc.cores_up / law.mean_up + (spec.cores - svc.cores_up) / law.mean_repair;
+        let wait = Span::from_secs(draw.exponential() / rate);
+        svc.break_event = self.list.schedule(self.now + wait, class::BREAK, s as u32);
+    }
+
+    /// A core fails or is repaired.
+    pub(super) fn breaks(&mut self, s: usize) {
+        let spec = &self.scenario.services[s].station;
+        let Some(law) = spec.breakdown else { return };
+        let svc = &mut self.services[s];
+        let Some(draw) = &mut svc.breaks else { return };
+        let fails = svc.cores_up / law.mean_up;
+        let repairs = (spec.cores - svc.cores_up) / law.mean_repair;
+        svc.cores_up += if draw.uniform() * (fails + repairs) < fails {
+            -1.0
+        } else {
+            1.0
+        };
+        let up = svc.cores_up / spec.cores;
+        svc.station.set_up(self.now, up);
+        self.observer
+            .capacity(self.now, ServiceId(s as u16), self.services[s].cores_up);
+        self.schedule_breakdown(s);
+        self.refresh(s);
+    }
+
+    /// Core-hours installed at a service since it was last asked, before its capacity changes.
+    pub(super) fn add_core_hours(&mut self, s: usize) {
+        let cores = self.services[s].station.installed();
+        if cores.is_finite() {
+            self.core_hours += cores * (self.now - self.services[s].sized_at).as_secs() / 3600.0;
+        }
+        self.services[s].sized_at = self.now;
+    }
+
+    /// Closes everything and balances the books.
+    pub(super) fn finish(mut self, wall: f64, cpu: f64) -> Outcome {
+        for slot in 0..self.people.slots().len() as u32 {
+            self.close_visit(slot);
+        }
+        let now = self.now;
+        let width = self.scenario.clock.bin.as_secs();
+        let bin_start = Time(u64::from(self.ticks / self.ticks_per_bin) * self.scenario.clock.bin.0);
+        let partial = now > bin_start;
+        for s in 0..self.services.len() {
+            self.add_core_hours(s);
+            let svc = &mut self.services[s];
+            if partial {
+                close_bin(svc, now, (now - bin_start).as_secs().min(width));
+            } else if svc.bins.len() > 1 {
+                // What was booked at the very last instant belongs to the last bin.
+                let last = svc.bins.pop().unwrap_or_default();
+                if let Some(bin) = svc.bins.last_mut() {
+                    add_counts(bin, &last);
+                }
+            }
+        }
+        if !partial {
+            for region in &mut self.regions {
+                if region.len() > 1 {
+                    let last = region.pop().unwrap_or_default();
+                    if let Some(bin) = region.last_mut() {
+                        bin.visits += last.visits;
+                        bin.in_5min += last.in_5min;
+                        bin.in_15min += last.in_15min;
+                        bin.in_ever += last.in_ever;
+                        bin.gave_up += last.gave_up;
+                    }
+                }
+            }
+        }
+        let money = Money {
+            cores: self.core_hours * self.scenario.prices.core_hour,
+            ..self.extra_cost
+        };
+        Outcome {
+            cohorts: self.cohorts.into_iter().map(|c| in_milliseconds(c.tally)).collect(),
+            series: Series {
+                width,
+                services: self.services.iter_mut().map(|s| std::mem::take(&mut s.bins)).collect(),
+                regions: self.regions,
+            },
+            services: self.services.into_iter().map(|s| in_milliseconds(s.tally)).collect(),
+            money,
+            first_act: self.first_act,
+            fingerprint: self.fingerprint.value(),
+            stats: RunStats {
+                logical_events: self.logical,
+                executed_events: self.executed,
+                people_active_peak: self.people.peak() as u64,
+                cpu_seconds: cpu,
+                wall_seconds: wall,
+            },
+        }
+    }
+
+    /// A visit that is not over when the run ends: what it got is booked, the rest is lost.
+    fn close_visit(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let begun = p.begun != Time::MAX;
+        if p.place == Place::Free || !begun {
+            return;
+        }
+        let s = p.service as usize;
+        match p.place {
+            Place::Station | Place::Room | Place::Called => {
+                self.services[s].tally.underway += 1;
+                self.cohorts[p.cohort as usize].tally.underway += 1;
+            }
+            Place::Pool => {
+                self.settle(slot);
+            }
+            Place::Session => self.close_session(slot),
+            _ => {}
+        }
+        self.cohorts[p.cohort as usize].tally.unfinished += 1;
+        let lost = self.people[slot].remaining;
+        self.book_loss(slot, lost);
+    }
+}
+
+fn close_bin(svc: &mut ServiceState, now: Time, width: f64) {
+    svc.station.advance(now);
+    let sums = svc.station.integrals();
+    let (room, cap) = svc
+        .room
+        .as_ref()
+        .map_or((0, 0), |r| (r.waiting(), r.spec().max_sessions.unwrap_or(0)));
+    let before = std::mem::replace(&mut svc.at_bin, sums);
+    let Some(bin) = svc.bins.last_mut() else { return };
+    bin.sessions = svc.sessions;
+    bin.seats = svc.room.as_ref().map_or(svc.sessions, crate::queueing::Room::seats);
+    bin.cap = cap;
+    bin.room = room;
+    bin.orbit = svc.orbit;
+    bin.in_service = u64::from(svc.station.in_service());
+    bin.backlog = u64::from(svc.station.backlog());
+    bin.utilisation = ((sums.busy - before.busy) / width).clamp(0.0, 1.0);
+    bin.latency = (sums.latency - before.latency) / width;
+    bin.quality = (sums.quality - before.quality) / width;
+    bin.flood = svc.attack.1;
+    bin.loss = svc.link_loss;
+}
+
+fn add_counts(bin: &mut Bin, last: &Bin) {
+    bin.knocks += last.knocks;
+    bin.first_knocks += last.first_knocks;
+    bin.logins += last.logins;
+    bin.gave_up += last.gave_up;
+    bin.in_5min += last.in_5min;
+    bin.in_15min += last.in_15min;
+    for (a, b) in bin.refused.iter_mut().zip(last.refused) {
+        *a += b;
+    }
+}
+
+/// The run counts learning time in nanoseconds; rounding each sum by itself would break their balance, so what is
+/// lost takes the difference.
+fn in_milliseconds(mut t: Tally) -> Tally {
+    t.wanted_ms /= 1_000_000;
+    t.obtained_ms /= 1_000_000;
+    t.fallback_ms /= 1_000_000;
+    t.lost_ms = t.wanted_ms - t.obtained_ms - t.fallback_ms;
+    t
+}

@@ -1,0 +1,352 @@
+//! A knock: link, blocks, limiter, quota, station, in this order; and what a failure leads to.
+
+use super::Observer;
+use super::person::{NONE, Place, SEATED};
+use super::state::{World, class};
+use crate::engine::{Purpose, Span, Time};
+use crate::measure::Refusal;
+use crate::queueing::{Admission, Offer};
+use crate::scenario::model::{CohortId, CountedFrom, ServiceId, TimeoutScope};
+
+impl<O: Observer> World<'_, O> {
+    /// A person knocks. `thinned`: a pool proposed it, so link and flood have let it through already.
+    pub(super) fn knock(&mut self, slot: u32, thinned: bool) {
+        let bin = self.bin();
+        let p = &mut self.people[slot];
+        p.tries += 1;
+        let (s, cohort, person, tries) = (p.service as usize, p.cohort, p.person, p.tries);
+        let svc = &mut self.services[s];
+        svc.tally.knocks += 1;
+        svc.bins[bin].knocks += 1;
+        self.cohorts[cohort as usize].tally.knocks += 1;
+        if tries == 1 {
+            svc.tally.first_knocks += 1;
+            svc.tally.visits += 1;
+            svc.bins[bin].first_knocks += 1;
+            self.cohorts[cohort as usize].tally.first_knocks += 1;
+        }
+        self.logical += 1;
+        self.observer
+            .knock(self.now, ServiceId(s as u16), CohortId(cohort), person, tries);
+        if let Some(why) = self.stopped_before_the_gate(slot, thinned) {
+            return self.fail(slot, why);
+        }
+        self.at_gate(slot);
+    }
+
+    fn stopped_before_the_gate(&mut self, slot: u32, thinned: bool) -> Option<Refusal> {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        let svc = &mut self.services[s];
+        if svc.down {
+            return Some(Refusal::Outage);
+        }
+        if !thinned {
+            let (link, flood) = (svc.link_passes, svc.station.speed().passes);
+            if link < 1.0 && !svc.draw.chance(link) {
+                return Some(Refusal::Lost);
+            }
+            if flood < 1.0 && !svc.draw.chance(flood) {
+                return Some(Refusal::Full);
+            }
+        }
+        if svc.false_positives > 0.0 {
+            let share = svc.false_positives;
+            let key = self.cohorts[p.cohort as usize].key;
+            // The same people every time: a draw of the person, not of the knock.
+            if self
+                .streams
+                .person(Purpose::FalsePositive, key, u64::from(p.person))
+                .uniform()
+                < share
+            {
+                return Some(Refusal::Blocked);
+            }
+        }
+        let svc = &mut self.services[s];
+        if !svc.shed.is_empty() {
+            let now = self.now;
+            svc.shed.retain(|(_, until)| *until > now);
+            let cohort = &self.scenario.cohorts[p.cohort as usize];
+            if svc.shed.iter().any(|(who, _)| who.takes(cohort)) {
+                return Some(Refusal::Blocked);
+            }
+        }
+        if let Some(bucket) = &mut svc.limiter
+            && !bucket.take(self.now)
+        {
+            return Some(Refusal::Limited);
+        }
+        None
+    }
+
+    /// Whether a cohort passes by the gate of a service.
+    pub(super) fn bypasses(&self, cohort: u16, s: usize) -> bool {
+        let level = self.scenario.cohorts[cohort as usize].level;
+        self.services[s]
+            .room
+            .as_ref()
+            .is_some_and(|r| r.spec().bypass.contains(&level))
+    }
+
+    fn at_gate(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        if self.services[s].room.is_none() || self.bypasses(p.cohort, s) {
+            return self.enter_station(slot);
+        }
+        let spec = &self.scenario.cohorts[p.cohort as usize];
+        let seats = u64::from(spec.seats);
+        let now = self.now;
+        let Some(room) = self.services[s].room.as_mut() else {
+            return;
+        };
+        match room.knock(now, seats) {
+            Admission::Admit => {
+                self.take_seat(slot, CountedFrom::Admission);
+                self.enter_station(slot);
+            }
+            Admission::Refuse => self.fail(slot, Refusal::Quota),
+            Admission::Wait => {
+                room.join(now, slot, spec.priority);
+                let record = &mut self.people[slot];
+                record.place = Place::Room;
+                record.since = now.as_secs();
+                self.watch_patience(slot);
+                self.refresh(s);
+                self.tell_level(s);
+            }
+        }
+    }
+
+    /// Takes the person's seats if they are taken at this moment.
+    pub(super) fn take_seat(&mut self, slot: u32, moment: CountedFrom) {
+        let p = self.people[slot];
+        if p.is(SEATED) || self.bypasses(p.cohort, p.service as usize) {
+            return;
+        }
+        let seats = u64::from(self.scenario.cohorts[p.cohort as usize].seats);
+        if let Some(room) = &mut self.services[p.service as usize].room
+            && room.spec().counted_from == moment
+        {
+            room.sit(seats);
+            self.people[slot].flags |= SEATED;
+        }
+    }
+
+    /// Gives the seat back, now or at an instant to come.
+    pub(super) fn free_seat(&mut self, slot: u32, at: Time) {
+        let p = self.people[slot];
+        if !p.is(SEATED) {
+            return;
+        }
+        self.people[slot].flags &= !SEATED;
+        let seats = u64::from(self.scenario.cohorts[p.cohort as usize].seats);
+        if at > self.now {
+            for _ in 0..seats {
+                self.list.schedule(at, class::SEAT, u32::from(p.service));
+            }
+        } else if let Some(room) = &mut self.services[p.service as usize].room {
+            room.free(seats);
+        }
+    }
+
+    /// A seat of a service expires.
+    pub(super) fn seat_expires(&mut self, s: usize) {
+        if let Some(room) = &mut self.services[s].room {
+            room.free(1);
+        }
+        self.serve_room(s);
+        self.refresh(s);
+    }
+
+    /// Calls people in from the room as long as seats and limits allow.
+    pub(super) fn serve_room(&mut self, s: usize) {
+        loop {
+            let now = self.now;
+            let Some(room) = self.services[s].room.as_mut() else {
+                return;
+            };
+            let Some(slot) = room.call(now) else { return };
+            let poll = room.spec().poll;
+            self.take_seat(slot, CountedFrom::Admission);
+            match poll {
+                Some(every) if every.0 > 0 => {
+                    // The page asked when the person came in and every `poll` since: the next time it asks, it is let in.
+                    let joined = Time::from_secs(self.people[slot].since);
+                    let asked = (now - joined).0 / every.0 + 1;
+                    let timer = self.list.schedule(joined + Span(asked * every.0), class::ENTER, slot);
+                    let p = &mut self.people[slot];
+                    p.place = Place::Called;
+                    p.timer = timer;
+                }
+                _ => self.enter_station(slot),
+            }
+        }
+    }
+
+    /// A person that was called polls, or one on its way arrives at the next door.
+    pub(super) fn enter(&mut self, slot: u32) {
+        let p = self.people[slot];
+        if p.place == Place::Hop {
+            self.at_door(slot, p.service);
+        } else {
+            self.enter_station(slot);
+        }
+    }
+
+    /// Past the gate: the login goes to the workers.
+    pub(super) fn enter_station(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        let cohort = &self.scenario.cohorts[p.cohort as usize];
+        let law = cohort.work.as_ref().unwrap_or(&self.scenario.services[s].station.work);
+        let mut draw = self.draw(Purpose::Work, slot);
+        draw.skip(u64::from(p.tries) * 8);
+        let work = law.sample(&mut draw);
+        // A person who came through a room has waited since it joined.
+        match self.services[s].station.offer(self.now, slot, cohort.priority, work) {
+            Offer::Full => {
+                self.people[slot].place = Place::Station;
+                self.fail(slot, Refusal::Full);
+            }
+            Offer::Started(job) => {
+                self.at_work(slot, job, false);
+                let waited = self.waited_in_room(slot);
+                self.observer
+                    .start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+                self.refresh(s);
+                self.tell_level(s);
+            }
+            Offer::Queued(job) => {
+                self.at_work(slot, job, true);
+                self.refresh(s);
+                self.tell_level(s);
+            }
+        }
+    }
+
+    fn at_work(&mut self, slot: u32, job: u32, queued: bool) {
+        let p = &mut self.people[slot];
+        if p.place != Place::Room && p.place != Place::Called {
+            // No room: nothing waited before the station.
+            p.since = -1.0;
+        }
+        p.place = Place::Station;
+        p.handle = job;
+        p.timer = NONE;
+        let p = *p;
+        let Some(timeout) = &self.habit(p.cohort).timeout else {
+            return;
+        };
+        if timeout.scope == TimeoutScope::Queue && !queued {
+            return;
+        }
+        let mut draw = self.draw(Purpose::Timeout, slot);
+        draw.skip(u64::from(p.tries) * 8);
+        let after = Span::from_secs(timeout.after.sample(&mut draw));
+        let timer = self.list.schedule(self.now + after, class::TIMEOUT, slot);
+        self.people[slot].timer = timer;
+    }
+
+    fn waited_in_room(&self, slot: u32) -> Span {
+        let since = self.people[slot].since;
+        if since < 0.0 {
+            Span::ZERO
+        } else {
+            self.now - Time::from_secs(since)
+        }
+    }
+
+    /// The client drops its login.
+    pub(super) fn time_out(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        let waited = self.services[s].station.waited(self.now, p.handle);
+        self.services[s].station.abandon(self.now, p.handle);
+        self.tell_started(s);
+        self.observer
+            .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+        self.logical += 1;
+        self.people[slot].handle = NONE;
+        self.fail(slot, Refusal::Timeout);
+        self.tell_level(s);
+    }
+
+    /// Patience runs out: in a room or while waiting to knock again it is the end; a login under way is awaited.
+    pub(super) fn patience_ends(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        match p.place {
+            Place::Room => {
+                if let Some(room) = &mut self.services[s].room {
+                    room.leave(slot);
+                }
+                let waited = self.now - Time::from_secs(p.since);
+                self.observer
+                    .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+                self.logical += 1;
+                self.book_refusal(slot, Refusal::Reneged);
+                self.give_up(slot);
+                self.refresh(s);
+                self.tell_level(s);
+            }
+            Place::Pool => {
+                self.settle(slot);
+                self.leave_pool(slot);
+                self.give_up(slot);
+                self.refresh(s);
+            }
+            Place::Orbit => {
+                self.services[s].orbit -= 1;
+                self.people[slot].timer = NONE;
+                self.give_up(slot);
+            }
+            _ => {}
+        }
+    }
+
+    fn book_refusal(&mut self, slot: u32, why: Refusal) {
+        let bin = self.bin();
+        let p = self.people[slot];
+        let tabs = self.habit(p.cohort).tabs;
+        let svc = &mut self.services[p.service as usize];
+        svc.tally.refused[why as usize] += 1;
+        svc.bins[bin].refused[why as usize] += 1;
+        if matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
+            svc.pages_refused += tabs;
+        }
+        self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
+        self.observer
+            .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);
+    }
+
+    /// A knock failed: again later, or never.
+    pub(super) fn fail(&mut self, slot: u32, why: Refusal) {
+        self.book_refusal(slot, why);
+        let was_seated = self.people[slot].is(SEATED);
+        self.free_seat(slot, self.now);
+        let p = self.people[slot];
+        let s = p.service as usize;
+        let habit = self.habit(p.cohort);
+        let stays = !habit.retries.is_empty()
+            && habit.max_tries.is_none_or(|most| p.tries < most)
+            && !self.out_of_patience(slot)
+            && (habit.persistence >= 1.0 || self.persists(slot, habit.persistence));
+        if stays {
+            self.to_orbit(slot);
+        } else {
+            self.give_up(slot);
+        }
+        if was_seated {
+            self.serve_room(s);
+        }
+        self.refresh(s);
+    }
+
+    fn persists(&mut self, slot: u32, persistence: f64) -> bool {
+        let mut draw = self.draw(Purpose::Retry, slot);
+        draw.skip(u64::from(self.people[slot].tries) * 8 + 4);
+        draw.chance(persistence)
+    }
+}

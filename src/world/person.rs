@@ -1,0 +1,146 @@
+//! A visit under way: the hot record of the simulator.
+
+use crate::engine::Time;
+
+/// No number.
+pub const NONE: u32 = u32::MAX;
+
+/// Where a visit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Place {
+    /// The record is free.
+    Free,
+    /// Login in a backlog or in service at a station.
+    Station,
+    /// In a waiting room.
+    Room,
+    /// Called from a waiting room; enters at the next poll.
+    Called,
+    /// Waits in a pool to knock again.
+    Pool,
+    /// Waits for its own event to knock again.
+    Orbit,
+    /// On the way to the next service of the route.
+    Hop,
+    /// In a session.
+    Session,
+    /// Has given up and comes back later, thinks between visits, or was told to come later.
+    Away,
+}
+
+/// A visit under way. Slots are reused: a timer is told apart by the sequence number kept here.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    /// When the visit began (its first knock).
+    pub begun: Time,
+    /// Learning time still wanted, ns.
+    pub remaining: u64,
+    /// Vain clock at the last look (pool), or quality integral at the start (session).
+    pub since: f64,
+    /// Start of the session, or first knock at this door, ns.
+    pub mark: Time,
+    /// Number within the cohort.
+    pub person: u32,
+    /// When patience runs out, ms; `u32::MAX` never.
+    pub deadline: u32,
+    /// Sequence of the event that drives it now.
+    pub timer: u32,
+    /// Sequence of its patience event.
+    pub patience: u32,
+    /// Job at the station, or position in the pool.
+    pub handle: u32,
+    /// Knocks at this door.
+    pub tries: u32,
+    /// Cohort.
+    pub cohort: u16,
+    /// Service it is at or knocks at.
+    pub service: u16,
+    /// Route.
+    pub route: u16,
+    /// Pool at the service.
+    pub pool: u16,
+    /// Visits this person began before.
+    pub visit: u8,
+    /// Retry class of the habit.
+    pub class: u8,
+    /// Where it is.
+    pub place: Place,
+    /// See the constants.
+    pub flags: u8,
+}
+
+/// The visit got in at least once.
+pub const IN_ONCE: u8 = 1;
+/// It has come back later once already.
+pub const CAME_BACK: u8 = 2;
+/// It has changed the door once already.
+pub const OTHER_DOOR: u8 = 4;
+/// It holds a seat of the service's room.
+pub const SEATED: u8 = 8;
+/// The patience event is scheduled.
+pub const TIMED: u8 = 16;
+
+impl Person {
+    /// Whether a flag is set.
+    pub fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// What is remembered of a person of a finite crowd when no visit is under way: 16 bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Memory(u16);
+
+impl Memory {
+    const ACTIVE: u16 = 1;
+    const TRIED: u16 = 2;
+    const CONNECTED: u16 = 4;
+
+    /// Whether a visit is under way.
+    pub fn is_active(self) -> bool {
+        self.0 & Self::ACTIVE != 0
+    }
+    /// A visit begins or ends.
+    pub fn set_active(&mut self, on: bool) {
+        if on {
+            self.0 |= Self::ACTIVE
+        } else {
+            self.0 &= !Self::ACTIVE
+        }
+    }
+    /// Notes a first knock; `true` the first time.
+    pub fn tries(&mut self) -> bool {
+        let first = self.0 & Self::TRIED == 0;
+        self.0 |= Self::TRIED;
+        first
+    }
+    /// Notes a login; `true` the first time.
+    pub fn connects(&mut self) -> bool {
+        let first = self.0 & Self::CONNECTED == 0;
+        self.0 |= Self::CONNECTED;
+        first
+    }
+    /// A wave calls while a visit is under way: owed for later.
+    pub fn owe(&mut self) {
+        if (self.0 >> 3) & 15 < 15 {
+            self.0 += 8;
+        }
+    }
+    /// Takes one owed visit.
+    pub fn take_owed(&mut self) -> bool {
+        let owed = (self.0 >> 3) & 15 > 0;
+        if owed {
+            self.0 -= 8;
+        }
+        owed
+    }
+    /// Numbers the visits of a person.
+    pub fn next_visit(&mut self) -> u8 {
+        let n = (self.0 >> 8) as u8;
+        if n < 255 {
+            self.0 += 256;
+        }
+        n
+    }
+}

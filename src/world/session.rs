@@ -1,0 +1,235 @@
+//! Logins that are done, and the sessions they open.
+
+use super::Observer;
+use super::person::{NONE, Place};
+use super::state::{World, class};
+use crate::engine::{Purpose, Span, Time};
+use crate::measure::Refusal;
+use crate::queueing::{NOBODY, Started};
+use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
+
+impl<O: Observer> World<'_, O> {
+    /// The next login of a station is done.
+    pub(super) fn login_done(&mut self, s: usize) {
+        let Some(done) = self.services[s].station.complete(self.now) else {
+            return;
+        };
+        self.tell_started(s);
+        if done.owner == NOBODY {
+            self.services[s].tally.wasted += 1;
+            let id = ServiceId(s as u16);
+            self.observer
+                .done(self.now, id, CohortId(0), NONE, done.waited, done.sojourn, true);
+        } else {
+            self.logged_in(s, done);
+        }
+        self.refresh(s);
+        self.tell_level(s);
+    }
+
+    /// Tells the observer of logins that got a thread.
+    pub(super) fn tell_started(&mut self, s: usize) {
+        let queue_only = |o: &crate::scenario::model::Habit| {
+            o.timeout
+                .as_ref()
+                .is_some_and(|t| t.scope == crate::scenario::model::TimeoutScope::Queue)
+        };
+        while let Some(started) = self.services[s].station.take_started() {
+            if started.owner == NOBODY {
+                continue;
+            }
+            let p = self.people[started.owner];
+            if queue_only(self.habit(p.cohort)) {
+                // In service nobody reneges any more: the timer goes stale.
+                self.people[started.owner].timer = NONE;
+            }
+            let room = if p.since < 0.0 {
+                Span::ZERO
+            } else {
+                self.now - Time::from_secs(p.since)
+            };
+            let waited = if room.0 > started.waited.0 {
+                room
+            } else {
+                started.waited
+            };
+            self.observer
+                .start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
+        }
+    }
+
+    fn logged_in(&mut self, s: usize, done: Started) {
+        let slot = done.owner;
+        let p = self.people[slot];
+        let bin = self.bin();
+        let room = if p.since < 0.0 {
+            Span::ZERO
+        } else {
+            (self.now - Time::from_secs(p.since)) - done.sojourn
+        };
+        self.observer.done(
+            self.now,
+            ServiceId(s as u16),
+            CohortId(p.cohort),
+            p.person,
+            room + done.waited,
+            room + done.sojourn,
+            false,
+        );
+        self.services[s].tally.logins += 1;
+        self.services[s].bins[bin].logins += 1;
+        self.cohorts[p.cohort as usize].tally.logins += 1;
+        self.logical += 1;
+        let record = &mut self.people[slot];
+        record.handle = NONE;
+        record.timer = NONE;
+        self.take_seat(slot, CountedFrom::Login);
+        match self.next_service(slot) {
+            Some(next) => self.go_on(slot, s, next),
+            None => self.arrived(slot, s),
+        }
+    }
+
+    /// On to the next service of the route.
+    fn go_on(&mut self, slot: u32, s: usize, next: ServiceId) {
+        self.free_seat(slot, self.now);
+        self.serve_room(s);
+        let p = self.people[slot];
+        let now = self.now;
+        let record = &mut self.people[slot];
+        record.service = next.0;
+        record.place = Place::Hop;
+        match &self.scenario.routes[p.route as usize].hop {
+            None => self.at_door(slot, next.0),
+            Some(law) => {
+                let wait = Span::from_secs(law.sample(&mut self.services[s].draw));
+                let timer = self.list.schedule(now + wait, class::ENTER, slot);
+                self.people[slot].timer = timer;
+            }
+        }
+    }
+
+    /// At the end of the route: a session, or the visit is served.
+    fn arrived(&mut self, slot: u32, s: usize) {
+        self.book_connection(slot);
+        if self.scenario.services[s].session.is_none() {
+            self.free_seat(slot, self.now);
+            let remaining = self.people[slot].remaining;
+            self.book_learning(slot, remaining, 0);
+            self.serve_room(s);
+            return self.end_visit(slot, true);
+        }
+        let now = self.now;
+        let svc = &mut self.services[s];
+        svc.sessions += 1;
+        svc.tally.sessions += 1;
+        let sessions = svc.sessions;
+        svc.station.set_sessions(now, sessions);
+        let quality = svc.station.quality_until(now);
+        let mut length = Span(self.people[slot].remaining);
+        if let Some(SeatRule::Fixed { length: most, .. }) = svc.room.as_ref().map(|r| r.spec().seat) {
+            length = length.min(most);
+        }
+        let timer = self.list.schedule(now + length, class::LEAVE, slot);
+        let p = &mut self.people[slot];
+        p.place = Place::Session;
+        p.since = quality;
+        p.mark = now;
+        p.timer = timer;
+        let p = *p;
+        self.cohorts[p.cohort as usize].tally.sessions += 1;
+        self.observer
+            .session(now, ServiceId(s as u16), CohortId(p.cohort), p.person, true);
+    }
+
+    /// A session ends, by itself or (`thrown_out`) because the service goes down.
+    pub(super) fn leave(&mut self, slot: u32, thrown_out: bool) {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        self.close_session(slot);
+        self.logical += 1;
+        let stays_in = self.people[slot].remaining > 0;
+        self.people[slot].timer = NONE;
+        self.release_after_session(slot, thrown_out || stays_in);
+        if stays_in {
+            // Cut by the session limit or thrown out: the rest is still wanted.
+            self.services[s].tally.cut += 1;
+            self.cohorts[p.cohort as usize].tally.cut += 1;
+            self.fresh_patience(slot);
+            // The next page fails, which sends a person back to the login: at the door of the route, or, thrown out
+            // of a service that is down, at the very same.
+            let start = self.scenario.routes[p.route as usize].start.0;
+            self.at_door(slot, if thrown_out { p.service } else { start });
+        } else {
+            self.end_visit(slot, true);
+        }
+        self.serve_room(s);
+        self.refresh(s);
+        self.tell_level(s);
+    }
+
+    /// Books what a session gave up to now and takes it off the station.
+    pub(super) fn close_session(&mut self, slot: u32) {
+        let now = self.now;
+        let p = self.people[slot];
+        let svc = &mut self.services[p.service as usize];
+        let stayed = (now - p.mark).0.min(p.remaining);
+        let quality = (svc.station.quality_until(now) - p.since).max(0.0);
+        let obtained = Span::from_secs(quality).0.min(stayed);
+        svc.sessions -= 1;
+        let sessions = svc.sessions;
+        svc.station.set_sessions(now, sessions);
+        self.book_learning(slot, obtained, 0);
+        self.book_loss(slot, stayed - obtained);
+        self.observer
+            .session(now, ServiceId(p.service), CohortId(p.cohort), p.person, false);
+    }
+
+    fn release_after_session(&mut self, slot: u32, at_once: bool) {
+        let p = self.people[slot];
+        let Some(rule) = self.services[p.service as usize].room.as_ref().map(|r| r.spec().seat) else {
+            return;
+        };
+        let logs_out = |w: &Self, share: f64| {
+            let mut draw = w.draw(Purpose::Other, slot);
+            draw.uniform() < share
+        };
+        let until = match rule {
+            _ if at_once => self.now,
+            SeatRule::OnExit => self.now,
+            SeatRule::Sliding { idle, logout_share } => {
+                if logs_out(self, logout_share) {
+                    self.now
+                } else {
+                    self.now + idle
+                }
+            }
+            SeatRule::Fixed { length, logout_share } => {
+                if logs_out(self, logout_share) {
+                    self.now
+                } else {
+                    (p.mark + length).max(self.now)
+                }
+            }
+        };
+        self.free_seat(slot, until);
+    }
+
+    /// A service goes down: logins under way are dropped, sessions lost.
+    pub(super) fn throw_out(&mut self, s: usize) {
+        for owner in self.services[s].station.drop_all(self.now) {
+            self.people[owner].handle = NONE;
+            self.fail(owner, Refusal::Dropped);
+        }
+        let inside: Vec<u32> = (0..self.people.slots().len() as u32)
+            .filter(|slot| {
+                let p = &self.people[*slot];
+                p.place == Place::Session && p.service as usize == s
+            })
+            .collect();
+        for slot in inside {
+            self.leave(slot, true);
+        }
+        self.refresh(s);
+    }
+}

@@ -1,0 +1,396 @@
+//! The state of a running country, and how it is set up.
+
+use super::agenda::{Agenda, IncidentState};
+use super::person::{Memory, Person};
+use super::stream::Stream;
+use super::{Observer, Orbit, RunOptions};
+use crate::engine::{Distribution, Draw, EventList, Fingerprint, Purpose, Slab, Span, Streams, Time, Timers, key_of};
+use crate::measure::{Bin, GroupBin, Tally};
+use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
+use crate::scenario::model::{Fallback, Habit, Scenario, Source, Stagger, Who};
+
+/// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
+pub(super) mod class {
+    /// A seat of a room expires.
+    pub const SEAT: u8 = 0;
+    /// An incident or a policy act.
+    pub const AGENDA: u8 = 1;
+    /// A core fails or is repaired.
+    pub const BREAK: u8 = 2;
+    /// A session ends.
+    pub const LEAVE: u8 = 3;
+    /// A client drops its login.
+    pub const TIMEOUT: u8 = 4;
+    /// Patience runs out.
+    pub const PATIENCE: u8 = 5;
+    /// A person enters: at its poll, or at the next service of its route.
+    pub const ENTER: u8 = 6;
+    /// A person knocks again, on its own event.
+    pub const KNOCK: u8 = 7;
+    /// A person comes back later, after thinking, or as it was told.
+    pub const RETURN: u8 = 8;
+    /// A stream brings somebody.
+    pub const ARRIVE: u8 = 9;
+    /// The books are kept.
+    pub const TICK: u8 = 14;
+    /// The run ends.
+    pub const END: u8 = 15;
+    /// Kinds of the fingerprint that are timers, not events of the list: a login done.
+    pub const DONE: u8 = 16;
+    /// A room's admission limit opens.
+    pub const OPENS: u8 = 17;
+    /// A pool's next knock.
+    pub const POOL: u8 = 18;
+}
+
+/// A service in motion.
+pub(super) struct ServiceState {
+    pub station: Station,
+    pub room: Option<Room>,
+    pub limiter: Option<TokenBucket>,
+    pub clock: VainClock,
+    pub sessions: u64,
+    /// People who wait to knock again, in pools or on their own events.
+    pub orbit: u64,
+    pub down: bool,
+    /// Cores that have not broken down, when they do.
+    pub cores_up: f64,
+    pub breaks: Option<Draw>,
+    pub break_event: u32,
+    /// Chance that a login's exchange crosses the link.
+    pub link_passes: f64,
+    /// Packet loss on the link.
+    pub link_loss: f64,
+    /// Share of people taken for attackers.
+    pub false_positives: f64,
+    /// Cores and requests per second an attack asks for.
+    pub attack: (f64, f64),
+    pub held_threads: f64,
+    pub shed: Vec<(Who, Time)>,
+    /// Share of people who obey a `Retry-After`.
+    pub obey: Option<f64>,
+    /// Pools that hold somebody.
+    pub busy_pools: Vec<u16>,
+    /// What the door said when last looked at: (shut for reason or 255, link passes, flood passes).
+    pub door: (u8, f64, f64),
+    /// Refusals that reached the server since the last tick, weighted by tabs.
+    pub pages_refused: f64,
+    pub draw: Draw,
+    pub tally: Tally,
+    pub bins: Vec<Bin>,
+    /// The station's integrals at the last bin's end.
+    pub at_bin: crate::queueing::Integrals,
+    pub key: u64,
+    /// When its installed capacity was last booked.
+    pub sized_at: Time,
+}
+
+/// A cohort's constants that the event path needs.
+pub(super) struct CohortState {
+    pub key: u64,
+    /// Where its people's memories begin; none for open streams.
+    pub memory: Option<u32>,
+    pub region: Option<usize>,
+    pub closed: bool,
+    /// Next number of a customer of a closed population.
+    pub counter: u32,
+    pub stagger: Vec<Stagger>,
+    pub tally: Tally,
+    pub connecting: u32,
+}
+
+/// A retry class of a habit, flattened.
+#[derive(Clone, Copy)]
+pub(super) struct RetryInfo {
+    pub rate: f64,
+    /// May be pooled: exponential, and whoever leaves early has nothing more to do.
+    pub lazy: bool,
+    pub tabs: f64,
+}
+
+/// The whole running country.
+pub(super) struct World<'s, O: Observer> {
+    pub scenario: &'s Scenario,
+    pub options: &'s RunOptions<'s>,
+    pub observer: &'s mut O,
+    pub streams: Streams,
+    pub now: Time,
+    pub list: EventList,
+    pub timers: Timers,
+    pub people: Slab<Person>,
+    pub services: Vec<ServiceState>,
+    /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
+    pub pools: Vec<Pool>,
+    pub kinds: usize,
+    pub retries: Vec<RetryInfo>,
+    /// First retry kind of each habit.
+    pub habit_kinds: Vec<usize>,
+    pub cohorts: Vec<CohortState>,
+    pub memory: Vec<Memory>,
+    pub arrivals: Vec<Stream>,
+    pub agenda: Vec<(Time, Agenda)>,
+    pub incidents: Vec<IncidentState>,
+    pub host_loss: Vec<f64>,
+    pub regions: Vec<Vec<GroupBin>>,
+    pub fingerprint: Fingerprint,
+    pub executed: u64,
+    pub logical: u64,
+    pub tick: Span,
+    pub ticks_per_bin: u32,
+    pub ticks: u32,
+    pub core_hours: f64,
+    pub first_act: Vec<(String, Option<Time>)>,
+    pub extra_cost: crate::measure::Money,
+    pub stopped: bool,
+}
+
+impl<'s, O: Observer> World<'s, O> {
+    /// A country at rest, with its first arrivals and its agenda scheduled.
+    pub fn new(scenario: &'s Scenario, options: &'s RunOptions<'s>, observer: &'s mut O) -> Self {
+        let streams = Streams::new(options.seed, options.replication);
+        let (retries, habit_kinds) = flatten_retries(scenario, options.orbit);
+        let kinds = retries.len() + 1;
+        let services: Vec<ServiceState> = scenario.services.iter().map(|s| service_state(s, &streams)).collect();
+        let n = services.len();
+        let mut pools = Vec::with_capacity(n * kinds);
+        for s in &services {
+            for k in 0..kinds {
+                let rate = retries.get(k).map_or(0.0, |r| r.rate);
+                pools.push(Pool::new(rate, streams.person(Purpose::Pool, s.key, k as u64)));
+            }
+        }
+        let needs_ticks = scenario.hosts.iter().any(|h| h.uplink.is_finite())
+            || scenario
+                .services
+                .iter()
+                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
+            || scenario.policies.iter().any(|p| !p.acts.is_empty());
+        let ticks_per_bin = if needs_ticks { 30 } else { 1 };
+        let mut world = World {
+            scenario,
+            options,
+            observer,
+            streams,
+            now: Time::ZERO,
+            list: EventList::new(),
+            timers: Timers::new(2 * n + n * kinds),
+            people: Slab::with_capacity(1024),
+            services,
+            pools,
+            kinds,
+            retries,
+            habit_kinds,
+            cohorts: Vec::new(),
+            memory: Vec::new(),
+            arrivals: Vec::new(),
+            agenda: Vec::new(),
+            incidents: scenario
+                .incidents
+                .iter()
+                .map(|i| IncidentState::new(i.defence.clone()))
+                .collect(),
+            host_loss: vec![0.0; scenario.hosts.len()],
+            regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
+            fingerprint: Fingerprint::new(),
+            executed: 0,
+            logical: 0,
+            tick: Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1)),
+            ticks_per_bin,
+            ticks: 0,
+            core_hours: 0.0,
+            first_act: Vec::new(),
+            extra_cost: crate::measure::Money::default(),
+            stopped: false,
+        };
+        world.set_up_cohorts();
+        world.set_up_agenda();
+        world.set_up_stations();
+        world.list.schedule(Time::ZERO + world.tick, class::TICK, 0);
+        world.list.schedule(scenario.clock.end, class::END, 0);
+        world
+    }
+
+    fn set_up_cohorts(&mut self) {
+        for (i, cohort) in self.scenario.cohorts.iter().enumerate() {
+            let key = key_of(&cohort.key);
+            let crowd = matches!(cohort.source, Source::Crowd(_));
+            let connecting = if crowd {
+                let mut draw = self.streams.sequence(Purpose::Connect, key);
+                draw.binomial(u64::from(cohort.people), cohort.connects) as u32
+            } else {
+                0
+            };
+            let memory = crowd.then_some(self.memory.len() as u32);
+            self.memory
+                .resize(self.memory.len() + connecting as usize, Memory::default());
+            self.arrivals
+                .extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
+            self.cohorts.push(CohortState {
+                key,
+                memory,
+                region: cohort.region.map(|r| r.index()),
+                closed: matches!(cohort.source, Source::Closed { .. }),
+                counter: 0,
+                stagger: Vec::new(),
+                tally: Tally::default(),
+                connecting,
+            });
+            if let Source::Closed { population, .. } = cohort.source {
+                for _ in 0..population {
+                    self.think(i as u16, None);
+                }
+            }
+        }
+        self.set_up_surges();
+        for s in 0..self.arrivals.len() {
+            self.schedule_arrival(s);
+        }
+    }
+
+    /// The next arrival of a stream, if there is one before the end.
+    pub fn schedule_arrival(&mut self, stream: usize) {
+        if let Some(at) = self.arrivals[stream].next()
+            && at <= self.scenario.clock.end
+        {
+            self.list.schedule(at.max(self.now), class::ARRIVE, stream as u32);
+        }
+    }
+
+    fn set_up_stations(&mut self) {
+        for s in 0..self.services.len() {
+            let spec = &self.scenario.services[s].station;
+            for _ in 0..spec.initial {
+                let mut draw = self.services[s].draw;
+                let work = spec.work.sample(&mut draw);
+                self.services[s].draw = draw;
+                self.services[s]
+                    .station
+                    .offer(Time::ZERO, crate::queueing::NOBODY, 0, work);
+            }
+            if spec.breakdown.is_some() {
+                self.schedule_breakdown(s);
+            }
+            self.refresh(s);
+            self.tell_level(s);
+        }
+    }
+
+    /// The pool of a retry kind at a service.
+    pub fn pool_index(&self, service: usize, kind: usize) -> usize {
+        service * self.kinds + kind
+    }
+
+    /// The timer of a pool.
+    pub fn pool_timer(&self, pool: usize) -> usize {
+        2 * self.services.len() + pool
+    }
+
+    /// The habit of a cohort.
+    pub fn habit(&self, cohort: u16) -> &'s Habit {
+        let scenario = self.scenario;
+        &scenario.habits[scenario.cohorts[cohort as usize].habit.index()]
+    }
+
+    /// The stream of a person for a purpose.
+    pub fn draw(&self, purpose: Purpose, slot: u32) -> Draw {
+        let p = &self.people[slot];
+        let mut draw = self
+            .streams
+            .person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
+        // Visits of one person draw far apart from each other.
+        draw.skip(u64::from(p.visit) << 20);
+        draw
+    }
+
+    /// The bin now open.
+    pub fn bin(&self) -> usize {
+        (self.ticks / self.ticks_per_bin) as usize
+    }
+
+    /// The bin of an earlier instant.
+    pub fn bin_of(&self, at: Time) -> usize {
+        ((at.0 / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
+    }
+
+    /// Tells the observer what a service holds.
+    pub fn tell_level(&mut self, s: usize) {
+        let svc = &self.services[s];
+        let room = svc.room.as_ref().map_or(0, |r| r.waiting() as u32);
+        let (station, sessions) = (&svc.station, svc.sessions as u32);
+        self.observer.level(
+            self.now,
+            crate::scenario::model::ServiceId(s as u16),
+            station.in_service(),
+            station.backlog(),
+            room,
+            sessions,
+        );
+    }
+}
+
+fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> ServiceState {
+    let key = key_of(&s.key);
+    ServiceState {
+        station: Station::new(&s.station, s.session.as_ref()),
+        room: s
+            .quota
+            .clone()
+            .map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
+        limiter: s.limiter.map(|b| bucket(&b, Time::ZERO, key, streams)),
+        clock: VainClock::new(),
+        sessions: 0,
+        orbit: 0,
+        down: false,
+        cores_up: s.station.cores,
+        breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
+        break_event: u32::MAX,
+        link_passes: 1.0,
+        link_loss: 0.0,
+        false_positives: 0.0,
+        attack: (0.0, 0.0),
+        held_threads: 0.0,
+        shed: Vec::new(),
+        obey: None,
+        busy_pools: Vec::new(),
+        door: (254, 1.0, 1.0),
+        pages_refused: 0.0,
+        draw: streams.sequence(Purpose::Other, key),
+        tally: Tally::default(),
+        bins: vec![Bin::default()],
+        at_bin: crate::queueing::Integrals::default(),
+        key,
+        sized_at: Time::ZERO,
+    }
+}
+
+/// A bucket as specified, full.
+pub(super) fn bucket(spec: &crate::scenario::model::BucketSpec, now: Time, key: u64, streams: &Streams) -> TokenBucket {
+    let drips = spec.random_refill.then(|| streams.sequence(Purpose::Tokens, key));
+    TokenBucket::new(spec.rate, spec.burst, now, drips)
+}
+
+fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<usize>) {
+    let mut retries = Vec::new();
+    let mut first = Vec::new();
+    for habit in &scenario.habits {
+        first.push(retries.len());
+        // A person found late to have left cannot do anything at the time it left; so caps on tries are pooled
+        // only where leaving is the end of it.
+        let capped = habit.max_tries.is_some() || habit.persistence < 1.0;
+        let goes_on = |f: &Fallback| matches!(f, Fallback::Route(_) | Fallback::Later(_));
+        let ends = !habit.giving_up.iter().any(|(_, f)| goes_on(f));
+        for class in &habit.retries {
+            let rate = match class.delay {
+                Distribution::Exponential { mean } if mean > 0.0 => 1.0 / mean,
+                _ => 0.0,
+            };
+            let lazy = rate > 0.0 && orbit == Orbit::Auto && (!capped || ends);
+            retries.push(RetryInfo {
+                rate,
+                lazy,
+                tabs: habit.tabs,
+            });
+        }
+    }
+    (retries, first)
+}

@@ -1,0 +1,413 @@
+//! Visits: how they begin, come back and end.
+
+use super::Observer;
+use super::person::{CAME_BACK, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED};
+use super::state::{World, class};
+use crate::engine::{Purpose, Span, Time};
+use crate::scenario::model::{CohortId, Fallback, ServiceId, Source, Stagger};
+
+impl<O: Observer> World<'_, O> {
+    /// A stream brings somebody.
+    pub(super) fn arrive(&mut self, stream: usize) {
+        let cohort = self.arrivals[stream].cohort;
+        let arrival = self.arrivals[stream].arrive();
+        for k in 0..arrival.count {
+            let person = arrival.person.wrapping_add(k);
+            let later = self.told_to_come_later(cohort, person);
+            let slot = self.people.insert(blank(cohort, person));
+            if later.0 == 0 {
+                self.begin(slot);
+            } else {
+                self.people[slot].place = Place::Away;
+                self.people[slot].begun = Time::MAX;
+                let timer = self.list.schedule(self.now + later, class::RETURN, slot);
+                self.people[slot].timer = timer;
+            }
+        }
+        self.schedule_arrival(stream);
+    }
+
+    fn told_to_come_later(&self, cohort: u16, person: u32) -> Span {
+        let c = &self.cohorts[cohort as usize];
+        let mut later = Span::ZERO;
+        for how in &c.stagger {
+            let mut draw = self.streams.person(Purpose::Stagger, c.key, u64::from(person));
+            later = later
+                + match how {
+                    Stagger::Shift(by) => *by,
+                    Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
+                    Stagger::Spread(over) => *over * draw.uniform(),
+                };
+        }
+        later
+    }
+
+    /// A person of a closed population thinks before its next visit, in its old record or a new one.
+    pub(super) fn think(&mut self, cohort: u16, slot: Option<u32>) {
+        let c = &mut self.cohorts[cohort as usize];
+        let number = c.counter;
+        c.counter = c.counter.wrapping_add(1);
+        let key = c.key;
+        let Source::Closed { think, .. } = &self.scenario.cohorts[cohort as usize].source else {
+            return;
+        };
+        let wait = think.sample(&mut self.streams.person(Purpose::Think, key, u64::from(number)));
+        let slot = match slot {
+            Some(slot) => {
+                self.people[slot] = blank(cohort, number);
+                slot
+            }
+            None => self.people.insert(blank(cohort, number)),
+        };
+        self.people[slot].place = Place::Away;
+        self.people[slot].begun = Time::MAX;
+        let timer = self
+            .list
+            .schedule(self.now + Span::from_secs(wait), class::RETURN, slot);
+        self.people[slot].timer = timer;
+    }
+
+    /// Somebody who was away comes (again).
+    pub(super) fn come_back(&mut self, slot: u32) {
+        if self.people[slot].begun == Time::MAX {
+            self.begin(slot);
+        } else {
+            self.fresh_patience(slot);
+            self.go_to_first_door(slot);
+        }
+    }
+
+    /// A visit begins in a blank record.
+    fn begin(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let cohort = p.cohort as usize;
+        let mut visit = 0;
+        let mut first_ever = true;
+        if let Some(base) = self.cohorts[cohort].memory {
+            let memory = &mut self.memory[(base + p.person) as usize];
+            if memory.is_active() {
+                // The visit before is not over: this one follows it.
+                memory.owe();
+                self.release_record(slot);
+                return;
+            }
+            memory.set_active(true);
+            visit = memory.next_visit();
+            first_ever = memory.tries();
+        }
+        let spec = &self.scenario.cohorts[cohort];
+        let now = self.now;
+        self.people[slot].begun = now;
+        self.people[slot].visit = visit;
+        let wanted = Span::from_secs(spec.duration.sample(&mut self.draw(Purpose::Duration, slot)));
+        let route = pick(&spec.routes, || self.draw_route(slot)).map_or(0, |r| r.0);
+        let habit = self.habit(p.cohort);
+        let class = if habit.retries.len() > 1 {
+            let u = self
+                .streams
+                .person(Purpose::Habit, self.cohorts[cohort].key, u64::from(p.person))
+                .uniform();
+            share_index(habit.retries.iter().map(|r| r.share), u) as u8
+        } else {
+            0
+        };
+        let record = &mut self.people[slot];
+        record.remaining = wanted.0;
+        record.route = route;
+        record.class = class;
+        let bin = self.bin();
+        let c = &mut self.cohorts[cohort];
+        c.tally.visits += 1;
+        c.tally.people_tried += u64::from(first_ever);
+        c.tally.wanted_ms += wanted.0;
+        if let Some(r) = c.region {
+            self.regions[r][bin].visits += 1;
+        }
+        self.observer.visit(now, CohortId(p.cohort), p.person);
+        self.fresh_patience(slot);
+        self.go_to_first_door(slot);
+    }
+
+    /// A person keeps its route from visit to visit: the draw does not depend on the visit.
+    fn draw_route(&self, slot: u32) -> f64 {
+        let p = &self.people[slot];
+        self.streams
+            .person(Purpose::Route, self.cohorts[p.cohort as usize].key, u64::from(p.person))
+            .uniform()
+    }
+
+    /// Patience starts anew: at a visit's start, at another door, after a session that was cut.
+    pub(super) fn fresh_patience(&mut self, slot: u32) {
+        let p = &self.people[slot];
+        let again = u64::from(p.is(CAME_BACK)) * 2 + u64::from(p.is(OTHER_DOOR));
+        let deadline = match &self.habit(p.cohort).patience {
+            None => NONE,
+            Some(law) => {
+                let mut draw = self.draw(Purpose::Patience, slot);
+                draw.skip(again * 64);
+                let until = (self.now + Span::from_secs(law.sample(&mut draw))).0 / 1_000_000;
+                u32::try_from(until).unwrap_or(NONE)
+            }
+        };
+        let p = &mut self.people[slot];
+        p.deadline = deadline;
+        p.flags &= !TIMED;
+        p.patience = NONE;
+    }
+
+    fn go_to_first_door(&mut self, slot: u32) {
+        let start = self.scenario.routes[self.people[slot].route as usize].start;
+        self.at_door(slot, start.0);
+    }
+
+    /// A person stands before a service's door for the first time and knocks.
+    pub(super) fn at_door(&mut self, slot: u32, service: u16) {
+        let now = self.now;
+        let p = &mut self.people[slot];
+        p.service = service;
+        p.tries = 0;
+        p.mark = now;
+        self.knock(slot, false);
+    }
+
+    /// Whether patience has run out.
+    pub(super) fn out_of_patience(&self, slot: u32) -> bool {
+        let deadline = self.people[slot].deadline;
+        deadline != NONE && u64::from(deadline) * 1_000_000 <= self.now.0
+    }
+
+    /// Schedules the end of patience, once a visit.
+    pub(super) fn watch_patience(&mut self, slot: u32) {
+        let p = self.people[slot];
+        if p.deadline == NONE || p.is(TIMED) {
+            return;
+        }
+        let at = Time(u64::from(p.deadline) * 1_000_000).max(self.now);
+        let timer = self.list.schedule(at, class::PATIENCE, slot);
+        let p = &mut self.people[slot];
+        p.patience = timer;
+        p.flags |= TIMED;
+    }
+
+    /// A person gives a door up: another door, later, elsewhere or nothing.
+    pub(super) fn give_up(&mut self, slot: u32) {
+        let bin = self.bin();
+        let p = self.people[slot];
+        let svc = &mut self.services[p.service as usize];
+        svc.tally.gave_up += 1;
+        svc.bins[bin].gave_up += 1;
+        let choices = &self.habit(p.cohort).giving_up;
+        let mut draw = self.draw(Purpose::Fallback, slot);
+        let tried = u64::from(p.is(CAME_BACK)) + u64::from(p.is(OTHER_DOOR));
+        draw.skip(tried * 8);
+        // What was done once is not done again: the rest of the choices keep their proportions.
+        let open = |f: &Fallback| match f {
+            Fallback::Route(r) => !p.is(OTHER_DOOR) && r.0 != p.route,
+            Fallback::Later(_) => !p.is(CAME_BACK),
+            _ => true,
+        };
+        let total: f64 = choices.iter().filter(|(_, f)| open(f)).map(|(s, _)| s).sum();
+        let mut left = draw.uniform() * total;
+        let choice = choices.iter().filter(|(_, f)| open(f)).find(|(s, _)| {
+            left -= s;
+            left < 0.0
+        });
+        match choice.map(|(_, f)| f) {
+            Some(Fallback::Route(route)) => {
+                let p = &mut self.people[slot];
+                p.flags |= OTHER_DOOR;
+                p.route = route.0;
+                self.fresh_patience(slot);
+                self.go_to_first_door(slot);
+            }
+            Some(Fallback::Later(after)) => {
+                let wait = Span::from_secs(after.sample(&mut draw));
+                let timer = self.list.schedule(self.now + wait, class::RETURN, slot);
+                let p = &mut self.people[slot];
+                p.flags |= CAME_BACK;
+                p.place = Place::Away;
+                p.timer = timer;
+                p.patience = NONE;
+            }
+            Some(Fallback::Elsewhere { value, .. }) => {
+                let got = (p.remaining as f64 * value) as u64;
+                self.book_learning(slot, 0, got.min(p.remaining));
+                self.end_visit(slot, false);
+            }
+            Some(Fallback::Nothing) | None => self.end_visit(slot, false),
+        }
+    }
+
+    /// Books learning time obtained in a session and elsewhere, ns, and takes it off what is wanted.
+    pub(super) fn book_learning(&mut self, slot: u32, obtained: u64, elsewhere: u64) {
+        let p = &mut self.people[slot];
+        p.remaining -= obtained + elsewhere;
+        let (cohort, service) = (p.cohort as usize, p.service as usize);
+        let tally = &mut self.cohorts[cohort].tally;
+        tally.obtained_ms += obtained;
+        tally.fallback_ms += elsewhere;
+        let tally = &mut self.services[service].tally;
+        tally.wanted_ms += obtained + elsewhere;
+        tally.obtained_ms += obtained;
+        tally.fallback_ms += elsewhere;
+    }
+
+    /// Books learning time lost, ns.
+    pub(super) fn book_loss(&mut self, slot: u32, lost: u64) {
+        let p = &mut self.people[slot];
+        p.remaining -= lost;
+        let (cohort, service) = (p.cohort as usize, p.service as usize);
+        self.cohorts[cohort].tally.lost_ms += lost;
+        self.services[service].tally.wanted_ms += lost;
+        self.services[service].tally.lost_ms += lost;
+    }
+
+    /// A visit is over; what is still wanted is lost.
+    pub(super) fn end_visit(&mut self, slot: u32, served: bool) {
+        let lost = self.people[slot].remaining;
+        self.book_loss(slot, lost);
+        let p = self.people[slot];
+        if !served {
+            let bin = self.bin_of(p.begun);
+            let c = &mut self.cohorts[p.cohort as usize];
+            c.tally.gave_up += 1;
+            if let (Some(r), false) = (c.region, p.is(IN_ONCE)) {
+                self.regions[r][bin].gave_up += 1;
+            }
+        }
+        debug_assert!(!p.is(SEATED));
+        self.observer
+            .visit_over(self.now, CohortId(p.cohort), p.person, p.begun, p.tries, served);
+        if self.cohorts[p.cohort as usize].closed {
+            self.think(p.cohort, Some(slot));
+            return;
+        }
+        let mut owed = false;
+        if let Some(base) = self.cohorts[p.cohort as usize].memory {
+            let memory = &mut self.memory[(base + p.person) as usize];
+            memory.set_active(false);
+            owed = memory.take_owed();
+        }
+        if owed {
+            self.people[slot] = blank(p.cohort, p.person);
+            self.begin(slot);
+        } else {
+            self.release_record(slot);
+        }
+    }
+
+    fn release_record(&mut self, slot: u32) {
+        let p = &mut self.people[slot];
+        p.place = Place::Free;
+        p.timer = NONE;
+        p.patience = NONE;
+        self.people.remove(slot);
+    }
+
+    /// The first login of a visit at its last service: waits and shares.
+    pub(super) fn book_connection(&mut self, slot: u32) {
+        let now = self.now;
+        let p = self.people[slot];
+        let at_door = now - p.mark;
+        let door_bin = self.bin_of(p.mark);
+        let svc = &mut self.services[p.service as usize];
+        svc.tally.waits.book(at_door);
+        svc.tally.visits_connected += 1;
+        for (k, limit) in LIMITS_S.iter().enumerate() {
+            if at_door.0 <= limit * 1_000_000_000 {
+                svc.tally.connected_within[k] += 1;
+            }
+        }
+        svc.bins[door_bin].in_5min += u64::from(at_door.0 <= 300_000_000_000);
+        svc.bins[door_bin].in_15min += u64::from(at_door.0 <= 900_000_000_000);
+        if p.is(IN_ONCE) {
+            return;
+        }
+        self.people[slot].flags |= IN_ONCE;
+        let wait = now - p.begun;
+        let bin = self.bin_of(p.begun);
+        let c = &mut self.cohorts[p.cohort as usize];
+        c.tally.visits_connected += 1;
+        c.tally.waits.book(wait);
+        for (k, limit) in LIMITS_S.iter().enumerate() {
+            if wait.0 <= limit * 1_000_000_000 {
+                c.tally.connected_within[k] += 1;
+            }
+        }
+        let first_ever = c
+            .memory
+            .is_none_or(|base| self.memory[(base + p.person) as usize].connects());
+        c.tally.people_connected += u64::from(first_ever);
+        if let Some(r) = c.region {
+            let b = &mut self.regions[r][bin];
+            b.in_ever += 1;
+            b.in_5min += u64::from(wait.0 <= 300_000_000_000);
+            b.in_15min += u64::from(wait.0 <= 900_000_000_000);
+        }
+    }
+
+    /// The next service of a route, or none at its end.
+    pub(super) fn next_service(&mut self, slot: u32) -> Option<ServiceId> {
+        let p = self.people[slot];
+        let route = &self.scenario.routes[p.route as usize];
+        let here = ServiceId(p.service);
+        let (_, onward) = route.onward.iter().find(|(from, _)| *from == here)?;
+        if let [(to, share)] = onward.as_slice()
+            && *share >= 1.0
+        {
+            return Some(*to);
+        }
+        let mut left = self.services[p.service as usize].draw.uniform();
+        onward.iter().find_map(|(to, share)| {
+            left -= share;
+            (left < 0.0).then_some(*to)
+        })
+    }
+}
+
+/// "Connected within 1, 5 and 15 minutes", s.
+const LIMITS_S: [u64; 3] = [60, 300, 900];
+
+fn blank(cohort: u16, person: u32) -> Person {
+    Person {
+        begun: Time::ZERO,
+        remaining: 0,
+        since: 0.0,
+        mark: Time::ZERO,
+        person,
+        deadline: NONE,
+        timer: NONE,
+        patience: NONE,
+        handle: NONE,
+        tries: 0,
+        cohort,
+        service: 0,
+        route: 0,
+        pool: 0,
+        visit: 0,
+        class: 0,
+        place: Place::Away,
+        flags: 0,
+    }
+}
+
+fn share_index(shares: impl Iterator<Item = f64>, u: f64) -> usize {
+    let mut left = u;
+    let mut last = 0;
+    for (i, share) in shares.enumerate() {
+        last = i;
+        left -= share;
+        if left < 0.0 {
+            return i;
+        }
+    }
+    last
+}
+
+fn pick<T: Copy>(choices: &[(f64, T)], draw: impl FnOnce() -> f64) -> Option<T> {
+    match choices {
+        [] => None,
+        [(_, only)] => Some(*only),
+        _ => Some(choices[share_index(choices.iter().map(|c| c.0), draw())].1),
+    }
+}
