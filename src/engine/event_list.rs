@@ -32,7 +32,8 @@ const SLOTS: usize = 1 << DIGIT;
 const LEVELS: usize = 10;
 /// Events of a chunk: 1 KiB, so a half-empty chunk in each slot stays negligible.
 const CHUNK: usize = 64;
-/// Piles up to this size are sorted rather than dealt out. Measured: flat between 64 and 512.
+/// Piles up to this size are sorted rather than dealt out. Measured with 1 k to 1 M pending: 64 and 1024 cost up to 75 % more
+/// at 1 k, and all three the same at 1 M.
 const OPEN: usize = 256;
 /// The near heap may grow to this size (16 KiB, within the first-level cache) before the interval is closed again.
 const CROWDED: usize = 1024;
@@ -58,9 +59,10 @@ const CROWDED: usize = 1024;
 /// # The sequence wraps
 /// Sequence numbers run from 1 to 2^32 − 1 and start again; 0 is never given, so a record full of zeros waits for nothing.
 /// Wrapping is harmless. As a tie-break it could only swap two events of the same nanosecond and class scheduled
-/// on both sides of the wrap, and would do so alike in every repetition of the run. As a generation it could only take a stale
-/// event for a live one if exactly 2^32 − 1 schedulings (hours of computing) lay between the two events of one entity while the first was
-/// still pending.
+/// on both sides of the wrap, and would do so alike in every repetition of the run. As a generation it could take a stale
+/// event for a live one only if the same entity was scheduled again after *exactly* 2^32 − 1 other schedulings while the stale
+/// event was still pending: most runs schedule fewer events in all, and in longer ones the chance is one in four billion for
+/// each event that stays stale so long, again alike in every repetition.
 #[derive(Debug)]
 pub struct EventList {
     /// The opened pile, latest first, so that the next event is at the end.
@@ -282,6 +284,9 @@ impl EventList {
             let width = 1_u64 << (level as u32 * DIGIT);
             let start = least & !(width - 1);
             if count <= OPEN || level == 0 {
+                // Only a pile of one instant can be bigger than the last; its memory is given back after it.
+                self.sorted.shrink_to(count.max(OPEN));
+                self.sorted.reserve_exact(count);
                 for chunk in full.iter_mut().chain([&mut tail]) {
                     self.sorted.append(chunk);
                 }
@@ -332,5 +337,30 @@ impl EventList {
         }
         self.sorted = sorted;
         self.heap = BinaryHeap::with_capacity(CROWDED + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sequence_wraps_past_zero() {
+        let mut list = EventList::new();
+        list.sequence = u32::MAX - 1;
+        let given = [0; 3].map(|_: i32| list.schedule(Time(7), 0, 0));
+        assert_eq!(given, [u32::MAX, 1, 2]);
+        // An event of this very instant with a sequence below the last popped one still comes up.
+        assert_eq!(list.pop().map(Event::sequence), Some(1));
+        assert_eq!(list.pop().map(Event::sequence), Some(2));
+        assert_eq!(list.pop().map(Event::sequence), Some(u32::MAX));
+        list.schedule(Time(7), 0, 5);
+        assert_eq!(list.pop().map(Event::entity), Some(5));
+    }
+
+    #[test]
+    fn a_slot_is_one_cache_line() {
+        assert!(size_of::<Slot>() <= 64);
+        assert_eq!(size_of::<Event>(), 16);
     }
 }

@@ -6,10 +6,16 @@ use super::random::mix;
 /// Rackoff, 1988); ours is a cheap mixer, so more are used.
 const ROUNDS: usize = 6;
 
+/// The smallest half of the domain. A difference between two members survives the six rounds with probability one over its cube,
+/// which with halves of four biased the order of a pair visibly; so few members walk through many places
+/// instead, which costs a wave at most a thousand steps in all.
+const LEAST_HALF: u32 = 32;
+
 /// A keyed bijection on `0..n`: the k-th arrival of a wave is person `apply(k)`, without a shuffled array.
 ///
-/// A Feistel network on the smallest power of two that holds `n`, with cycle walking for what falls outside
-/// (Black, Rogaway, "Ciphers with arbitrary finite domains", 2002): fewer than two passes on average. It shuffles; it hides nothing.
+/// A Feistel network on the pairs (k mod a, k div a) with `a` about the square root of `n`, added modulo each half's size rather
+/// than bit by bit, so that the domain exceeds `n` by less than `a`; the rare image outside is sent round
+/// again (cycle walking; both from Black, Rogaway, "Ciphers with arbitrary finite domains", 2002). It shuffles; it hides nothing.
 ///
 /// ```
 /// use preau::engine::Permutation;
@@ -21,18 +27,17 @@ const ROUNDS: usize = 6;
 #[derive(Clone, Debug)]
 pub struct Permutation {
     n: u32,
-    left_bits: u32,
-    left_mask: u32,
-    right_mask: u32,
+    /// Sizes of the halves; their product is at least `n`.
+    left: u32,
+    right: u32,
     keys: [u64; ROUNDS],
 }
 
 impl Permutation {
     /// The permutation of `0..n` named by `key`.
     pub fn new(n: u32, key: u64) -> Self {
-        // Four bits at least: with halves of one bit the round functions have no choice left.
-        let bits = (u32::BITS - n.saturating_sub(1).leading_zeros()).max(4);
-        let left_bits = bits / 2;
+        let left = n.isqrt().max(LEAST_HALF);
+        let right = n.div_ceil(left).max(LEAST_HALF);
         let mut state = mix(key ^ 0x7065_726d_7574_6521);
         let keys = std::array::from_fn(|_| {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -40,9 +45,8 @@ impl Permutation {
         });
         Self {
             n,
-            left_bits,
-            left_mask: mask(left_bits),
-            right_mask: mask(bits - left_bits),
+            left,
+            right,
             keys,
         }
     }
@@ -64,16 +68,16 @@ impl Permutation {
     #[inline]
     pub fn apply(&self, k: u32) -> u32 {
         assert!(k < self.n, "{k} is not below {}", self.n);
-        let mut x = k;
+        let mut x = u64::from(k);
         loop {
-            let (mut left, mut right) = self.halves(x);
+            let (mut l, mut r) = self.halves(x);
             for pair in self.keys.chunks_exact(2) {
-                left ^= round(right, pair[0]) & self.left_mask;
-                right ^= round(left, pair[1]) & self.right_mask;
+                l = add(l, round(r, pair[0], self.left), self.left);
+                r = add(r, round(l, pair[1], self.right), self.right);
             }
-            x = self.join(left, right);
-            if x < self.n {
-                return x;
+            x = self.join(l, r);
+            if x < u64::from(self.n) {
+                return x as u32;
             }
         }
     }
@@ -85,37 +89,44 @@ impl Permutation {
     #[inline]
     pub fn inverse(&self, k: u32) -> u32 {
         assert!(k < self.n, "{k} is not below {}", self.n);
-        let mut x = k;
+        let mut x = u64::from(k);
         loop {
-            let (mut left, mut right) = self.halves(x);
+            let (mut l, mut r) = self.halves(x);
             for pair in self.keys.chunks_exact(2).rev() {
-                right ^= round(left, pair[1]) & self.right_mask;
-                left ^= round(right, pair[0]) & self.left_mask;
+                r = add(r, self.right - round(l, pair[1], self.right), self.right);
+                l = add(l, self.left - round(r, pair[0], self.left), self.left);
             }
-            x = self.join(left, right);
-            if x < self.n {
-                return x;
+            x = self.join(l, r);
+            if x < u64::from(self.n) {
+                return x as u32;
             }
         }
     }
 
     #[inline]
-    fn halves(&self, x: u32) -> (u32, u32) {
-        (x & self.left_mask, x >> self.left_bits)
+    fn halves(&self, x: u64) -> (u32, u32) {
+        let left = u64::from(self.left);
+        ((x % left) as u32, (x / left) as u32)
     }
 
+    /// In 64 bits: the domain may exceed 2^32 by a little.
     #[inline]
-    fn join(&self, left: u32, right: u32) -> u32 {
-        (right << self.left_bits) | left
+    fn join(&self, l: u32, r: u32) -> u64 {
+        u64::from(r) * u64::from(self.left) + u64::from(l)
     }
 }
 
-fn mask(bits: u32) -> u32 {
-    ((1_u64 << bits) - 1) as u32
+/// a + b modulo `size`, for a < size and b ≤ size; sizes are at most about 2^16, so nothing overflows.
+#[inline]
+fn add(a: u32, b: u32, size: u32) -> u32 {
+    let sum = a + b;
+    if sum >= size { sum - size } else { sum }
 }
 
+/// A hash of one half, in `0..size`.
 #[inline]
-fn round(half: u32, key: u64) -> u32 {
+fn round(half: u32, key: u64, size: u32) -> u32 {
     let x = (u64::from(half) ^ key).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    ((x ^ (x >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32) as u32
+    let x = (x ^ (x >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32;
+    ((x * u64::from(size)) >> 32) as u32
 }

@@ -210,13 +210,15 @@ impl Streams {
 
     #[inline]
     const fn stream(&self, purpose: Purpose, family: u64, member: u64) -> Draw {
-        // Rounds of a bijection over distinct sums: distinct members of a family cannot share a start,
-        // and different families do only by chance. The step is made from the family too, so that a shared start
-        // still gives another stream.
-        let family = mix(family ^ (purpose as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93));
-        let family = mix(family ^ self.key);
-        let start = mix(family.wrapping_add(member.wrapping_mul(STEP)));
-        Draw::new(start, mix(start ^ family.rotate_left(32)))
+        // The run's key, the family's name and the purpose are hashes or spread over 64 bits already: one round over their
+        // sum keeps families apart but for chance. Within a family, start and step are each a bijection of the member, so
+        // two members share neither; two families could share a start by chance, and then still differ in step.
+        let purpose = (purpose as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let family = mix(family ^ purpose ^ self.key);
+        let member = member.wrapping_mul(STEP);
+        let start = mix(family.wrapping_add(member));
+        let step = mix(family.rotate_left(32) ^ member);
+        Draw::new(start, step)
     }
 }
 
@@ -322,7 +324,7 @@ impl Draw {
         }
         if mean > 0.0 {
             let u = self.uniform();
-            let mut term = libm::exp(-mean);
+            let mut term = super::distribution::exp(-mean);
             let mut sum = term;
             let mut count = 0;
             // 1 − 2^-53 is reached before 100 at this mean; the bound is there for rounding of the sum.

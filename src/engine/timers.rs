@@ -20,21 +20,27 @@ use super::Time;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Timers {
-    /// Node `i` has children `2i` and `2i + 1`; leaves start at `leaves`. A node is its winner.
-    nodes: Vec<Winner>,
+    /// Node `i` has children `2i` and `2i + 1`; leaves start at `leaves`. A node is the least of its leaves:
+    /// time in the high bits, index in the low 32, so ties go to the lowest index and a match is one
+    /// comparison of integers, which compiles without a branch to mispredict.
+    nodes: Vec<u128>,
     leaves: usize,
     n: usize,
 }
 
-/// Ordered by time, then index, so ties go to the lowest index.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Winner {
-    at: u64,
-    index: u32,
-}
-
 /// Later than any [`Time`]: the timer is not set.
 const CLEAR: u64 = u64::MAX;
+
+#[inline]
+fn leaf(at: u64, i: usize) -> u128 {
+    (u128::from(at) << 32) | i as u128
+}
+
+#[inline]
+fn time(node: u128) -> Option<Time> {
+    let at = (node >> 32) as u64;
+    (at != CLEAR).then_some(Time(at))
+}
 
 impl Timers {
     /// `n` timers, all clear. Their number is fixed.
@@ -44,10 +50,8 @@ impl Timers {
     pub fn new(n: usize) -> Self {
         assert!(n <= 1 << 31, "{n} timers are too many for a winner tree");
         let leaves = n.next_power_of_two();
-        let mut nodes = vec![Winner { at: CLEAR, index: 0 }; 2 * leaves];
-        for i in 0..leaves {
-            nodes[leaves + i].index = i as u32;
-        }
+        let mut nodes = vec![0; leaves];
+        nodes.extend((0..leaves).map(|i| leaf(CLEAR, i)));
         for i in (1..leaves).rev() {
             nodes[i] = nodes[2 * i].min(nodes[2 * i + 1]);
         }
@@ -89,22 +93,21 @@ impl Timers {
     #[inline]
     pub fn get(&self, i: usize) -> Option<Time> {
         assert!(i < self.n, "no timer {i} among {}", self.n);
-        let at = self.nodes[self.leaves + i].at;
-        (at != CLEAR).then_some(Time(at))
+        time(self.nodes[self.leaves + i])
     }
 
     /// The timer that rings first, the lowest index among ties; `None` if none is set.
     #[inline]
     pub fn first(&self) -> Option<(Time, usize)> {
         let winner = self.nodes[1];
-        (winner.at != CLEAR).then_some((Time(winner.at), winner.index as usize))
+        time(winner).map(|at| (at, (winner as u32) as usize))
     }
 
     #[inline]
     fn replay(&mut self, i: usize, at: u64) {
         assert!(i < self.n, "no timer {i} among {}", self.n);
         let mut node = self.leaves + i;
-        let mut winner = Winner { at, index: i as u32 };
+        let mut winner = leaf(at, i);
         // A match whose winner is unchanged leaves all later matches unchanged.
         while self.nodes[node] != winner {
             self.nodes[node] = winner;

@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::gamma_lr;
 
-use super::{Distribution, normal_cdf, normal_quantile};
+use super::{Distribution, exp, normal_cdf, normal_quantile};
 
 impl Distribution {
     /// The mean, in seconds (a count for the geometric law).
@@ -14,7 +14,7 @@ impl Distribution {
             | Self::Gamma { mean, .. }
             | Self::Erlang { mean, .. } => *mean,
             Self::Uniform { low, high } => 0.5 * (low + high),
-            Self::Lognormal { mu, sigma } => libm::exp(mu + 0.5 * sigma * sigma),
+            Self::Lognormal { mu, sigma } => exp(mu + 0.5 * sigma * sigma),
             Self::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
             Self::Hyperexponential { p, means } => p.iter().zip(means).map(|(p, mean)| p * mean).sum(),
             Self::Triangular { low, mode, high } => (low + mode + high) / 3.0,
@@ -129,7 +129,7 @@ impl Distribution {
             Self::Exponential { mean } => -mean * libm::log1p(-p),
             Self::Uniform { low, high } => low + (high - low) * p,
             Self::Normal { mean, sd } => mean + sd * normal_quantile(p),
-            Self::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal_quantile(p)),
+            Self::Lognormal { mu, sigma } => exp(mu + sigma * normal_quantile(p)),
             Self::Weibull { shape, scale } => scale * libm::pow(-libm::log1p(-p), 1.0 / shape),
             Self::Triangular { low, mode, high } => triangular_quantile(*low, *mode, *high, p),
             Self::Empirical { points } => empirical_quantile(points, p),

@@ -3,10 +3,12 @@
 //! A variate takes one uniform wherever an inverse is cheap, and increases with it: two systems fed with the same
 //! uniforms then stay coupled even where their parameters differ, which is what common random numbers live on.
 
+mod exp;
 mod kinds;
 mod law;
 mod normal;
 
+pub(super) use exp::exp;
 pub use kinds::{KINDS, Kind};
 pub use normal::{normal_cdf, normal_quantile};
 use rand_distr::Distribution as _;
@@ -160,14 +162,14 @@ impl Distribution {
             Self::Exponential { mean } => mean * draw.exponential(),
             Self::Uniform { low, high } => low + (high - low) * draw.uniform(),
             Self::Normal { mean, sd } => mean + sd * draw.normal(),
-            Self::Lognormal { mu, sigma } => libm::exp(mu + sigma * draw.normal()),
+            Self::Lognormal { mu, sigma } => exp(mu + sigma * draw.normal()),
             Self::Gamma { shape, mean } => gamma(*shape, *mean, draw),
             Self::Erlang { k, mean } if *k <= ERLANG_BY_PRODUCT => {
                 let product: f64 = (0..*k).map(|_| 1.0 - draw.uniform()).product();
                 -libm::log(product) * mean / f64::from(*k)
             }
             Self::Erlang { k, mean } => gamma(f64::from(*k), *mean, draw),
-            Self::Weibull { shape, scale } => scale * libm::pow(draw.exponential(), 1.0 / shape),
+            Self::Weibull { shape, scale } => scale * exp(libm::log(draw.exponential()) / shape),
             Self::Hyperexponential { p, means } => hyperexponential(p, means, draw.uniform()),
             Self::Triangular { low, mode, high } => law::triangular_quantile(*low, *mode, *high, draw.uniform()),
             Self::Empirical { points } => law::empirical_quantile(points, draw.uniform()),

@@ -127,9 +127,9 @@ mod tests {
         for exponent in 1..=300 {
             let p = 10_f64.powi(-exponent);
             let error = normal_cdf(normal_quantile(p)) / p - 1.0;
-            // A relative error of x costs x² times as much in the tail.
+            // A relative error of x costs x² times as much in the tail; a few units in the last place are allowed.
             let x = normal_quantile(p);
-            assert!(error.abs() < 4e-16 * (2.0 + x * x), "p = {p}: {error}");
+            assert!(error.abs() < 1e-15 * (2.0 + x * x), "p = {p}: {error}");
         }
         for i in 1..1000 {
             let p = f64::from(i) / 1000.0;

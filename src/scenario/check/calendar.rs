@@ -1,0 +1,204 @@
+//! Civil time: the run's calendar, and instants said in any region's zone.
+
+use jiff::civil::{Date, DateTime, Time as Clock};
+use jiff::tz::TimeZone;
+use jiff::{ToSpan, Zoned};
+
+use super::quantity::{DURATION, POSITIVE_DURATION};
+use super::{At, Checker};
+use crate::engine::{Span, Time};
+use crate::scenario::model;
+use crate::scenario::raw::{self, Scalar};
+
+/// The start of a run.
+pub(super) struct Calendar {
+    pub start: Zoned,
+    pub zone: TimeZone,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        let start = DateTime::constant(2021, 4, 6, 0, 0, 0, 0);
+        let zone = TimeZone::UTC;
+        let start = start.to_zoned(zone.clone()).unwrap_or_default();
+        Self { start, zone }
+    }
+}
+
+impl Checker<'_> {
+    /// Reads the clock; from then on instants can be read.
+    pub(super) fn clock(&mut self, raw: &raw::Clock) -> model::Clock {
+        let root = At::ROOT;
+        let at = root.key("clock");
+        let zone_name = raw.zone.clone().unwrap_or_else(|| "Europe/Paris".to_owned());
+        let zone = self.zone(&at.key("zone"), &zone_name);
+        let start = raw.start.as_deref().unwrap_or("2021-04-06T00:00");
+        let start = match start.parse::<DateTime>() {
+            Ok(start) => start,
+            Err(_) => {
+                let problem = self.wrong(&at.key("start"), format!("`{start}` is not a date and time"));
+                let problem = problem.label("expected such as \"2021-04-06T04:00\"");
+                self.note(problem.help("write year-month-day, a T, hour:minute"));
+                DateTime::constant(2021, 4, 6, 0, 0, 0, 0)
+            }
+        };
+        match start.to_zoned(zone.clone()) {
+            Ok(start) => self.calendar = Calendar { start, zone },
+            Err(error) => {
+                let problem = self.wrong(&at.key("start"), format!("this start does not exist: {error}"));
+                self.note(problem);
+            }
+        }
+        let zone = self.calendar.zone.clone();
+        if raw.end.is_none() {
+            self.missing(
+                &at.key("end"),
+                "a time such as \"2021-04-06T18:00\" or a duration",
+                "\"20000 s\"",
+            );
+        }
+        let before = self.problems.len();
+        let end = self.instant(&at.key("end"), raw.end.as_ref(), &zone);
+        if end.is_none_or(|end| end == Time::ZERO) && raw.end.is_some() && self.problems.len() == before {
+            let problem = self
+                .wrong(&at.key("end"), "the run ends when it starts")
+                .label("not after `clock.start`");
+            self.note(problem.help("give an end after the start, or a duration such as \"20000 s\""));
+        }
+        let end = end.unwrap_or(Time::from_secs(1.0));
+        let warm_up = Time::from_secs(self.or(&at.key("warm_up"), raw.warm_up.as_ref(), &DURATION, 0.0));
+        if warm_up >= end && raw.warm_up.is_some() && self.problems.len() == before {
+            let problem = self.wrong(&at.key("warm_up"), "the warm-up is as long as the run");
+            self.note(
+                problem
+                    .label("nothing is left to measure")
+                    .help("shorten `warm_up` or move `clock.end`"),
+            );
+        }
+        let bin = Span::from_secs(self.or(&at.key("bin"), raw.bin.as_ref(), &POSITIVE_DURATION, 300.0));
+        model::Clock {
+            start,
+            zone: zone_name,
+            end,
+            warm_up,
+            bin,
+        }
+    }
+
+    /// A zone by its IANA name; the run's stands in for one that is wrong.
+    pub(super) fn zone(&mut self, at: &At, name: &str) -> TimeZone {
+        TimeZone::get(name).unwrap_or_else(|_| {
+            let problem = self.wrong(at, format!("there is no time zone `{name}`"));
+            let near = super::super::diagnostic::nearest(name, ZONES.iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write an IANA name such as \"Europe/Paris\" or \"Indian/Reunion\"".to_owned(),
+            };
+            self.note(problem.label("expected an IANA name").help(help));
+            self.calendar.zone.clone()
+        })
+    }
+
+    /// An instant: a civil time in a zone, or a duration since the start. None if not given or wrong.
+    pub(super) fn instant(&mut self, at: &At, raw: Option<&Scalar>, zone: &TimeZone) -> Option<Time> {
+        let raw = raw?;
+        let text = match raw {
+            Scalar::Text(text) if text.contains(':') => text.trim(),
+            Scalar::Text(_) => return self.maybe(at, Some(raw), &DURATION).map(Time::from_secs),
+            _ => {
+                let title = format!("expected a time such as \"08:30\", found {}", self.found(at));
+                let problem = self.wrong(at, title).label("expected a time");
+                self.note(
+                    problem.help("a time is a text: \"08:30\", \"2021-04-06T08:30\" or \"15 min\" from the start"),
+                );
+                return None;
+            }
+        };
+        let Some(civil) = self.civil(text) else {
+            let problem = self
+                .wrong(at, format!("`{text}` is not a time"))
+                .label("expected such as \"08:30\"");
+            self.note(problem.help("write \"08:30\", \"2021-04-06T08:30\" or \"15 min\" from the start"));
+            return None;
+        };
+        let Ok(when) = civil.to_zoned(zone.clone()) else {
+            let problem = self
+                .wrong(at, format!("`{text}` is out of the calendar"))
+                .label("too far away");
+            self.note(problem);
+            return None;
+        };
+        let start = &self.calendar.start;
+        let seconds = when.timestamp().as_second() - start.timestamp().as_second();
+        if seconds < 0 {
+            let here = when.with_time_zone(self.calendar.zone.clone());
+            let mut title = format!("`{text}` is before the run starts");
+            let zone_name = zone.iana_name().unwrap_or("its zone");
+            if zone != &self.calendar.zone {
+                let run_zone = self.calendar.zone.iana_name().unwrap_or("the run's zone");
+                title = format!(
+                    "`{text}` in {zone_name} is {} in {run_zone}, before the run starts",
+                    here.strftime("%Y-%m-%dT%H:%M")
+                );
+            }
+            let problem = self
+                .wrong(at, title)
+                .label(format!("the run starts at {}", start.strftime("%Y-%m-%dT%H:%M")));
+            self.note(problem.help(format!(
+                "start earlier: `clock.start: \"{}\"`",
+                here.strftime("%Y-%m-%dT%H:%M")
+            )));
+            return None;
+        }
+        Some(Time::from_secs(seconds as f64))
+    }
+
+    /// An instant that must be there; the start stands in for one that is wrong.
+    pub(super) fn need_instant(&mut self, at: &At, raw: Option<&Scalar>, zone: &TimeZone) -> Time {
+        if raw.is_none() {
+            self.missing(at, "a time such as \"08:30\"", "\"08:30\"");
+        }
+        self.instant(at, raw, zone).unwrap_or(Time::ZERO)
+    }
+
+    /// `08:30`, `08:30:15`, `24:00`, each with or without a date before it.
+    fn civil(&self, text: &str) -> Option<DateTime> {
+        let (date, clock) = match text.split_once('T') {
+            Some((date, clock)) => (date.parse::<Date>().ok()?, clock),
+            None => (self.calendar.start.date(), text),
+        };
+        let parts: Vec<&str> = clock.split(':').collect();
+        let number = |text: &str| -> Option<i8> {
+            let right = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+            if right { text.parse().ok() } else { None }
+        };
+        let (hour, minute, second) = match parts.as_slice() {
+            [hour, minute] => (number(hour)?, number(minute)?, 0),
+            [hour, minute, second] => (number(hour)?, number(minute)?, number(second)?),
+            _ => return None,
+        };
+        if (hour, minute, second) == (24, 0, 0) {
+            return date
+                .checked_add(1.day())
+                .ok()
+                .map(|next| next.to_datetime(Clock::midnight()));
+        }
+        Some(date.to_datetime(Clock::new(hour, minute, second, 0).ok()?))
+    }
+}
+
+/// The zones of France, for "did you mean".
+const ZONES: [&str; 12] = [
+    "Europe/Paris",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+    "America/Miquelon",
+    "Pacific/Marquesas",
+    "UTC",
+];

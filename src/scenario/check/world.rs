@@ -1,0 +1,166 @@
+//! The whole model in order: what others refer to comes first.
+
+use super::names::Noun;
+use super::quantity::{MONEY, POSITIVE_BIT_RATE, POSITIVE_RATIO};
+use super::{At, Checker};
+use crate::scenario::model::{self, Scenario};
+use crate::scenario::raw;
+
+impl Checker<'_> {
+    pub(super) fn scenario(&mut self, raw: &raw::Scenario, text: String) -> Scenario {
+        let root = At::ROOT;
+        let name = raw.name.clone().unwrap_or_default();
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+            let problem = self.wrong(&root.key("name"), format!("`{name}` cannot name a folder"));
+            self.note(
+                problem
+                    .label("expected letters, digits, `-`, `_`, `.`")
+                    .help("say the rest in `title`"),
+            );
+        }
+        let clock = self.clock(&raw.clock);
+        let prices = self.prices(&raw.prices);
+        let regions = self.regions(&raw.regions);
+        self.count_accounts(&raw.cohorts);
+        let hosts = self.hosts(&raw.hosts);
+        let operators = self.operators(&raw.operators);
+        let services = self.services(&raw.services);
+        self.room_on_hosts(&hosts, &services);
+        let mut routes = self.routes(&raw.routes);
+        let mut habits = self.habits(&raw.habits);
+        let cohorts = self.cohorts(raw, &regions, &mut routes, &mut habits, &services);
+        let incidents = self.incidents(&raw.incidents);
+        let policies = self.policies(&raw.policies);
+        self.somebody(raw);
+        Scenario {
+            title: raw.title.clone().unwrap_or_else(|| name.clone()),
+            name,
+            clock,
+            regions,
+            hosts,
+            operators,
+            services,
+            habits,
+            routes,
+            cohorts,
+            incidents,
+            policies,
+            prices,
+            text,
+        }
+    }
+
+    fn prices(&mut self, raw: &raw::Prices) -> model::Prices {
+        let root = At::ROOT;
+        let at = root.key("prices");
+        model::Prices {
+            core_hour: self.or(&at.key("core_hour"), raw.core_hour.as_ref(), &MONEY, 0.0),
+            scrubbing_hour: self.or(&at.key("scrubbing_hour"), raw.scrubbing_hour.as_ref(), &MONEY, 0.0),
+        }
+    }
+
+    fn regions(&mut self, raw: &raw::Table<raw::Region>) -> Vec<model::Region> {
+        let root = At::ROOT;
+        let table = root.key("regions");
+        let mut regions = Vec::new();
+        for (key, raw) in &raw.0 {
+            let at = table.key(key);
+            let run_zone = self.calendar.zone.iana_name().unwrap_or("UTC").to_owned();
+            let zone = raw.zone.clone().unwrap_or(run_zone);
+            self.zone(&at.key("zone"), &zone);
+            regions.push(model::Region {
+                key: key.clone(),
+                name: raw.name.clone().unwrap_or_else(|| key.clone()),
+                insee: raw.insee.clone().unwrap_or_default(),
+                zone,
+            });
+        }
+        regions
+    }
+
+    fn hosts(&mut self, raw: &raw::Table<raw::Host>) -> Vec<model::Host> {
+        let root = At::ROOT;
+        let table = root.key("hosts");
+        let mut hosts = Vec::new();
+        for (key, raw) in &raw.0 {
+            let at = table.key(key);
+            hosts.push(model::Host {
+                key: key.clone(),
+                name: raw.name.clone().unwrap_or_else(|| key.clone()),
+                cores: self.or(&at.key("cores"), raw.cores.as_ref(), &POSITIVE_RATIO, f64::INFINITY),
+                uplink: self.or(
+                    &at.key("uplink"),
+                    raw.uplink.as_ref(),
+                    &POSITIVE_BIT_RATE,
+                    f64::INFINITY,
+                ),
+            });
+        }
+        hosts
+    }
+
+    fn operators(&mut self, raw: &raw::Table<raw::Operator>) -> Vec<model::Operator> {
+        let named = |(key, raw): &(String, raw::Operator)| model::Operator {
+            key: key.clone(),
+            name: raw.name.clone().unwrap_or_else(|| key.clone()),
+        };
+        raw.0.iter().map(named).collect()
+    }
+
+    /// Cores are promised once: tenants share a host, they do not multiply it.
+    fn room_on_hosts(&mut self, hosts: &[model::Host], services: &[model::Service]) {
+        let root = At::ROOT;
+        let table = root.key("hosts");
+        for (i, host) in hosts.iter().enumerate() {
+            let tenants: Vec<&model::Service> = services
+                .iter()
+                .filter(|s| s.host.is_some_and(|h| h.index() == i) && s.station.cores.is_finite())
+                .collect();
+            let used: f64 = tenants.iter().map(|s| s.station.cores).sum();
+            if used > host.cores * (1.0 + 1e-9) {
+                let entry = table.key(&host.key);
+                let title = format!(
+                    "the host `{}` has {} cores, its tenants use {used}",
+                    host.key, host.cores
+                );
+                let mut problem = self.wrong(&entry.key("cores"), title).label("too few");
+                let shares: Vec<String> = tenants
+                    .iter()
+                    .map(|s| format!("`{}` {}", s.key, s.station.cores))
+                    .collect();
+                problem = problem.help(format!("tenants: {}", shares.join(", ")));
+                self.note(problem.help("raise the host's `cores` or lower a tenant's `station.cores`"));
+            }
+        }
+    }
+
+    /// An empty country is a slip, not a quiet day.
+    fn somebody(&mut self, raw: &raw::Scenario) {
+        let root = At::ROOT;
+        if raw.services.0.is_empty() {
+            let problem = self.wrong(&root.key("services"), "the country is empty: there is no service");
+            let help = "add `services: {\"queue\": (station: (cores: 1, work: Exponential(mean: \"1 s\")))}`";
+            self.note(problem.label("nothing to log in to").help(help));
+        }
+        if raw.cohorts.0.is_empty() {
+            let problem = self.wrong(&root.key("cohorts"), "the country is empty: there is no cohort");
+            let help = "add `cohorts: {\"customers\": (arrivals: Poisson(rate: \"1 /s\"))}`";
+            self.note(problem.label("nobody comes").help(help));
+        }
+    }
+
+    /// People of each region, for quotas said as a share of the accounts.
+    fn count_accounts(&mut self, cohorts: &raw::Table<raw::Cohort>) {
+        self.accounts = vec![0.0; self.names.of(Noun::Region).len()];
+        for (_, cohort) in &cohorts.0 {
+            let region = cohort
+                .region
+                .as_ref()
+                .and_then(|word| self.names.position(Noun::Region, word));
+            if let (Some(region), Some(raw::Scalar::Number(people))) = (region, &cohort.people) {
+                self.accounts[region as usize] += people;
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What is wrong with a model, where, and what to write instead.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::span::Place;
+
+/// One thing that is wrong, at one place.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    title: String,
+    path: String,
+    label: String,
+    help: Vec<String>,
+    place: Place,
+    also: Vec<(Place, String)>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(place: Place, path: impl ToString, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            path: path.to_string(),
+            label: String::new(),
+            help: Vec::new(),
+            place,
+            also: Vec::new(),
+        }
+    }
+
+    /// The words beside the caret.
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Another place that has to do with it.
+    pub(crate) fn also(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.also.push((place, label.into()));
+        self
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.title
+    }
+
+    /// Path of the value, `services.ent-idf.quota.max_sessions`; empty for errors of syntax.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Advice, may be empty.
+    pub fn advice(&self) -> &[String] {
+        &self.help
+    }
+
+    /// The file, built-in model or argument that is wrong.
+    pub fn file(&self) -> &str {
+        &self.place.source.name
+    }
+
+    /// Line of the caret, from 1.
+    pub fn line(&self) -> usize {
+        self.place.line_column().0
+    }
+
+    /// Column of the caret in characters, from 1.
+    pub fn column(&self) -> usize {
+        self.place.line_column().1
+    }
+
+    /// The source text under the caret.
+    pub fn found(&self) -> &str {
+        self.place.text()
+    }
+
+    /// The whole drawing: message, source line with a caret, path and advice.
+    pub fn render(&self, colour: bool) -> String {
+        let snippet = |place: &Place, kind: AnnotationKind, label: &str| {
+            Snippet::source(place.source.text.clone())
+                .path(place.source.name.clone())
+                .annotation(kind.span(place.span.clone()).label(label.to_owned()))
+        };
+        let mut main = snippet(&self.place, AnnotationKind::Primary, &self.label);
+        let mut others = Vec::new();
+        for (place, label) in &self.also {
+            if place.source.name == self.place.source.name {
+                main = main.annotation(AnnotationKind::Context.span(place.span.clone()).label(label.clone()));
+            } else {
+                others.push(snippet(place, AnnotationKind::Context, label));
+            }
+        }
+        let mut group = Level::ERROR
+            .primary_title(self.title.clone())
+            .element(main)
+            .elements(others);
+        if !self.path.is_empty() {
+            group = group.element(Level::NOTE.with_name("path").message(self.path.clone()));
+        }
+        for help in &self.help {
+            group = group.element(Level::HELP.message(help.clone()));
+        }
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
+    }
+}
+
+/// Everything that is wrong with a model; never empty.
+#[derive(Clone, Debug)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// All drawings, with terminal colours or without.
+    pub fn render(&self, colour: bool) -> String {
+        let drawings: Vec<String> = self.0.iter().map(|d| d.render(colour)).collect();
+        drawings.join("\n\n")
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// The candidate most like a word that was not found, if any is near enough to be what was meant.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |candidate: &str| {
+        let (a, b) = (word.to_lowercase(), candidate.to_lowercase());
+        let contained = a.len() > 2 && b.len() > 2 && (a.contains(&b) || b.contains(&a));
+        strsim::jaro_winkler(&a, &b).max(if contained { 0.85 } else { 0.0 })
+    };
+    candidates
+        .into_iter()
+        .map(|candidate| (score(candidate), candidate))
+        .filter(|(score, _)| *score > 0.78)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// "did you mean", or the list of what there is.
+pub(crate) fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
+    if let Some(near) = nearest(word, candidates.iter().copied()) {
+        return format!("did you mean `{near}`?");
+    }
+    match candidates {
+        [] => format!("there is no {noun} at all"),
+        _ if candidates.len() > 24 => {
+            format!(
+                "there are {} {noun}s, such as {}",
+                candidates.len(),
+                list(&candidates[..8])
+            )
+        }
+        _ => format!("there is {}", list(candidates)),
+    }
+}
+
+/// `` `a`, `b` and `c` ``.
+pub(crate) fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+    match quoted.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,30 @@
+//! The models that come with the program.
+
+/// A model inside the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Builtin {
+    /// As in `builtin:theory/mm1`.
+    pub name: &'static str,
+    /// Its file in the repository.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! models {
+    ($($name:literal),* $(,)?) => {
+        &[$(Builtin {
+            name: $name,
+            path: concat!("models/", $name, ".ron"),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $name, ".ron")),
+        }),*]
+    };
+}
+
+/// One line a model: its path below `models/`, without `.ron`.
+const MODELS: &[Builtin] = models!["theory/mm1",];
+
+/// All models inside the program.
+pub fn builtin() -> &'static [Builtin] {
+    MODELS
+}

@@ -1,0 +1,42 @@
+//! Regions, levels, data centres and who runs services.
+
+use serde::Deserialize;
+
+use super::Scalar;
+
+/// A region of France.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Region {
+    pub name: Option<String>,
+    pub insee: Option<String>,
+    pub zone: Option<String>,
+}
+
+/// A data centre.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Host {
+    pub name: Option<String>,
+    pub cores: Option<Scalar>,
+    pub uplink: Option<Scalar>,
+}
+
+/// Who runs services.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operator {
+    pub name: Option<String>,
+}
+
+/// School level, or teacher.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    Primary,
+    College,
+    Lycee,
+    Teacher,
+    Parent,
+    Other,
+}
