@@ -22,7 +22,18 @@ macro_rules! models {
 }
 
 /// One line a model: its path below `models/`, without `.ron`.
-const MODELS: &[Builtin] = models!["theory/mm1",];
+const MODELS: &[Builtin] = models![
+    "theory/classes",
+    "theory/closed",
+    "theory/flood",
+    "theory/gate",
+    "theory/link",
+    "theory/mm1",
+    "theory/network",
+    "theory/queue",
+    "theory/retrial",
+    "theory/surge",
+];
 
 /// All models inside the program.
 pub fn builtin() -> &'static [Builtin] {

@@ -40,33 +40,18 @@ impl Template {
         Template::Flood,
     ];
 
-    /// The file's name.
-    pub fn file(self) -> &'static str {
+    /// Its name among the models inside the program.
+    pub fn name(self) -> &'static str {
         match self {
-            Template::Queue => "models/theory/queue.ron",
-            Template::Closed => "models/theory/closed.ron",
-            Template::Classes => "models/theory/classes.ron",
-            Template::Network => "models/theory/network.ron",
-            Template::Retrial => "models/theory/retrial.ron",
-            Template::Surge => "models/theory/surge.ron",
-            Template::Gate => "models/theory/gate.ron",
-            Template::Link => "models/theory/link.ron",
-            Template::Flood => "models/theory/flood.ron",
-        }
-    }
-
-    /// The file's text.
-    pub fn text(self) -> &'static str {
-        match self {
-            Template::Queue => include_str!("../../../models/theory/queue.ron"),
-            Template::Closed => include_str!("../../../models/theory/closed.ron"),
-            Template::Classes => include_str!("../../../models/theory/classes.ron"),
-            Template::Network => include_str!("../../../models/theory/network.ron"),
-            Template::Retrial => include_str!("../../../models/theory/retrial.ron"),
-            Template::Surge => include_str!("../../../models/theory/surge.ron"),
-            Template::Gate => include_str!("../../../models/theory/gate.ron"),
-            Template::Link => include_str!("../../../models/theory/link.ron"),
-            Template::Flood => include_str!("../../../models/theory/flood.ron"),
+            Template::Queue => "theory/queue",
+            Template::Closed => "theory/closed",
+            Template::Classes => "theory/classes",
+            Template::Network => "theory/network",
+            Template::Retrial => "theory/retrial",
+            Template::Surge => "theory/surge",
+            Template::Gate => "theory/gate",
+            Template::Link => "theory/link",
+            Template::Flood => "theory/flood",
         }
     }
 }
@@ -274,7 +259,7 @@ impl Model {
     pub fn command(&self) -> String {
         let sets: String =
             self.sets.iter().map(|(path, value)| format!(" --set '{path}={}'", value.replace('\n', " "))).collect();
-        format!("preau run {}{sets}", self.template.file())
+        format!("preau run builtin:{}{sets}", self.template.name())
     }
 }
 

@@ -43,6 +43,13 @@ pub struct Horizon {
     pub stops: bool,
 }
 
+impl Horizon {
+    /// When the run ends, s.
+    pub fn end(&self) -> f64 {
+        self.warm_up + self.length
+    }
+}
+
 /// One scenario and one statistic.
 #[derive(Clone, Debug)]
 pub struct Plan {
