@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use preau::engine::{
-    Distribution, Draw, Event, EventList, Fingerprint, Permutation, Purpose, SortedUniforms, Span,
-    Streams, Time, Timers,
+    Distribution, Draw, Event, EventList, Fingerprint, Permutation, Purpose, SortedUniforms, Span, Streams, Time,
+    Timers,
 };
 
 const SIZES: [u32; 4] = [1_000, 100_000, 1_000_000, 10_000_000];
@@ -105,9 +105,7 @@ fn timers(c: &mut Criterion) {
     // Microseconds: with few timers time runs fast, and at `Time::MAX` there would be nothing left to do.
     let delays: Vec<Span> = delays().iter().map(|&delay| delay * 1e-6).collect();
     let mut group = c.benchmark_group("timers");
-    group
-        .sample_size(10)
-        .measurement_time(Duration::from_secs(1));
+    group.sample_size(10).measurement_time(Duration::from_secs(1));
     for n in [8, 64, 512, 4096] {
         let mut timers = Timers::new(n);
         let mut k = 0_usize;
@@ -134,9 +132,7 @@ fn timers(c: &mut Criterion) {
 
 fn small_things(c: &mut Criterion) {
     let mut group = c.benchmark_group("small");
-    group
-        .sample_size(20)
-        .measurement_time(Duration::from_secs(1));
+    group.sample_size(20).measurement_time(Duration::from_secs(1));
     let streams = Streams::new(1, 0);
     let mut draw = draw();
     let mut person = 0;
@@ -147,25 +143,15 @@ fn small_things(c: &mut Criterion) {
     group.bench_function("person's first exponential", |b| {
         b.iter(|| {
             person += 1;
-            streams
-                .person(Purpose::Patience, black_box(9), person)
-                .exponential()
+            streams.person(Purpose::Patience, black_box(9), person).exponential()
         });
     });
     group.bench_function("poisson(3)", |b| b.iter(|| draw.poisson(3.0)));
     group.bench_function("poisson(1000)", |b| b.iter(|| draw.poisson(1000.0)));
-    group.bench_function("binomial(1000, 0.1)", |b| {
-        b.iter(|| draw.binomial(1000, 0.1))
-    });
+    group.bench_function("binomial(1000, 0.1)", |b| b.iter(|| draw.binomial(1000, 0.1)));
     for law in [
-        Distribution::Lognormal {
-            mu: 2.0,
-            sigma: 0.8,
-        },
-        Distribution::Gamma {
-            shape: 2.5,
-            mean: 6.0,
-        },
+        Distribution::Lognormal { mu: 2.0, sigma: 0.8 },
+        Distribution::Gamma { shape: 2.5, mean: 6.0 },
         Distribution::Weibull {
             shape: 0.7,
             scale: 50.0,

@@ -1,9 +1,7 @@
 //! The engine's random numbers against their laws. Seeds are fixed, so a test never fails by bad luck: a |z| of 4 would come up once in
 //! 16 000 for a right law, and the Kolmogorov–Smirnov bounds are those of level 10⁻⁴.
 
-use preau::engine::{
-    Distribution, Draw, KINDS, Permutation, Purpose, SortedUniforms, Streams, key_of,
-};
+use preau::engine::{Distribution, Draw, KINDS, Permutation, Purpose, SortedUniforms, Streams, key_of};
 
 const N: usize = 200_000;
 
@@ -45,10 +43,7 @@ const KS: f64 = 2.226;
 fn chi_squared_z(counts: &[u64]) -> f64 {
     let total: u64 = counts.iter().sum();
     let expected = total as f64 / counts.len() as f64;
-    let chi: f64 = counts
-        .iter()
-        .map(|&c| (c as f64 - expected).powi(2) / expected)
-        .sum();
+    let chi: f64 = counts.iter().map(|&c| (c as f64 - expected).powi(2) / expected).sum();
     let k = counts.len() as f64 - 1.0;
     ((chi / k).cbrt() - (1.0 - 2.0 / (9.0 * k))) / (2.0 / (9.0 * k)).sqrt()
 }
@@ -58,28 +53,13 @@ fn laws() -> Vec<Distribution> {
     vec![
         D::Deterministic { value: 3.0 },
         D::Exponential { mean: 20.0 },
-        D::Uniform {
-            low: 1.0,
-            high: 4.0,
-        },
-        D::Normal {
-            mean: -30.0,
-            sd: 120.0,
-        },
+        D::Uniform { low: 1.0, high: 4.0 },
+        D::Normal { mean: -30.0, sd: 120.0 },
         D::lognormal_mean_cv(900.0, 0.6),
         D::lognormal_median_sigma(40.0, 0.5),
-        D::Gamma {
-            shape: 0.4,
-            mean: 6.0,
-        },
-        D::Gamma {
-            shape: 1.0,
-            mean: 6.0,
-        },
-        D::Gamma {
-            shape: 7.5,
-            mean: 6.0,
-        },
+        D::Gamma { shape: 0.4, mean: 6.0 },
+        D::Gamma { shape: 1.0, mean: 6.0 },
+        D::Gamma { shape: 7.5, mean: 6.0 },
         D::Erlang { k: 1, mean: 9.0 },
         D::Erlang { k: 3, mean: 9.0 },
         D::Erlang { k: 16, mean: 9.0 },
@@ -145,10 +125,7 @@ fn moments() {
         let spread = squares.iter().map(|s| (s - seen).powi(2)).sum::<f64>() / N as f64;
         let z_variance = z(squares.iter().sum(), N, variance, spread);
         assert!(z_mean.abs() < 4.0, "{law:?}: mean is {z_mean} errors off");
-        assert!(
-            z_variance.abs() < 4.0,
-            "{law:?}: variance is {z_variance} errors off"
-        );
+        assert!(z_variance.abs() < 4.0, "{law:?}: variance is {z_variance} errors off");
     }
 }
 
@@ -169,14 +146,8 @@ fn quantile_is_the_inverse_of_cdf() {
             let p = f64::from(i) / 200.0;
             let x = law.quantile(p).unwrap();
             let width = 1e-9 * (1.0 + x.abs());
-            assert!(
-                law.cdf(x + width).unwrap() >= p - 1e-12,
-                "{law:?} at {p}: {x}"
-            );
-            assert!(
-                law.cdf(x - width).unwrap() <= p + 1e-6,
-                "{law:?} at {p}: {x}"
-            );
+            assert!(law.cdf(x + width).unwrap() >= p - 1e-12, "{law:?} at {p}: {x}");
+            assert!(law.cdf(x - width).unwrap() <= p + 1e-6, "{law:?} at {p}: {x}");
         }
         for p in [0.0, 1.0, -0.1, f64::NAN] {
             assert_eq!(law.quantile(p), None);
@@ -190,9 +161,7 @@ fn inversion_is_the_quantile_of_one_uniform() {
     for law in laws() {
         let several = matches!(
             law,
-            Distribution::Gamma { .. }
-                | Distribution::Hyperexponential { .. }
-                | Distribution::Deterministic { .. }
+            Distribution::Gamma { .. } | Distribution::Hyperexponential { .. } | Distribution::Deterministic { .. }
         ) || matches!(law, Distribution::Erlang { k, .. } if k > 1);
         if several {
             continue;
@@ -202,10 +171,7 @@ fn inversion_is_the_quantile_of_one_uniform() {
             let u = { draw }.uniform();
             let x = law.sample(&mut draw);
             let q = law.quantile(u).unwrap();
-            assert!(
-                (x - q).abs() <= 1e-9 * (1.0 + q.abs()),
-                "{law:?} at {u}: {x} and {q}"
-            );
+            assert!((x - q).abs() <= 1e-9 * (1.0 + q.abs()), "{law:?} at {u}: {x} and {q}");
         }
     }
 }
@@ -233,13 +199,7 @@ fn invalid_parameters_are_named() {
     for (law, word) in [
         (D::Deterministic { value: -1.0 }, "value"),
         (D::Exponential { mean: 0.0 }, "mean"),
-        (
-            D::Uniform {
-                low: 2.0,
-                high: 2.0,
-            },
-            "high",
-        ),
+        (D::Uniform { low: 2.0, high: 2.0 }, "high"),
         (
             D::Normal {
                 mean: f64::NAN,
@@ -247,13 +207,7 @@ fn invalid_parameters_are_named() {
             },
             "mean",
         ),
-        (
-            D::Gamma {
-                shape: -1.0,
-                mean: 1.0,
-            },
-            "shape",
-        ),
+        (D::Gamma { shape: -1.0, mean: 1.0 }, "shape"),
         (D::Erlang { k: 0, mean: 1.0 }, "k"),
         (
             D::Weibull {
@@ -329,19 +283,11 @@ fn counts() {
         assert!(off.abs() < 4.0, "Binomial({n}, {p}): variance off by {off}");
     }
     assert_eq!(
-        (
-            draw.poisson(0.0),
-            draw.poisson(-1.0),
-            draw.poisson(f64::NAN)
-        ),
+        (draw.poisson(0.0), draw.poisson(-1.0), draw.poisson(f64::NAN)),
         (0, 0, 0)
     );
     assert_eq!(
-        (
-            draw.binomial(9, 0.0),
-            draw.binomial(9, 1.0),
-            draw.binomial(0, 0.5)
-        ),
+        (draw.binomial(9, 0.0), draw.binomial(9, 1.0), draw.binomial(0, 0.5)),
         (0, 9, 0)
     );
     assert_eq!((draw.binomial(9, f64::NAN), draw.binomial(9, 2.0)), (0, 9));
@@ -407,10 +353,7 @@ fn neighbouring_streams_are_independent() {
             "seed",
             Box::new(move |i| Streams::new(i, 1).person(Purpose::Arrival, cohort, 0)),
         ),
-        (
-            "entity",
-            Box::new(|i| Streams::new(1, 1).sequence(Purpose::Work, i)),
-        ),
+        ("entity", Box::new(|i| Streams::new(1, 1).sequence(Purpose::Work, i))),
     ];
     for (name, stream) in families {
         for depth in 0..3 {
@@ -421,10 +364,7 @@ fn neighbouring_streams_are_independent() {
                     draw.uniform()
                 })
                 .collect();
-            let lagged: f64 = u
-                .windows(2)
-                .map(|w| (w[0] - 0.5) * (w[1] - 0.5) * 12.0)
-                .sum();
+            let lagged: f64 = u.windows(2).map(|w| (w[0] - 0.5) * (w[1] - 0.5) * 12.0).sum();
             let off = z(lagged, N - 1, 0.0, 1.0);
             assert!(off.abs() < 4.0, "{name}, draw {depth}: correlation {off}");
             let mut cells = vec![0_u64; 1024];
@@ -476,8 +416,7 @@ fn a_crowd_arrives_as_sorted_uniforms() {
     let mut products = 0.0;
     let runs = 50_000;
     for run in 0..runs {
-        let crowd: Vec<f64> =
-            SortedUniforms::new(n as u64, streams.sequence(Purpose::Arrival, run)).collect();
+        let crowd: Vec<f64> = SortedUniforms::new(n as u64, streams.sequence(Purpose::Arrival, run)).collect();
         assert!(crowd.len() == n && crowd.is_sorted());
         for (sum, u) in sums.iter_mut().zip(&crowd) {
             *sum += u;
@@ -492,8 +431,7 @@ fn a_crowd_arrives_as_sorted_uniforms() {
     // E[U(2) U(7)] of 9 = 2·8/(10·11); its variance is below 0.04.
     assert!(z(products, runs as usize, 16.0 / 110.0, 0.04).abs() < 4.0);
 
-    let crowd: Vec<f64> =
-        SortedUniforms::new(1_000_000, streams.sequence(Purpose::Arrival, 0)).collect();
+    let crowd: Vec<f64> = SortedUniforms::new(1_000_000, streams.sequence(Purpose::Arrival, 0)).collect();
     assert!(crowd.is_sorted() && crowd[0] > 0.0 && crowd[999_999] < 1.0);
     // Greenwood's spacings: with n uniforms E[Σ gaps²] = 2/(n + 2).
     let mut last = 0.0;
@@ -551,11 +489,7 @@ fn permutations_look_random() {
         let (a, b) = (order.apply(2), order.apply(3));
         pairs[(a * 5 + if b > a { b - 1 } else { b }) as usize] += 1;
     }
-    assert!(
-        chi_squared_z(&pairs).abs() < 4.0,
-        "pairs {}",
-        chi_squared_z(&pairs)
-    );
+    assert!(chi_squared_z(&pairs).abs() < 4.0, "pairs {}", chi_squared_z(&pairs));
     for n in [1000_u32, 65_536, 200_000] {
         for key in 0..5 {
             let order = Permutation::new(n, key);

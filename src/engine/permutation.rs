@@ -43,12 +43,7 @@ impl Permutation {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
             mix(state)
         });
-        Self {
-            n,
-            left,
-            right,
-            keys,
-        }
+        Self { n, left, right, keys }
     }
 
     /// How many are permuted.
