@@ -74,7 +74,7 @@ pub struct Pace {
     pub relaxation: f64,
     /// Arrivals per second.
     pub rate: f64,
-    /// Customers there when the system is as usual: they must come first.
+    /// How long a system that gets more than it serves takes to fill, s: it must be full first.
     pub fill: f64,
 }
 
@@ -88,22 +88,25 @@ impl Pace {
         let rho = rate / speed;
         let gap = (1.0 - libm::sqrt(rho)).abs().max(1e-4);
         let mut queue = variability.max(1.0) / (speed * gap * gap);
+        let mut fill = 0.0;
         if let Some(room) = room {
+            fill = if rate > speed { 2.0 * room / (rate - speed) } else { 0.0 };
+            fill = fill.min(variability.max(1.0) * (room + 1.0) * (room + 1.0) / speed);
             // A walk on so many places has forgotten when it has crossed them all.
             queue = queue.min(variability.max(1.0) * (room + 1.0) * (room + 1.0) / speed);
         }
-        Pace { relaxation: queue + work * variability.max(1.0), rate, fill: rho.min(1.0) * servers }
+        Pace { relaxation: queue + work * variability.max(1.0), rate, fill }
     }
 
     /// Of a system without queue: services of a mean length, each forgotten when over.
     pub fn turnover(rate: f64, work: f64, variability: f64) -> Pace {
-        Pace { relaxation: work * variability.max(1.0), rate, fill: rate * work }
+        Pace { relaxation: work * variability.max(1.0), rate, fill: 0.0 }
     }
 
     /// Twelve relaxation times leave 6e-6 of the start; sixty or more are watched, and 5000 customers at least, so
     /// that a run's start costs little.
     pub fn horizon(&self) -> Horizon {
-        let warm_up = round(12.0 * self.relaxation);
+        let warm_up = round(12.0 * self.relaxation + self.fill);
         let length = round((60.0 * self.relaxation).max(5_000.0 / self.rate));
         Horizon { warm_up, length, customers: (warm_up + length) * self.rate, stops: false }
     }
@@ -129,6 +132,7 @@ mod tests {
         let at = |rho: f64| Pace::station(rho, 1.0, 1.0, 1.0, None).horizon();
         assert!(at(0.98).length > 20.0 * at(0.8).length);
         assert!(at(0.8).warm_up > 12.0 * 80.0);
+        assert!(Pace::station(5.0, 1.0, 1.0, 1.0, Some(100.0)).horizon().warm_up > 50.0);
         // A full house forgets although more come than can be served.
         assert!(Pace::station(4.0, 1.0, 3.0, 1.0, Some(10.0)).horizon().warm_up < 1000.0);
     }

@@ -6,7 +6,7 @@ use super::express::express;
 use super::model::Model;
 use super::oracle::Row;
 use super::plan::{Horizon, Plan};
-use crate::engine::Time;
+use crate::engine::{Time, key_of};
 use crate::scenario::model::Scenario;
 use crate::scenario::{Source, load};
 use crate::world::{Orbit, RunError, RunOptions, run};
@@ -62,9 +62,9 @@ impl Precision {
 pub enum Verdict {
     /// The simulation agrees, within an interval that says something.
     Pass,
-    /// It does not, or cannot say.
+    /// It does not.
     Fail,
-    /// The row cannot be simulated; the reason says why.
+    /// The row cannot be simulated, or not precisely enough to decide; the reason says why.
     Unsupported,
 }
 
@@ -255,6 +255,9 @@ fn run_group(group: &Group, precision: &Precision, seed: u64) -> Vec<Result1> {
         Ok(scenario) => scenario,
         Err(why) => return broken(format!("the scenario is refused: {why}")),
     };
+    // Systems draw apart from each other: with the same streams one unlucky draw would show in all of them.
+    let key = format!("{} {:?}", group.model.template.name(), group.model.sets);
+    let seed = seed ^ key_of(&key);
     let mut sums: Vec<Vec<Sums>> = vec![Vec::new(); group.asked.len()];
     let mut ran = 0;
     loop {
@@ -316,9 +319,10 @@ fn more(group: &Group, sums: &[Vec<Sums>], ran: usize, precision: &Precision) ->
         if relative > precision.wanted {
             needed = needed.max(for_width(precision.wanted).min(usual));
         }
-        // Aim inside the limit, so that it is met.
-        if relative > precision.informative * 0.9 {
-            needed = needed.max(for_width(precision.informative * 0.8).min(most));
+        // Aim inside the limit, so that it is met; where it is out of reach, do not try.
+        let informative = for_width(precision.informative * 0.8);
+        if relative > precision.informative * 0.9 && informative <= most {
+            needed = needed.max(informative);
         }
     }
     // Steps of at most a doubling or so: an early error is not to be trusted with the whole budget.
@@ -343,7 +347,7 @@ fn replicate(group: &Group, scenario: &Scenario, seed: u64, replication: u64) ->
 
 fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Precision) -> Finding {
     let mut worst: Option<(Estimate, f64)> = None;
-    let mut trouble = Vec::new();
+    let (mut trouble, mut vague) = (Vec::new(), Vec::new());
     for (variant, outcome) in outcomes {
         let name = if variant.is_empty() { String::new() } else { format!("{variant}: ") };
         match outcome {
@@ -356,7 +360,7 @@ fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Prec
                     trouble.push(format!("{name}off by {z:+.1} standard errors"));
                 } else if e.half_width() > precision.informative * row.exact.abs() {
                     let share = 100.0 * e.half_width() / row.exact.abs();
-                    trouble.push(format!("{name}too imprecise to tell, ±{share:.0} % after {} runs", e.replications));
+                    vague.push(format!("{name}too imprecise to tell, ±{share:.0} % after {} runs", e.replications));
                 }
                 if worst.is_none_or(|(_, w)| z.abs() > w.abs()) {
                     worst = Some((*e, z));
@@ -364,10 +368,12 @@ fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Prec
             }
         }
     }
-    if trouble.is_empty() {
-        finding(row, worst, Verdict::Pass, how.to_owned())
-    } else {
+    if !trouble.is_empty() {
         finding(row, worst, Verdict::Fail, format!("{} [{how}]", trouble.join("; ")))
+    } else if !vague.is_empty() {
+        finding(row, worst, Verdict::Unsupported, format!("{} [{how}]", vague.join("; ")))
+    } else {
+        finding(row, worst, Verdict::Pass, how.to_owned())
     }
 }
 
