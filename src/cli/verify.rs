@@ -73,7 +73,11 @@ pub fn run(args: &VerifyArgs) -> u8 {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    let written = if args.json { json(&mut out, &report) } else { tables(&mut out, &report) };
+    let written = if args.json {
+        json(&mut out, &report)
+    } else {
+        tables(&mut out, &report)
+    };
     // A closed pipe is the reader's wish, not a failure of the rows.
     let _ = written;
     u8::from(report.count(Verdict::Fail) > 0)
@@ -85,8 +89,16 @@ fn json(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
 }
 
 fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
-    let simulated: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict != Verdict::Unsupported).collect();
-    let other: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict == Verdict::Unsupported).collect();
+    let simulated: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|f| f.verdict != Verdict::Unsupported)
+        .collect();
+    let other: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Unsupported)
+        .collect();
     if !simulated.is_empty() {
         let mut table = table(&["case", "parameters", "quantity", "exact", "simulated", "±", "z", ""]);
         for f in simulated {
@@ -98,7 +110,7 @@ fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
                 f.quantity.clone(),
                 short(f.exact),
                 number(f.estimate),
-                number(f.half_width),
+                f.half_width.map_or_else(|| "-".into(), |x| digits(x, 3)),
                 f.z.map_or_else(|| "-".into(), |z| format!("{z:+.2}")),
                 verdict.into(),
             ]);
@@ -113,7 +125,12 @@ fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         }
         let mut table = table(&["case", "parameters", "quantity", "reason"]);
         for f in list {
-            table.add_row(vec![f.case.clone(), parameters(f), f.quantity.clone(), f.reason.clone()]);
+            table.add_row(vec![
+                f.case.clone(),
+                parameters(f),
+                f.quantity.clone(),
+                f.reason.clone(),
+            ]);
         }
         align(&mut table, &[30, 24, 18, 44], &[]);
         writeln!(out, "\n{title}\n{table}")?;
@@ -129,7 +146,9 @@ fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
 
 fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(120).set_header(head.iter().map(Cell::new));
     table
 }
@@ -160,17 +179,26 @@ fn parameters(finding: &Finding) -> String {
     texts.join(" ")
 }
 
-/// Five or six digits.
+/// Six digits.
 fn short(x: f64) -> String {
+    digits(x, 6)
+}
+
+fn digits(x: f64, digits: i32) -> String {
     let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         format!("{x}")
     } else if !(1e-4..1e7).contains(&size) {
-        format!("{x:.4e}")
+        let digits = (digits - 2).max(1) as usize;
+        format!("{x:.digits$e}")
     } else {
-        let digits = (5 - libm::floor(libm::log10(size)) as i32).clamp(0, 8) as usize;
+        let digits = (digits - 1 - libm::floor(libm::log10(size)) as i32).clamp(0, 8) as usize;
         let text = format!("{x:.digits$}");
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
     }
 }
 

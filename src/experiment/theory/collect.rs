@@ -1,165 +1,12 @@
 //! Watches a run and sums up what a statistic needs: one triple of sums a replication.
 
-use super::estimate::{Shape, Sums};
+use super::estimate::Sums;
+use super::statistic::{Gauge, Happening, Spell, Statistic, Sum};
 use crate::engine::{Span, Time};
 use crate::measure::Refusal;
 use crate::scenario::model::{CohortId, ServiceId};
 use crate::world::Observer;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How a reading is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cmp {
-    /// `>=`
-    AtLeast,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Above,
-    /// `<`
-    Below,
-    /// `=`
-    Equal,
-}
-
-impl Cmp {
-    /// Whether `x` compares so with `bound`.
-    pub fn holds(self, x: f64, bound: f64) -> bool {
-        match self {
-            Cmp::AtLeast => x >= bound,
-            Cmp::AtMost => x <= bound,
-            Cmp::Above => x > bound,
-            Cmp::Below => x < bound,
-            Cmp::Equal => x == bound,
-        }
-    }
-}
-
-/// What can be read off the system at any instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gauge {
-    /// Logins in service or waiting, and people in rooms, of all services.
-    System,
-    /// Logins waiting for a thread and people in rooms.
-    Queue,
-    /// Logins in service.
-    Service,
-    /// People who wait to knock again.
-    Orbit,
-    /// Sessions.
-    Sessions,
-    /// Cores that are up.
-    Cores,
-    /// In service and in orbit together.
-    SystemAndOrbit,
-}
-
-/// A time that a customer spends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spell {
-    /// From the knock to a thread, of those who get one.
-    Wait,
-    /// The same, with those who leave before.
-    WaitOfAll,
-    /// From the knock that succeeds to the end of its login.
-    Sojourn,
-    /// From the first knock of a visit to its end.
-    Visit,
-    /// Number of knocks of a visit (no time at all).
-    Tries,
-}
-
-/// What is summed up over customers or over time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Sum {
-    /// Its mean.
-    Mean,
-    /// Its variance.
-    Variance,
-    /// Share that compares so.
-    Share(Cmp, f64),
-    /// The value that this share does not pass.
-    Quantile(f64),
-}
-
-/// Things that happen and can be counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happening {
-    /// Knocks.
-    Knock,
-    /// First knocks of a visit.
-    FirstKnock,
-    /// Knocks that fail, whatever the reason.
-    Refused,
-    /// First knocks that fail at once.
-    FirstRefused,
-    /// Clients that leave before they are served.
-    Reneged,
-    /// Logins that got a thread.
-    Started,
-    /// Logins done.
-    Done,
-    /// Visits that are over.
-    VisitOver,
-    /// Visits that are over and got what they came for.
-    Served,
-}
-
-/// A statistic of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Statistic {
-    /// Over the time after the warm-up.
-    OverTime(Gauge, Sum),
-    /// The same of one service.
-    AtDesk(u16, Gauge, Sum),
-    /// At instants (s of the clock), each a value.
-    AtInstants(Vec<Time>, Gauge, Sum),
-    /// Over the customers (of one cohort) whose spell ends after the warm-up.
-    OverCustomers(Spell, Sum, Option<u16>),
-    /// How many of the first there are for one of the second (of one cohort).
-    PerEach(Happening, Happening, Option<u16>),
-    /// How many there are (at one service) in so many seconds.
-    Rate(Happening, Option<u16>, f64),
-    /// Over busy periods: from the first customer in an empty system to the last one out.
-    BusyPeriod(Sum),
-    /// Until the number in the system gets there, from the start of the run.
-    Passage {
-        /// The number.
-        target: f64,
-        /// From below.
-        up: bool,
-    },
-    /// First harmonic of the number in the system: its peak or the time of it.
-    Harmonic {
-        /// Period, s.
-        period: f64,
-        /// Time of the peak near this instant, or the peak itself.
-        near: Option<f64>,
-    },
-    /// From the end of a session while somebody waits in the room to the next session's beginning.
-    Vacancy,
-}
-
-impl Statistic {
-    /// How the sums of replications become an estimate.
-    pub fn shape(&self) -> Shape {
-        match self {
-            Statistic::OverTime(_, Sum::Variance)
-            | Statistic::AtDesk(_, _, Sum::Variance)
-            | Statistic::AtInstants(_, _, Sum::Variance)
-            | Statistic::OverCustomers(_, Sum::Variance, _)
-            | Statistic::BusyPeriod(Sum::Variance) => Shape::Variance,
-            Statistic::Harmonic { near: None, .. } => Shape::Peak,
-            Statistic::Harmonic { period, near: Some(near) } => Shape::PeakTime { period: *period, near: *near },
-            _ => Shape::Ratio,
-        }
-    }
-
-    /// Whether replications are independent trials of yes or no.
-    pub fn is_trial(&self) -> bool {
-        matches!(self, Statistic::AtInstants(at, _, Sum::Share(..)) if at.len() == 1)
-    }
-}
 
 /// A raised hand: the run may stop, all that was asked for is known.
 #[derive(Debug, Default)]
@@ -208,17 +55,42 @@ pub struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// Watches `statistics` of `services` services between two instants; `initial` logins are there at the start.
-    pub fn new(statistics: &[Statistic], services: usize, initial: u32, from: Time, until: Time, enough: &'a Enough) -> Self {
+    pub fn new(
+        statistics: &[Statistic],
+        services: usize,
+        initial: u32,
+        from: Time,
+        until: Time,
+        enough: &'a Enough,
+    ) -> Self {
         let mut levels = vec![Levels::default(); services];
         if let Some(first) = levels.first_mut() {
             first.in_service = initial;
         }
         let parts = statistics
             .iter()
-            .map(|what| Part { what: what.clone(), sums: [0.0; 3], values: Vec::new(), since: None, next: 0 })
+            .map(|what| Part {
+                what: what.clone(),
+                sums: [0.0; 3],
+                values: Vec::new(),
+                since: None,
+                next: 0,
+            })
             .collect();
-        let total = Levels { in_service: initial, ..Levels::default() };
-        Watch { from, until, last: Time::ZERO, services: levels, parts, total, first: None, enough }
+        let total = Levels {
+            in_service: initial,
+            ..Levels::default()
+        };
+        Watch {
+            from,
+            until,
+            last: Time::ZERO,
+            services: levels,
+            parts,
+            total,
+            first: None,
+            enough,
+        }
     }
 
     /// The cores that are up before the run says so.
@@ -253,7 +125,10 @@ impl<'a> Watch<'a> {
                     add(&mut part.sums, *sum, x, dt);
                 }
                 Statistic::AtDesk(desk, gauge, sum) if end > start => {
-                    let x = self.services.get(usize::from(*desk)).map_or(0.0, |s| Self::reading(s, *gauge));
+                    let x = self
+                        .services
+                        .get(usize::from(*desk))
+                        .map_or(0.0, |s| Self::reading(s, *gauge));
                     add(&mut part.sums, *sum, x, (end - start).as_secs());
                 }
                 Statistic::AtInstants(instants, gauge, sum) => {
@@ -266,8 +141,11 @@ impl<'a> Watch<'a> {
                 }
                 Statistic::Harmonic { period, .. } if end > start => {
                     let speed = std::f64::consts::TAU / period;
-                    let (x, a, b) =
-                        (Self::reading(&self.total, Gauge::System), start.as_secs(), end.as_secs());
+                    let (x, a, b) = (
+                        Self::reading(&self.total, Gauge::System),
+                        start.as_secs(),
+                        end.as_secs(),
+                    );
                     let length = (self.until - self.from).as_secs();
                     part.sums[0] += x * (b - a) / length;
                     part.sums[1] += 2.0 * x * (libm::sin(speed * b) - libm::sin(speed * a)) / speed / length;
@@ -287,19 +165,18 @@ impl<'a> Watch<'a> {
                 Statistic::BusyPeriod(sum) => {
                     if before == 0.0 && n > 0.0 {
                         part.since = Some(now);
-                    } else if n == 0.0 && before > 0.0 {
-                        if let Some(since) = part.since.take().filter(|s| *s >= self.from && now <= self.until) {
-                            add(&mut part.sums, *sum, (now - since).as_secs(), 1.0);
-                        }
+                    } else if n == 0.0
+                        && before > 0.0
+                        && let Some(since) = part.since.take().filter(|s| *s >= self.from && now <= self.until)
+                    {
+                        add(&mut part.sums, *sum, (now - since).as_secs(), 1.0);
                     }
                 }
-                Statistic::Passage { target, up } if part.sums[1] == 0.0 => {
-                    if (*up && n >= *target) || (!*up && n <= *target) {
-                        part.sums = [now.as_secs(), 1.0, 0.0];
-                        if !self.enough.reached() {
-                            self.enough.0.store(true, Ordering::Relaxed);
-                        }
-                    }
+                Statistic::Passage { target, up }
+                    if part.sums[1] == 0.0 && ((*up && n >= *target) || (!*up && n <= *target)) =>
+                {
+                    part.sums = [now.as_secs(), 1.0, 0.0];
+                    self.enough.0.store(true, Ordering::Relaxed);
                 }
                 _ => {}
             }
@@ -315,7 +192,9 @@ impl<'a> Watch<'a> {
             return;
         }
         for part in &mut self.parts {
-            let Statistic::OverCustomers(spell, sum, class) = &part.what else { continue };
+            let Statistic::OverCustomers(spell, sum, class) = &part.what else {
+                continue;
+            };
             if !spells.contains(spell) || class.is_some_and(|c| c != cohort.0) {
                 continue;
             }
@@ -336,10 +215,10 @@ impl<'a> Watch<'a> {
                     part.sums[0] += if *of == happening { count } else { 0.0 };
                     part.sums[1] += if *among == happening { count } else { 0.0 };
                 }
-                Statistic::Rate(of, at, _) if *of == happening => {
-                    if at.is_none_or(|at| service.is_some_and(|s| s.0 == at)) {
-                        part.sums[0] += count;
-                    }
+                Statistic::Rate(of, at, _)
+                    if *of == happening && at.is_none_or(|at| service.is_some_and(|s| s.0 == at)) =>
+                {
+                    part.sums[0] += count;
                 }
                 _ => {}
             }
@@ -412,13 +291,21 @@ fn quantile(values: &mut [f64], p: f64) -> Option<f64> {
 
 impl Observer for Watch<'_> {
     fn level(&mut self, now: Time, service: ServiceId, in_service: u32, backlog: u32, room: u32, sessions: u32) {
-        let Some(old) = self.services.get(service.index()).copied() else { return };
+        let Some(old) = self.services.get(service.index()).copied() else {
+            return;
+        };
         if (old.in_service, old.backlog, old.room, old.sessions) == (in_service, backlog, room, sessions) {
             return;
         }
         self.pass(now);
         let before = Self::reading(&self.total, Gauge::System);
-        let new = Levels { in_service, backlog, room, sessions, ..old };
+        let new = Levels {
+            in_service,
+            backlog,
+            room,
+            sessions,
+            ..old
+        };
         self.services[service.index()] = new;
         self.total.in_service = self.total.in_service - old.in_service + in_service;
         self.total.backlog = self.total.backlog - old.backlog + backlog;
@@ -429,14 +316,18 @@ impl Observer for Watch<'_> {
 
     fn orbit(&mut self, now: Time, service: ServiceId, waiting: u64) {
         self.pass(now);
-        let Some(levels) = self.services.get_mut(service.index()) else { return };
+        let Some(levels) = self.services.get_mut(service.index()) else {
+            return;
+        };
         self.total.orbit = self.total.orbit - levels.orbit + waiting;
         levels.orbit = waiting;
     }
 
     fn capacity(&mut self, now: Time, service: ServiceId, cores: f64) {
         self.pass(now);
-        let Some(levels) = self.services.get_mut(service.index()) else { return };
+        let Some(levels) = self.services.get_mut(service.index()) else {
+            return;
+        };
         levels.cores = cores;
         self.total.cores = self.services.iter().map(|s| s.cores).sum();
     }
@@ -498,5 +389,153 @@ impl Observer for Watch<'_> {
             self.happens(now, None, cohort, Happening::Served, 1.0);
             self.spell(now, cohort, &[Spell::Visit], (now - begun).as_secs());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::statistic::Cmp;
+    use super::*;
+
+    const DESK: ServiceId = ServiceId(0);
+    const WHO: CohortId = CohortId(0);
+
+    fn at(secs: f64) -> Time {
+        Time::from_secs(secs)
+    }
+
+    fn span(secs: f64) -> Span {
+        Span::from_secs(secs)
+    }
+
+    /// Watches from 10 s to 20 s: one customer from 8 to 12, two more from 14, one of whom waits, both gone at 18.
+    fn watched(statistic: Statistic) -> Option<Sums> {
+        let enough = Enough::default();
+        let mut w = Watch::new(&[statistic], 1, 0, at(10.0), at(20.0), &enough);
+        w.knock(at(8.0), DESK, WHO, 0, 1);
+        w.start(at(8.0), DESK, WHO, 0, span(0.0));
+        w.level(at(8.0), DESK, 1, 0, 0, 0);
+        w.level(at(12.0), DESK, 0, 0, 0, 0);
+        w.done(at(12.0), DESK, WHO, 0, span(0.0), span(4.0), false);
+        w.visit_over(at(12.0), WHO, 0, at(8.0), 1, true);
+        w.knock(at(14.0), DESK, WHO, 1, 1);
+        w.start(at(14.0), DESK, WHO, 1, span(0.0));
+        w.level(at(14.0), DESK, 1, 0, 0, 0);
+        w.knock(at(14.0), DESK, WHO, 2, 1);
+        w.level(at(14.0), DESK, 1, 1, 0, 0);
+        w.knock(at(15.0), DESK, WHO, 3, 1);
+        w.refused(at(15.0), DESK, WHO, 3, Refusal::Full, 1);
+        w.level(at(16.0), DESK, 1, 0, 0, 0);
+        w.start(at(16.0), DESK, WHO, 2, span(2.0));
+        w.level(at(18.0), DESK, 0, 0, 0, 0);
+        w.done(at(18.0), DESK, WHO, 2, span(2.0), span(4.0), false);
+        w.finish().pop().flatten()
+    }
+
+    fn mean(statistic: Statistic) -> f64 {
+        let sums = watched(statistic).unwrap();
+        sums[0] / sums[1]
+    }
+
+    #[test]
+    fn time_averages_begin_after_the_warm_up() {
+        // 2 s of one, 2 s of two, 2 s of one, in 10 s.
+        assert!((mean(Statistic::OverTime(Gauge::System, Sum::Mean)) - 0.8).abs() < 1e-12);
+        assert!((mean(Statistic::OverTime(Gauge::Queue, Sum::Mean)) - 0.2).abs() < 1e-12);
+        assert!((mean(Statistic::AtDesk(0, Gauge::Service, Sum::Mean)) - 0.6).abs() < 1e-12);
+        let two = Statistic::OverTime(Gauge::System, Sum::Share(Cmp::AtLeast, 2.0));
+        assert!((mean(two) - 0.2).abs() < 1e-12);
+        let squares = watched(Statistic::OverTime(Gauge::System, Sum::Variance)).unwrap();
+        assert!((squares[1] / squares[2] - 1.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn instants_see_what_holds_then() {
+        let now = |secs: &[f64]| {
+            let list = secs.iter().map(|s| at(*s)).collect();
+            mean(Statistic::AtInstants(list, Gauge::System, Sum::Mean))
+        };
+        assert_eq!(
+            (now(&[9.0]), now(&[13.0]), now(&[15.0]), now(&[20.0])),
+            (1.0, 0.0, 2.0, 0.0)
+        );
+        assert_eq!(now(&[11.0, 15.0]), 1.5);
+    }
+
+    #[test]
+    fn customers_count_when_their_spell_ends_in_time() {
+        // The first started before the warm-up ended; its sojourn ended after.
+        assert_eq!(mean(Statistic::OverCustomers(Spell::Wait, Sum::Mean, None)), 1.0);
+        assert_eq!(mean(Statistic::OverCustomers(Spell::Sojourn, Sum::Mean, None)), 4.0);
+        assert_eq!(
+            mean(Statistic::OverCustomers(Spell::Wait, Sum::Share(Cmp::Above, 0.0), None)),
+            0.5
+        );
+        assert_eq!(mean(Statistic::OverCustomers(Spell::Visit, Sum::Mean, None)), 4.0);
+        assert_eq!(
+            watched(Statistic::OverCustomers(Spell::Wait, Sum::Mean, Some(7))),
+            Some([0.0; 3])
+        );
+        assert_eq!(
+            watched(Statistic::OverCustomers(Spell::Wait, Sum::Quantile(0.5), Some(7))),
+            None
+        );
+    }
+
+    #[test]
+    fn refusals_and_rates_are_counted() {
+        assert!((mean(Statistic::PerEach(Happening::Refused, Happening::Knock, None)) - 1.0 / 3.0).abs() < 1e-12);
+        let first = Statistic::PerEach(Happening::FirstRefused, Happening::FirstKnock, None);
+        assert!((mean(first) - 1.0 / 3.0).abs() < 1e-12);
+        assert!((mean(Statistic::Rate(Happening::Done, None, 1.0)) - 0.2).abs() < 1e-12);
+        assert!((mean(Statistic::Rate(Happening::Started, Some(0), 5.0)) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn busy_periods_must_begin_after_the_warm_up() {
+        // The one from 8 to 12 began too early; the one from 14 to 18 counts.
+        assert_eq!(watched(Statistic::BusyPeriod(Sum::Mean)), Some([4.0, 1.0, 0.0]));
+    }
+
+    #[test]
+    fn a_passage_ends_the_run() {
+        let enough = Enough::default();
+        let statistic = Statistic::Passage { target: 2.0, up: true };
+        let mut w = Watch::new(std::slice::from_ref(&statistic), 1, 0, at(0.0), at(20.0), &enough);
+        w.level(at(3.0), DESK, 1, 0, 0, 0);
+        assert!(!enough.reached());
+        w.level(at(4.0), DESK, 1, 1, 0, 0);
+        assert!(enough.reached());
+        assert_eq!(w.finish(), vec![Some([4.0, 1.0, 0.0])]);
+        let never = Enough::default();
+        let w = Watch::new(&[statistic], 1, 0, at(0.0), at(20.0), &never);
+        assert_eq!(w.finish(), vec![None]);
+    }
+
+    #[test]
+    fn orbits_and_vacancies_are_watched() {
+        let enough = Enough::default();
+        let idle = Statistic::OverTime(Gauge::SystemAndOrbit, Sum::Share(Cmp::Equal, 0.0));
+        let orbit = Statistic::OverTime(Gauge::Orbit, Sum::Mean);
+        let mut w = Watch::new(&[orbit, idle, Statistic::Vacancy], 1, 0, at(0.0), at(10.0), &enough);
+        w.orbit(at(2.0), DESK, 3);
+        w.orbit(at(4.0), DESK, 0);
+        w.level(at(5.0), DESK, 0, 0, 1, 1);
+        w.session(at(6.0), DESK, WHO, 0, false);
+        w.level(at(6.0), DESK, 0, 0, 1, 0);
+        w.session(at(7.5), DESK, WHO, 1, true);
+        w.level(at(7.5), DESK, 0, 0, 0, 1);
+        let sums: Vec<Sums> = w.finish().into_iter().flatten().collect();
+        assert!((sums[0][0] / sums[0][1] - 0.6).abs() < 1e-12);
+        assert!((sums[1][0] / sums[1][1] - 0.55).abs() < 1e-12);
+        assert_eq!(sums[2], [1.5, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn quantiles_lie_between_values() {
+        let mut values: Vec<f64> = (1..=9).rev().map(f64::from).collect();
+        assert_eq!(quantile(&mut values, 0.5), Some(5.0));
+        assert_eq!(quantile(&mut values, 1.0), Some(9.0));
+        assert_eq!(quantile(&mut [], 0.5), None);
     }
 }

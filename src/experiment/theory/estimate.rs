@@ -78,7 +78,11 @@ impl Estimate {
             squares += step * (pseudo - mean);
         }
         let error = libm::sqrt((squares / (count - 1.0)).max(0.0) / count);
-        (mean.is_finite() && error.is_finite()).then_some(Estimate { mean, error, replications: n })
+        (mean.is_finite() && error.is_finite()).then_some(Estimate {
+            mean,
+            error,
+            replications: n,
+        })
     }
 
     /// Half of the 95 % t-interval.
@@ -140,13 +144,35 @@ mod tests {
         let w = std::f64::consts::TAU / 24.0;
         let s = [10.0, 3.0 * (8.0 * w).cos(), 3.0 * (8.0 * w).sin()];
         assert!((Shape::Peak.of(s, 1.0) - 13.0).abs() < 1e-12);
-        assert!((Shape::PeakTime { period: 24.0, near: 7.0 }.of(s, 1.0) - 8.0).abs() < 1e-12);
-        assert!((Shape::PeakTime { period: 24.0, near: 30.0 }.of(s, 1.0) - 32.0).abs() < 1e-12);
+        assert!(
+            (Shape::PeakTime {
+                period: 24.0,
+                near: 7.0
+            }
+            .of(s, 1.0)
+                - 8.0)
+                .abs()
+                < 1e-12
+        );
+        assert!(
+            (Shape::PeakTime {
+                period: 24.0,
+                near: 30.0
+            }
+            .of(s, 1.0)
+                - 32.0)
+                .abs()
+                < 1e-12
+        );
     }
 
     #[test]
     fn no_spread_is_right_or_infinitely_wrong() {
-        let e = Estimate { mean: 1.0, error: 0.0, replications: 20 };
+        let e = Estimate {
+            mean: 1.0,
+            error: 0.0,
+            replications: 20,
+        };
         assert_eq!(e.z(1.0), 0.0);
         assert_eq!(e.z(2.0), f64::NEG_INFINITY);
         let floor = e.with_binomial_floor(0.999);

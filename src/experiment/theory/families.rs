@@ -7,7 +7,10 @@ use std::fmt::Write;
 
 /// A page of Markdown made of rows, so that the page cannot say other than the program does.
 pub fn page(rows: &[Row]) -> String {
-    let (mut done, mut not): (BTreeMap<(String, String), usize>, BTreeMap<(String, String), usize>) = Default::default();
+    // Rows that say the same of the same case are one line.
+    let mut done: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut not: BTreeMap<(String, String), usize> = BTreeMap::new();
+
     for row in rows {
         match express(row) {
             Ok(expressed) => *done.entry((row.case.clone(), expressed.how)).or_default() += 1,

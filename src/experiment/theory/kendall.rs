@@ -56,9 +56,13 @@ pub struct Kendall {
 impl Kendall {
     /// The first word of a case that is a queue in Kendall's notation.
     pub fn find(case: &str) -> Option<Kendall> {
-        let words: Vec<&str> = case.split(|c: char| c.is_whitespace() || c == '(' || c == ',').collect();
+        let words: Vec<&str> = case
+            .split(|c: char| c.is_whitespace() || c == '(' || c == ',')
+            .collect();
         let mut queue = words.iter().find_map(|word| Kendall::word(word))?;
-        queue.sharing |= words.iter().any(|w| w.trim_matches(|c: char| !c.is_alphanumeric()) == "PS");
+        queue.sharing |= words
+            .iter()
+            .any(|w| w.trim_matches(|c: char| !c.is_alphanumeric()) == "PS");
         Some(queue)
     }
 
@@ -86,8 +90,16 @@ impl Kendall {
             "ct" | "c_t" | "c(t)" => (Size::Named("c".into()), true),
             other => (size(other)?, false),
         };
-        let room = parts.next().filter(|p| !p.is_empty()).map(size).map_or(Some(None), |s| s.map(Some))?;
-        let population = parts.next().filter(|p| !p.is_empty()).map(size).map_or(Some(None), |s| s.map(Some))?;
+        let room = parts
+            .next()
+            .filter(|p| !p.is_empty())
+            .map(size)
+            .map_or(Some(None), |s| s.map(Some))?;
+        let population = parts
+            .next()
+            .filter(|p| !p.is_empty())
+            .map(size)
+            .map_or(Some(None), |s| s.map(Some))?;
         Some(Kendall {
             arrivals: letter(first)?,
             varying_rate,
@@ -113,10 +125,9 @@ impl Size {
             Size::Of(n) => Ok(Some(*n)),
             Size::Infinite => Ok(None),
             Size::Named(name) => match parameters.number(&[name]) {
-                Some(x) => whole(x)
-                    .filter(|n| *n > 0)
-                    .map(Some)
-                    .ok_or_else(|| format!("the parameter `{name}` is {x}; it must be a whole number from 1 to 10 million")),
+                Some(x) => whole(x).filter(|n| *n > 0).map(Some).ok_or_else(|| {
+                    format!("the parameter `{name}` is {x}; it must be a whole number from 1 to 10 million")
+                }),
                 None => Err(format!("the parameter `{name}` is missing")),
             },
         }
@@ -146,7 +157,11 @@ pub fn letter(text: &str) -> Option<Letter> {
         _ => {}
     }
     let (name, number) = text.split_at(text.len().min(1));
-    let number = number.trim_start_matches('_').parse::<u32>().ok().filter(|k| (1..=10_000).contains(k))?;
+    let number = number
+        .trim_start_matches('_')
+        .parse::<u32>()
+        .ok()
+        .filter(|k| (1..=10_000).contains(k))?;
     match name {
         "E" => Some(Letter::E(Some(number))),
         "H" => Some(Letter::H),
@@ -166,11 +181,17 @@ mod tests {
     fn the_notation_is_read() {
         let q = find("M/M/c/K");
         assert_eq!((q.arrivals, q.service), (Letter::M, Letter::M));
-        assert_eq!((q.servers, q.room), (Size::Named("c".into()), Some(Size::Named("K".into()))));
+        assert_eq!(
+            (q.servers, q.room),
+            (Size::Named("c".into()), Some(Size::Named("K".into())))
+        );
         let q = find("M/M/5/20");
         assert_eq!((q.servers, q.room), (Size::Of(5), Some(Size::Of(20))));
         assert_eq!(find("E3/M/2").arrivals, Letter::E(Some(3)));
-        assert_eq!(find("M/M/c+D (deterministic patience in queue)").patience, Some(Letter::D));
+        assert_eq!(
+            find("M/M/c+D (deterministic patience in queue)").patience,
+            Some(Letter::D)
+        );
         assert!(find("M/G/1-PS").sharing && find("M/G/1/K-PS (insensitive)").sharing);
         assert!(find("M/G/1/K PS with USL total rate").sharing);
         assert!(!find("M/M/1 FIFO").sharing);
@@ -187,7 +208,16 @@ mod tests {
 
     #[test]
     fn other_slashes_are_no_queues() {
-        for case in ["retries (/s)", "a/b", "km/h/x", "M/M", "M/M/0", "Foo/M/1", "M/M/1/-3", ""] {
+        for case in [
+            "retries (/s)",
+            "a/b",
+            "km/h/x",
+            "M/M",
+            "M/M/0",
+            "Foo/M/1",
+            "M/M/1/-3",
+            "",
+        ] {
             assert_eq!(Kendall::find(case), None, "{case}");
         }
     }

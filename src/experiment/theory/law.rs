@@ -25,7 +25,10 @@ pub fn two_moments(mean: f64, scv: f64) -> Distribution {
 /// Hyperexponential of two branches with balanced means (each carries half of the work). Tijms 2003, app. B.
 pub fn balanced(mean: f64, scv: f64) -> Distribution {
     let p = 0.5 * (1.0 + libm::sqrt((scv - 1.0) / (scv + 1.0)));
-    Distribution::Hyperexponential { p: vec![p, 1.0 - p], means: vec![mean / (2.0 * p), mean / (2.0 * (1.0 - p))] }
+    Distribution::Hyperexponential {
+        p: vec![p, 1.0 - p],
+        means: vec![mean / (2.0 * p), mean / (2.0 * (1.0 - p))],
+    }
 }
 
 /// Reads a law written as text; `p`, `rate1` and `rate2` of a hyperexponential may stand beside it.
@@ -43,15 +46,20 @@ pub fn read(text: &str, parameters: Parameters<'_>) -> Result<Distribution, Stri
     let stages: Option<f64> = name[stem.len()..].parse().ok();
     let arguments = Arguments::read(inside)?;
     let law = match stem {
-        "d" | "det" | "deterministic" | "const" | "constant" => {
-            Distribution::Deterministic { value: arguments.mean_or_first()? }
-        }
-        "m" | "exp" | "exponential" => Distribution::Exponential { mean: arguments.mean_or_first()? },
+        "d" | "det" | "deterministic" | "const" | "constant" => Distribution::Deterministic {
+            value: arguments.mean_or_first()?,
+        },
+        "m" | "exp" | "exponential" => Distribution::Exponential {
+            mean: arguments.mean_or_first()?,
+        },
         "e" | "er" | "erl" | "erlang" => {
             let (k, mean) = match (stages, arguments.named(&["k", "stages", "shape"])) {
                 (Some(k), _) => (k, arguments.mean_or_first()),
                 (None, Some(k)) => (k, arguments.mean_or_first()),
-                (None, None) => (arguments.at(0)?, arguments.named(&["mean"]).map_or_else(|| arguments.at(1), Ok)),
+                (None, None) => (
+                    arguments.at(0)?,
+                    arguments.named(&["mean"]).map_or_else(|| arguments.at(1), Ok),
+                ),
             };
             erlang(k, mean?)?
         }
@@ -61,8 +69,12 @@ pub fn read(text: &str, parameters: Parameters<'_>) -> Result<Distribution, Stri
                 (Some(scv), _) if scv > 1.0 => balanced(arguments.named(&["mean"]).unwrap_or(1.0), scv),
                 (None, Some(p)) => branches(
                     p,
-                    arguments.named(&["rate1", "mu1"]).ok_or("the hyperexponential needs rate1")?,
-                    arguments.named(&["rate2", "mu2"]).ok_or("the hyperexponential needs rate2")?,
+                    arguments
+                        .named(&["rate1", "mu1"])
+                        .ok_or("the hyperexponential needs rate1")?,
+                    arguments
+                        .named(&["rate2", "mu2"])
+                        .ok_or("the hyperexponential needs rate2")?,
                 ),
                 (None, None) if arguments.list.len() == 3 => {
                     branches(arguments.list[0], arguments.list[1], arguments.list[2])
@@ -70,7 +82,10 @@ pub fn read(text: &str, parameters: Parameters<'_>) -> Result<Distribution, Stri
                 _ => return Err(format!("`{text}` needs p, rate1 and rate2, or scv above 1")),
             },
         },
-        "u" | "uniform" | "unif" => Distribution::Uniform { low: arguments.at(0)?, high: arguments.at(1)? },
+        "u" | "uniform" | "unif" => Distribution::Uniform {
+            low: arguments.at(0)?,
+            high: arguments.at(1)?,
+        },
         "weibull" | "w" => Distribution::Weibull {
             shape: arguments.named_or(&["k", "shape"], 0)?,
             scale: arguments.named_or(&["scale", "lambda"], 1)?,
@@ -86,9 +101,11 @@ pub fn read(text: &str, parameters: Parameters<'_>) -> Result<Distribution, Stri
             };
             Distribution::lognormal_mean_cv(arguments.named_or(&["mean"], 0)?, cv)
         }
-        "triangular" | "tri" => {
-            Distribution::Triangular { low: arguments.at(0)?, mode: arguments.at(1)?, high: arguments.at(2)? }
-        }
+        "triangular" | "tri" => Distribution::Triangular {
+            low: arguments.at(0)?,
+            mode: arguments.at(1)?,
+            high: arguments.at(2)?,
+        },
         _ => {
             return Err(format!(
                 "the law `{text}` is not known; known are D(v), Exp(mean), E3(mean), H2(p, rate1, rate2), U(a,b), \
@@ -96,7 +113,8 @@ pub fn read(text: &str, parameters: Parameters<'_>) -> Result<Distribution, Stri
             ));
         }
     };
-    law.validate().map_err(|e| format!("the law `{text}` is not valid: {e}"))?;
+    law.validate()
+        .map_err(|e| format!("the law `{text}` is not valid: {e}"))?;
     Ok(law)
 }
 
@@ -114,11 +132,18 @@ pub fn erlang(k: f64, mean: f64) -> Result<Distribution, String> {
 
 /// The hyperexponential that stands in the parameters as `p`, `rate1`, `rate2`.
 pub fn hyperexponential(p: Parameters<'_>) -> Option<Distribution> {
-    Some(branches(p.number(&["p", "p1"])?, p.number(&["rate1", "mu1", "lam1"])?, p.number(&["rate2", "mu2", "lam2"])?))
+    Some(branches(
+        p.number(&["p", "p1"])?,
+        p.number(&["rate1", "mu1", "lam1"])?,
+        p.number(&["rate2", "mu2", "lam2"])?,
+    ))
 }
 
 fn branches(p: f64, rate1: f64, rate2: f64) -> Distribution {
-    Distribution::Hyperexponential { p: vec![p, 1.0 - p], means: vec![1.0 / rate1, 1.0 / rate2] }
+    Distribution::Hyperexponential {
+        p: vec![p, 1.0 - p],
+        means: vec![1.0 / rate1, 1.0 / rate2],
+    }
 }
 
 /// What stands in the brackets of a law: `1`, `mean1`, `scv=4`, `balanced`.
@@ -129,7 +154,10 @@ struct Arguments {
 
 impl Arguments {
     fn read(inside: &str) -> Result<Arguments, String> {
-        let mut arguments = Arguments { list: Vec::new(), named: Vec::new() };
+        let mut arguments = Arguments {
+            list: Vec::new(),
+            named: Vec::new(),
+        };
         for part in inside.split([',', ';']).filter(|p| !p.is_empty()) {
             if let Ok(x) = part.parse::<f64>() {
                 arguments.list.push(x);
@@ -137,7 +165,9 @@ impl Arguments {
             }
             let value_at = match part.split_once(['=', ':']) {
                 Some((name, _)) => name.len() + 1,
-                None => part.find(|c: char| c.is_ascii_digit() || c == '.' || c == '-').unwrap_or(part.len()),
+                None => part
+                    .find(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
+                    .unwrap_or(part.len()),
             };
             let name = part[..value_at].trim_end_matches(['=', ':']).to_ascii_lowercase();
             match part[value_at..].parse::<f64>() {
@@ -150,11 +180,17 @@ impl Arguments {
     }
 
     fn named(&self, names: &[&str]) -> Option<f64> {
-        self.named.iter().find(|(n, _)| names.contains(&n.as_str())).map(|(_, x)| *x)
+        self.named
+            .iter()
+            .find(|(n, _)| names.contains(&n.as_str()))
+            .map(|(_, x)| *x)
     }
 
     fn at(&self, index: usize) -> Result<f64, String> {
-        self.list.get(index).copied().ok_or_else(|| format!("the law needs {} numbers", index + 1))
+        self.list
+            .get(index)
+            .copied()
+            .ok_or_else(|| format!("the law needs {} numbers", index + 1))
     }
 
     fn named_or(&self, names: &[&str], index: usize) -> Result<f64, String> {

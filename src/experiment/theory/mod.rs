@@ -6,6 +6,7 @@
 //! | [`kendall`], [`quantity`], [`law`], [`rates`] | what a row's words mean |
 //! | [`express`](mod@express) | which scenario and which statistic a row becomes, family by family |
 //! | [`model`], `text` | the scenario: a file under `models/theory/` and overrides |
+//! | [`statistic`] | what can be asked of a run |
 //! | [`collect`] | an observer that sums up what a statistic needs |
 //! | [`estimate`] | from sums of replications to an interval and a distance |
 //! | [`verify`](mod@verify) | runs everything, decides, and says what it cannot do |
@@ -23,6 +24,7 @@ pub mod oracle;
 pub mod plan;
 pub mod quantity;
 pub mod rates;
+pub mod statistic;
 mod text;
 pub mod verify;
 

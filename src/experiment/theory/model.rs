@@ -91,12 +91,19 @@ pub struct Station {
 impl Station {
     /// `c` servers, first come first served.
     pub fn fifo(servers: u32, work: Distribution) -> Station {
-        Station { cores: f64::from(servers), threads: Some(servers), ..Station::free(work) }
+        Station {
+            cores: f64::from(servers),
+            threads: Some(servers),
+            ..Station::free(work)
+        }
     }
 
     /// One processor shared by all who are there.
     pub fn shared(cores: f64, work: Distribution) -> Station {
-        Station { cores, ..Station::free(work) }
+        Station {
+            cores,
+            ..Station::free(work)
+        }
     }
 
     /// A server for everybody.
@@ -116,10 +123,16 @@ impl Station {
     /// At most so many in the system.
     pub fn with_room(self, places: Option<u32>) -> Station {
         match (places, self.threads) {
-            (Some(places), Some(threads)) => {
-                Station { threads: Some(threads.min(places)), backlog: Some(places.saturating_sub(threads)), ..self }
-            }
-            (Some(places), None) => Station { threads: Some(places), backlog: Some(0), ..self },
+            (Some(places), Some(threads)) => Station {
+                threads: Some(threads.min(places)),
+                backlog: Some(places.saturating_sub(threads)),
+                ..self
+            },
+            (Some(places), None) => Station {
+                threads: Some(places),
+                backlog: Some(0),
+                ..self
+            },
             (None, _) => self,
         }
     }
@@ -227,8 +240,13 @@ pub struct Model {
 impl Model {
     /// One desk and its customers.
     pub fn one(template: Template, station: &Station, door: &Door, customers: &[Customers], habit: &Habit) -> Model {
-        let mut model =
-            Model { template, sets: Vec::new(), services: 1, initial: station.initial, cores: station.cores };
+        let mut model = Model {
+            template,
+            sets: Vec::new(),
+            services: 1,
+            initial: station.initial,
+            cores: station.cores,
+        };
         model.set("services", text::map(&[("desk".into(), text::service(station, door))]));
         model.set("cohorts", text::map(&cohorts(customers)));
         model.set("habits", text::map(&[("plain".into(), text::habit(habit))]));
@@ -242,8 +260,13 @@ impl Model {
             .enumerate()
             .map(|(i, station)| (desk(i), text::service(station, &Door::default())))
             .collect();
-        let mut model =
-            Model { template: Template::Network, sets: Vec::new(), services: stations.len(), initial: 0, cores: 0.0 };
+        let mut model = Model {
+            template: Template::Network,
+            sets: Vec::new(),
+            services: stations.len(),
+            initial: 0,
+            cores: 0.0,
+        };
         model.set("services", text::map(&desks));
         model.set("routes", text::map(routes));
         model.set("cohorts", text::map(&cohorts(customers)));
@@ -257,8 +280,11 @@ impl Model {
 
     /// The command that runs this scenario by hand.
     pub fn command(&self) -> String {
-        let sets: String =
-            self.sets.iter().map(|(path, value)| format!(" --set '{path}={}'", value.replace('\n', " "))).collect();
+        let sets: String = self
+            .sets
+            .iter()
+            .map(|(path, value)| format!(" --set '{path}={}'", value.replace('\n', " ")))
+            .collect();
         format!("preau run builtin:{}{sets}", self.template.name())
     }
 }

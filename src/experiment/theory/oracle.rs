@@ -49,17 +49,31 @@ const OPTIONAL: [&str; 3] = ["formula_or_method", "formula", "source"];
 /// When the header is not that of an oracle file or the text is no CSV. What is wrong with one row only is noted in
 /// [`Row::defect`].
 pub fn read(name: &str, text: &str) -> Result<Vec<Row>, OracleError> {
-    let fail = |line: u64, what: String| OracleError { name: name.to_owned(), line, what };
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let headers = reader.headers().map_err(|e| fail(1, format!("not a CSV header: {e}")))?.clone();
+    let fail = |line: u64, what: String| OracleError {
+        name: name.to_owned(),
+        line,
+        what,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let headers = reader
+        .headers()
+        .map_err(|e| fail(1, format!("not a CSV header: {e}")))?
+        .clone();
     let names: Vec<&str> = headers.iter().map(str::trim).collect();
     if let Some(needed) = NEEDED.iter().find(|n| !names.contains(n)) {
-        return Err(fail(1, format!("column `{needed}` is missing; an oracle file has {}", NEEDED.join(", "))));
+        return Err(fail(
+            1,
+            format!("column `{needed}` is missing; an oracle file has {}", NEEDED.join(", ")),
+        ));
     }
     if let Some(unknown) = names.iter().find(|n| !NEEDED.contains(n) && !OPTIONAL.contains(n)) {
         let known: Vec<&str> = NEEDED.iter().chain(&OPTIONAL).copied().collect();
-        return Err(fail(1, format!("unknown column `{unknown}`; known are {}", known.join(", "))));
+        return Err(fail(
+            1,
+            format!("unknown column `{unknown}`; known are {}", known.join(", ")),
+        ));
     }
     if let Some(twice) = names.iter().enumerate().find(|(i, n)| names[..*i].contains(n)) {
         return Err(fail(1, format!("column `{}` stands there twice", twice.1)));
@@ -72,7 +86,13 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Row>, OracleError> {
         })?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |column: &str| {
-            names.iter().position(|n| *n == column).and_then(|i| record.get(i)).unwrap_or("").trim().to_owned()
+            names
+                .iter()
+                .position(|n| *n == column)
+                .and_then(|i| record.get(i))
+                .unwrap_or("")
+                .trim()
+                .to_owned()
         };
         let mut defect = None;
         if record.len() != names.len() {
@@ -98,9 +118,22 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Row>, OracleError> {
         if case.is_empty() || quantity.is_empty() {
             defect.get_or_insert_with(|| "the case or the quantity is empty".into());
         }
-        let formula = if names.contains(&"formula") { cell("formula") } else { cell("formula_or_method") };
+        let formula = if names.contains(&"formula") {
+            cell("formula")
+        } else {
+            cell("formula_or_method")
+        };
         let defect = defect.map(|what| format!("line {line}: {what}"));
-        rows.push(Row { line, case, parameters, quantity, exact, formula, source: cell("source"), defect });
+        rows.push(Row {
+            line,
+            case,
+            parameters,
+            quantity,
+            exact,
+            formula,
+            source: cell("source"),
+            defect,
+        });
     }
     Ok(rows)
 }
@@ -112,7 +145,11 @@ pub struct Parameters<'a>(pub &'a Map<String, Value>);
 impl Parameters<'_> {
     /// The first of these that is there, as a number (numbers in quotes count).
     pub fn number(&self, names: &[&str]) -> Option<f64> {
-        names.iter().find_map(|n| self.0.get(*n)).and_then(number).filter(|x| x.is_finite())
+        names
+            .iter()
+            .find_map(|n| self.0.get(*n))
+            .and_then(number)
+            .filter(|x| x.is_finite())
     }
 
     /// The first of these that is there, as text.
@@ -137,9 +174,14 @@ impl Parameters<'_> {
     /// # Errors
     /// Says which parameter is missing or wrong.
     pub fn count(&self, names: &[&str], least: u32) -> Result<u32, String> {
-        let x = self.number(names).ok_or_else(|| format!("the parameter `{}` is missing", names[0]))?;
+        let x = self
+            .number(names)
+            .ok_or_else(|| format!("the parameter `{}` is missing", names[0]))?;
         whole(x).filter(|n| *n >= least).ok_or_else(|| {
-            format!("the parameter `{}` is {x}; it must be a whole number from {least} to 10 million", names[0])
+            format!(
+                "the parameter `{}` is {x}; it must be a whole number from {least} to 10 million",
+                names[0]
+            )
         })
     }
 
@@ -153,21 +195,27 @@ impl Parameters<'_> {
 
     /// A list of lists of numbers.
     pub fn matrix(&self, name: &str) -> Option<Vec<Vec<f64>>> {
-        self.0.get(name)?.as_array()?.iter().map(|row| row.as_array()?.iter().map(number).collect()).collect()
+        self.0
+            .get(name)?
+            .as_array()?
+            .iter()
+            .map(|row| row.as_array()?.iter().map(number).collect())
+            .collect()
     }
 }
 
 /// A whole number of a size that a model may hold.
 pub fn whole(x: f64) -> Option<u32> {
-    (x >= 0.0 && x <= 1e7 && x.fract() == 0.0).then_some(x as u32)
+    ((0.0..=1e7).contains(&x) && x.fract() == 0.0).then_some(x as u32)
 }
 
 fn number(value: &Value) -> Option<f64> {
-    match value {
+    let x = match value {
         Value::Number(n) => n.as_f64(),
         Value::String(s) => s.trim().parse().ok(),
         _ => None,
-    }
+    };
+    x.filter(|x| x.is_finite())
 }
 
 #[cfg(test)]
@@ -183,12 +231,17 @@ mod tests {
         assert!(rows.iter().all(|r| r.defect.is_none()));
         assert_eq!(rows[0].line, 2);
         assert_eq!(rows[0].exact, 4.0);
-        assert!(rows.iter().all(|r| !r.source.is_empty() || r.quantity == "v(all)-v(none)"));
+        assert!(
+            rows.iter()
+                .all(|r| !r.source.is_empty() || r.quantity == "v(all)-v(none)")
+        );
     }
 
     #[test]
     fn dirty_rows_are_kept_with_what_is_wrong() {
-        let text = format!("{HEAD}M/M/1,\"{{\"\"lam\"\": 0.5}}\",L,inf,,\nM/M/1,{{lam,L,1,,\nM/M/1,[1],L,1,,\nM/M/1,{{}},L,abc,,\nx\n");
+        let text = format!(
+            "{HEAD}M/M/1,\"{{\"\"lam\"\": 0.5}}\",L,inf,,\nM/M/1,{{lam,L,1,,\nM/M/1,[1],L,1,,\nM/M/1,{{}},L,abc,,\nx\n"
+        );
         let rows = read("x.csv", &text).unwrap();
         assert_eq!(rows.len(), 5);
         let why: Vec<String> = rows.into_iter().filter_map(|r| r.defect).collect();
@@ -212,7 +265,8 @@ mod tests {
 
     #[test]
     fn parameters_speak_when_they_are_missing() {
-        let map: Map<String, Value> = serde_json::from_str(r#"{"lam": "0.5", "c": 2.5, "mu": -1, "R": [[0, 1]]}"#).unwrap();
+        let map: Map<String, Value> =
+            serde_json::from_str(r#"{"lam": "0.5", "c": 2.5, "mu": -1, "R": [[0, 1]]}"#).unwrap();
         let p = Parameters(&map);
         assert_eq!(p.number(&["lam"]), Some(0.5));
         assert!(p.count(&["c"], 1).unwrap_err().contains("whole number"));

@@ -1,7 +1,7 @@
 //! What a row becomes: scenarios to run (a template and overrides) and a statistic to collect.
 
-use super::collect::Statistic;
 use super::model::Model;
+use super::statistic::Statistic;
 use crate::world::Orbit;
 
 /// A row that can be simulated: how, and the runs that must all agree with it.
@@ -95,12 +95,20 @@ impl Pace {
             // A walk on so many places has forgotten when it has crossed them all.
             queue = queue.min(variability.max(1.0) * (room + 1.0) * (room + 1.0) / speed);
         }
-        Pace { relaxation: queue + work * variability.max(1.0), rate, fill }
+        Pace {
+            relaxation: queue + work * variability.max(1.0),
+            rate,
+            fill,
+        }
     }
 
     /// Of a system without queue: services of a mean length, each forgotten when over.
     pub fn turnover(rate: f64, work: f64, variability: f64) -> Pace {
-        Pace { relaxation: work * variability.max(1.0), rate, fill: 0.0 }
+        Pace {
+            relaxation: work * variability.max(1.0),
+            rate,
+            fill: 0.0,
+        }
     }
 
     /// Twelve relaxation times leave 6e-6 of the start; sixty or more are watched, and 5000 customers at least, so
@@ -108,7 +116,12 @@ impl Pace {
     pub fn horizon(&self) -> Horizon {
         let warm_up = round(12.0 * self.relaxation + self.fill);
         let length = round((60.0 * self.relaxation).max(5_000.0 / self.rate));
-        Horizon { warm_up, length, customers: (warm_up + length) * self.rate, stops: false }
+        Horizon {
+            warm_up,
+            length,
+            customers: (warm_up + length) * self.rate,
+            stops: false,
+        }
     }
 }
 

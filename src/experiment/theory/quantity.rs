@@ -1,7 +1,7 @@
 //! What is stated of a queue: `L`, `Wq`, `P(N>=10)`, `T_p95`, `Var(Wq)`, `E[N(t)]`.
 
-use super::collect::Cmp;
 use super::oracle::Parameters;
+use super::statistic::Cmp;
 
 /// What varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,14 +83,15 @@ impl Quantity {
             Some((left, right)) if !left.contains(['(', '[']) && right.contains('(') => right.to_owned(),
             _ => tidy,
         };
-        let lower = tidy.to_lowercase().replace('{', "").replace('}', "");
+        let lower = tidy.to_lowercase().replace(['{', '}'], "");
         if let Some(known) = by_name(&lower) {
             return known;
         }
-        if let Some((left, p)) = lower.split_once("_p") {
-            if let (Some(variable), Ok(p)) = (variable(left), p.parse::<f64>()) {
-                return Quantity::Quantile(variable, if p > 1.0 { p / 100.0 } else { p });
-            }
+        if let Some((left, p)) = lower.split_once("_p")
+            && let (Some(variable), Ok(p)) = (variable(left), p.parse::<f64>())
+            && (0.0..100.0).contains(&p)
+        {
+            return Quantity::Quantile(variable, if p > 1.0 { p / 100.0 } else { p });
         }
         if let Some(inside) = inside(&lower, &["e[", "e("]) {
             if inside == "n(t)" || inside == "l(t)" {
@@ -100,30 +101,30 @@ impl Quantity {
                 return Quantity::SojournOfSize;
             }
             if inside.starts_with("time") && inside.contains("->") {
-                return Quantity::Passage { up: !inside.contains("k->") };
+                return Quantity::Passage {
+                    up: !inside.contains("k->"),
+                };
             }
             if let Some(variable) = variable(inside) {
                 return Quantity::Mean(variable);
             }
         }
-        if let Some(inside) = inside(&lower, &["var(", "var["]).or_else(|| lower.strip_prefix("var")) {
-            if let Some(variable) = variable(inside) {
-                return Quantity::Variance(variable);
-            }
+        let varies = inside(&lower, &["var(", "var["]).or_else(|| lower.strip_prefix("var"));
+        if let Some(variable) = varies.and_then(variable) {
+            return Quantity::Variance(variable);
         }
-        if let Some(inside) = inside(&lower, &["p(", "p["]) {
-            if let Some((left, cmp, right)) = comparison(inside) {
-                // The name's own case matters for `c` and `K`, which are parameters.
-                let named = tidy.trim_end_matches([')', ']']);
-                let named = &named[named.len() - right.len().min(named.len())..];
-                let number = right.parse().ok().or_else(|| parameters.number(&[named, right]));
-                if let Some(x) = number {
-                    if left == "n(t)" || left == "l(t)" {
-                        return Quantity::ChanceAt(cmp, x);
-                    }
-                    if let Some(variable) = variable(left) {
-                        return Quantity::Chance(variable, cmp, x);
-                    }
+        let compared = inside(&lower, &["p(", "p["]).and_then(comparison);
+        if let Some((left, cmp, right)) = compared {
+            // The name's own case matters for `c` and `K`, which are parameters.
+            let written = tidy.trim_end_matches([')', ']']);
+            let from = written.len().saturating_sub(right.len());
+            let named = written.get(from..).unwrap_or(right);
+            if let Some(x) = right.parse().ok().or_else(|| parameters.number(&[named, right])) {
+                if left == "n(t)" || left == "l(t)" {
+                    return Quantity::ChanceAt(cmp, x);
+                }
+                if let Some(variable) = variable(left) {
+                    return Quantity::Chance(variable, cmp, x);
                 }
             }
         }
@@ -135,8 +136,8 @@ fn by_name(lower: &str) -> Option<Quantity> {
     use Variable as V;
     Some(match lower {
         "p(wait)" | "p(delay)" | "p(w)" | "erlangc" | "pw" => Quantity::Waits,
-        "p(block)" | "p(blocked)" | "p(blocking)" | "p(loss)" | "p(reject)" | "lossprob" | "lossprobability" | "blocking"
-        | "callcongestion" | "erlangb" => Quantity::Blocked,
+        "p(block)" | "p(blocked)" | "p(blocking)" | "p(loss)" | "p(reject)" | "lossprob" | "lossprobability"
+        | "blocking" | "callcongestion" | "erlangb" => Quantity::Blocked,
         "p(blockedfirstattempt)" | "p(firstblocked)" | "p(blockedfirst)" => Quantity::FirstBlocked,
         "timecongestion" | "p(full)" => Quantity::Congestion,
         "p(abandon)" | "p(ab)" | "p(renege)" | "p(abandonment)" => Quantity::Abandons,
@@ -171,7 +172,10 @@ fn variable(lower: &str) -> Option<Variable> {
 }
 
 fn inside<'a>(text: &'a str, opens: &[&str]) -> Option<&'a str> {
-    opens.iter().find_map(|open| text.strip_prefix(open)).and_then(|rest| rest.strip_suffix([')', ']']))
+    opens
+        .iter()
+        .find_map(|open| text.strip_prefix(open))
+        .and_then(|rest| rest.strip_suffix([')', ']']))
 }
 
 fn comparison(text: &str) -> Option<(&str, Cmp, &str)> {

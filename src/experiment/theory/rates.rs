@@ -33,8 +33,16 @@ impl Profile {
     /// # Errors
     /// Says which form is understood.
     pub fn read(text: &str) -> Result<Profile, String> {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '*').collect::<String>().to_lowercase();
-        let found = if compact.contains("sin") || compact.contains("cos") { wave(&compact) } else { steps(&compact) };
+        let compact: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '*')
+            .collect::<String>()
+            .to_lowercase();
+        let found = if compact.contains("sin") || compact.contains("cos") {
+            wave(&compact)
+        } else {
+            steps(&compact)
+        };
         let profile = found
             .ok_or_else(|| format!("`{text}` is not understood; write `100+50 sin(2 pi t/24)` or `8; 14 on [5,15)`"))?;
         if profile.least() < 0.0 {
@@ -77,7 +85,12 @@ impl Profile {
     /// `(instant, value)`: the knots of a polygon up to `end` for a wave, the jumps of a staircase for steps.
     pub fn points(&self, end: f64) -> Vec<(f64, f64)> {
         match self {
-            Profile::Wave { base, amplitude, period, cosine } => {
+            Profile::Wave {
+                base,
+                amplitude,
+                period,
+                cosine,
+            } => {
                 let pieces = libm::ceil(end / period * f64::from(PIECES)) as u32;
                 (0..=pieces)
                     .map(|i| {
@@ -117,14 +130,22 @@ fn wave(text: &str) -> Option<Profile> {
         number => number.parse().ok()?,
     };
     let argument = text[at + 3..].strip_prefix('(')?.strip_suffix(')')?;
-    let period = match argument.strip_prefix("2pit/").or_else(|| argument.strip_prefix("2pi t/")) {
+    let period = match argument
+        .strip_prefix("2pit/")
+        .or_else(|| argument.strip_prefix("2pi t/"))
+    {
         Some(period) => period.parse().ok()?,
         None => {
             let speed: f64 = argument.strip_suffix('t')?.parse().ok()?;
             std::f64::consts::TAU / speed
         }
     };
-    (period > 0.0 && f64::is_finite(period)).then_some(Profile::Wave { base, amplitude, period, cosine })
+    (period > 0.0 && f64::is_finite(period)).then_some(Profile::Wave {
+        base,
+        amplitude,
+        period,
+        cosine,
+    })
 }
 
 fn steps(text: &str) -> Option<Profile> {
@@ -137,7 +158,9 @@ fn steps(text: &str) -> Option<Profile> {
         windows.push((from.parse().ok()?, to.parse().ok()?, value.parse().ok()?));
     }
     windows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let sound = windows.iter().all(|w| w.0 >= 0.0 && w.0 < w.1 && w.1.is_finite() && w.2.is_finite());
+    let sound = windows
+        .iter()
+        .all(|w| w.0 >= 0.0 && w.0 < w.1 && w.1.is_finite() && w.2.is_finite());
     let apart = windows.windows(2).all(|pair| pair[0].1 <= pair[1].0);
     (base.is_finite() && sound && apart).then_some(Profile::Steps { base, windows })
 }
@@ -150,14 +173,30 @@ mod tests {
     fn waves_and_steps_are_read() {
         assert_eq!(
             Profile::read("100+50 sin(2 pi t/24)").unwrap(),
-            Profile::Wave { base: 100.0, amplitude: 50.0, period: 24.0, cosine: false }
+            Profile::Wave {
+                base: 100.0,
+                amplitude: 50.0,
+                period: 24.0,
+                cosine: false
+            }
         );
         assert_eq!(
             Profile::read("20 - 5*cos(2*pi*t/8)").unwrap(),
-            Profile::Wave { base: 20.0, amplitude: -5.0, period: 8.0, cosine: true }
+            Profile::Wave {
+                base: 20.0,
+                amplitude: -5.0,
+                period: 8.0,
+                cosine: true
+            }
         );
         let steps = Profile::read("8; 14 on [5,15)").unwrap();
-        assert_eq!(steps, Profile::Steps { base: 8.0, windows: vec![(5.0, 15.0, 14.0)] });
+        assert_eq!(
+            steps,
+            Profile::Steps {
+                base: 8.0,
+                windows: vec![(5.0, 15.0, 14.0)]
+            }
+        );
         assert_eq!(steps.points(60.0), vec![(0.0, 8.0), (5.0, 14.0), (15.0, 8.0)]);
         let two = Profile::read("8; 3 on [15,20); 14 on [0,15)").unwrap();
         assert_eq!(two.points(60.0), vec![(0.0, 14.0), (15.0, 3.0), (20.0, 8.0)]);
@@ -174,7 +213,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "abc", "1+sin(t", "1+2sin(2pit/0)", "8; 14 on [15,5)", "8; 1 on [0,9); 2 on [5,7)", "1+5sin(2pit/24)"] {
+        for text in [
+            "",
+            "abc",
+            "1+sin(t",
+            "1+2sin(2pit/0)",
+            "8; 14 on [15,5)",
+            "8; 1 on [0,9); 2 on [5,7)",
+            "1+5sin(2pit/24)",
+        ] {
             assert!(Profile::read(text).is_err(), "{text}");
         }
     }

@@ -5,7 +5,10 @@ use crate::engine::Distribution;
 
 /// `{"a": …, "b": …}`.
 pub fn map(entries: &[(String, String)]) -> String {
-    let inside: Vec<String> = entries.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+    let inside: Vec<String> = entries
+        .iter()
+        .map(|(key, value)| format!("\"{key}\": {value}"))
+        .collect();
     format!("{{{}}}", inside.join(", "))
 }
 
@@ -38,15 +41,26 @@ pub fn law(law: &Distribution) -> String {
         Distribution::Erlang { k, mean } => format!("Erlang(k: {k}, mean: {})", seconds(*mean)),
         Distribution::Weibull { shape, scale } => format!("Weibull(shape: {shape}, scale: {})", seconds(*scale)),
         Distribution::Hyperexponential { p, means } => {
-            let branches: Vec<String> =
-                p.iter().zip(means).map(|(p, mean)| format!("(p: {}, mean: {})", share(*p), seconds(*mean))).collect();
+            let branches: Vec<String> = p
+                .iter()
+                .zip(means)
+                .map(|(p, mean)| format!("(p: {}, mean: {})", share(*p), seconds(*mean)))
+                .collect();
             format!("Hyperexponential(branches: [{}])", branches.join(", "))
         }
         Distribution::Triangular { low, mode, high } => {
-            format!("Triangular(low: {}, mode: {}, high: {})", seconds(*low), seconds(*mode), seconds(*high))
+            format!(
+                "Triangular(low: {}, mode: {}, high: {})",
+                seconds(*low),
+                seconds(*mode),
+                seconds(*high)
+            )
         }
         Distribution::Empirical { points } => {
-            let points: Vec<String> = points.iter().map(|(x, weight)| format!("({}, {weight})", seconds(*x))).collect();
+            let points: Vec<String> = points
+                .iter()
+                .map(|(x, weight)| format!("({}, {weight})", seconds(*x)))
+                .collect();
             format!("Empirical([{}])", points.join(", "))
         }
         // Counts have their own words, see `batch`.
@@ -71,10 +85,16 @@ pub fn service(station: &Station, door: &Door) -> String {
         fields.push(format!("quota: {quota}"));
     }
     if let Some((rate, burst, random)) = door.bucket {
-        fields.push(format!("limiter: (rate: {}, burst: {burst}, random_refill: {random})", per_second(rate)));
+        fields.push(format!(
+            "limiter: (rate: {}, burst: {burst}, random_refill: {random})",
+            per_second(rate)
+        ));
     }
     if let Some((packets, tries, bits)) = door.exchange {
-        fields.push(format!("exchange: (packets: {packets}, tries: {tries}, page_size: \"{} B\")", bits / 8.0));
+        fields.push(format!(
+            "exchange: (packets: {packets}, tries: {tries}, page_size: \"{} B\")",
+            bits / 8.0
+        ));
     }
     if door.session {
         fields.push("session: (think: \"1 s\", page_work: \"0 s\")".into());
@@ -96,7 +116,9 @@ fn workers(station: &Station) -> String {
     }
     fields.push(format!("work: {}", law(&station.work)));
     if let Some((sigma, kappa)) = station.usl {
-        fields.push(format!("efficiency: Usl(sigma: {sigma}, kappa: {kappa}, per_capacity: false)"));
+        fields.push(format!(
+            "efficiency: Usl(sigma: {sigma}, kappa: {kappa}, per_capacity: false)"
+        ));
     }
     match station.discipline {
         Discipline::Fifo => {}
@@ -109,7 +131,11 @@ fn workers(station: &Station) -> String {
     // Textbook customers take their work with them when they leave.
     fields.push("wasted_work: false".into());
     if let Some((up, repair)) = station.breakdown {
-        fields.push(format!("breakdown: (mean_up: {}, mean_repair: {})", seconds(up), seconds(repair)));
+        fields.push(format!(
+            "breakdown: (mean_up: {}, mean_repair: {})",
+            seconds(up),
+            seconds(repair)
+        ));
     }
     format!("({})", fields.join(", "))
 }
@@ -120,8 +146,10 @@ pub fn cohort(customers: &Customers) -> String {
         Arrivals::Poisson(rate) => format!("Poisson(rate: {})", per_second(*rate)),
         Arrivals::Batches(rate, size) => format!("Poisson(rate: {}, batch: {})", per_second(*rate), batch(*size)),
         Arrivals::Rate(points, linear) => {
-            let points: Vec<String> =
-                points.iter().map(|(at, rate)| format!("({}, {})", seconds(*at), per_second(*rate))).collect();
+            let points: Vec<String> = points
+                .iter()
+                .map(|(at, rate)| format!("({}, {})", seconds(*at), per_second(*rate)))
+                .collect();
             format!("Rate(points: [{}], linear: {linear})", points.join(", "))
         }
         Arrivals::Renewal(between) => format!("Renewal(between: {})", law(between)),

@@ -1,11 +1,12 @@
 //! Runs what rows became, holds the estimates against the exact values, and decides.
 
-use super::collect::{Enough, Statistic, Sum, Watch};
+use super::collect::{Enough, Watch};
 use super::estimate::{Estimate, Sums};
 use super::express::express;
 use super::model::Model;
 use super::oracle::Row;
 use super::plan::{Horizon, Plan};
+use super::statistic::{Statistic, Sum};
 use crate::engine::{Time, key_of};
 use crate::scenario::model::Scenario;
 use crate::scenario::{Source, load};
@@ -40,7 +41,7 @@ impl Precision {
         informative: 0.10,
         replications: 24,
         customers: 6e6,
-        most_customers: 5e7,
+        most_customers: 4e7,
         most_replications: 60_000,
         z: 4.0,
     };
@@ -97,7 +98,11 @@ pub struct Finding {
 
 /// JSON has no word for what is not a number.
 fn finite<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if x.is_finite() { serializer.serialize_some(x) } else { serializer.serialize_none() }
+    if x.is_finite() {
+        serializer.serialize_some(x)
+    } else {
+        serializer.serialize_none()
+    }
 }
 
 /// What came of all rows, in their order.
@@ -133,7 +138,10 @@ enum Result1 {
 /// Where the plans of a row went.
 enum Where {
     Nowhere(String),
-    Groups { how: String, places: Vec<(String, usize, usize)> },
+    Groups {
+        how: String,
+        places: Vec<(String, usize, usize)>,
+    },
 }
 
 /// Holds rows against the simulator. `told` hears of each group of runs that is done, and of how many there are.
@@ -161,8 +169,10 @@ pub fn verify(rows: &[Row], precision: &Precision, seed: u64, told: &(dyn Fn(usi
         .map(|(row, place)| match place {
             Where::Nowhere(reason) => finding(row, None, Verdict::Unsupported, reason),
             Where::Groups { how, places } => {
-                let outcomes: Vec<(String, &Result1)> =
-                    places.into_iter().map(|(variant, g, k)| (variant, &results[g].1[k])).collect();
+                let outcomes: Vec<(String, &Result1)> = places
+                    .into_iter()
+                    .map(|(variant, g, k)| (variant, &results[g].1[k]))
+                    .collect();
                 judge(row, &how, &outcomes, precision)
             }
         })
@@ -198,12 +208,20 @@ fn place(row: &Row, precision: &Precision, groups: &mut Vec<Group>) -> Where {
                 (plan.variant, g, groups[g].asked.len() - 1)
             }
             None => {
-                groups.push(Group { model: plan.model, orbit: plan.orbit, horizon: plan.horizon, asked: vec![asked] });
+                groups.push(Group {
+                    model: plan.model,
+                    orbit: plan.orbit,
+                    horizon: plan.horizon,
+                    asked: vec![asked],
+                });
                 (plan.variant, groups.len() - 1, 0)
             }
         }
     });
-    Where::Groups { how: expressed.how, places: places.collect() }
+    Where::Groups {
+        how: expressed.how,
+        places: places.collect(),
+    }
 }
 
 /// Why a row's value cannot be estimated with the customers there are.
@@ -222,15 +240,15 @@ fn out_of_reach(row: &Row, plan: &Plan, precision: &Precision) -> Option<String>
     };
     let trials = match &plan.statistic {
         Statistic::AtInstants(at, ..) => {
-            let runs = (precision.most_customers / plan.horizon.customers).min(precision.most_replications as f64);
+            let runs = (precision.customers / plan.horizon.customers).min(precision.most_replications as f64);
             runs * at.len() as f64
         }
-        _ => precision.most_customers,
+        _ => precision.customers,
     };
-    // Four hundred independent cases give a half-width of 10 %; cases come in bursts.
+    // Four hundred independent cases give a half-width of 10 %, and in a queue they come in bursts.
     let cases = share * trials;
-    (cases < 400.0).then(|| {
-        format!("too rare: about {cases:.0} cases are expected in {:.1e} trials, 400 are needed for ±10 %", trials)
+    (cases < 800.0).then(|| {
+        format!("too rare: {trials:.1e} trials have about {cases:.1} such cases, ±10 % needs 800 (they come in bursts)")
     })
 }
 
@@ -239,7 +257,12 @@ fn scenario_of(group: &Group) -> Result<Scenario, String> {
     let end = group.horizon.end();
     // Bins serve nobody here; a run that may stop is asked at each.
     let bin = if group.horizon.stops { end / 4000.0 } else { end / 4.0 };
-    let mut sets: Vec<String> = group.model.sets.iter().map(|(path, value)| format!("{path}={value}")).collect();
+    let mut sets: Vec<String> = group
+        .model
+        .sets
+        .iter()
+        .map(|(path, value)| format!("{path}={value}"))
+        .collect();
     sets.push(format!("clock.end=\"{end} s\""));
     sets.push(format!("clock.warm_up=\"{} s\"", group.horizon.warm_up));
     sets.push(format!("clock.bin=\"{bin} s\""));
@@ -265,8 +288,10 @@ fn run_group(group: &Group, precision: &Precision, seed: u64) -> Vec<Result1> {
         if more == 0 {
             break;
         }
-        let batch: Vec<Result<Vec<Option<Sums>>, String>> =
-            (ran..ran + more).into_par_iter().map(|r| replicate(group, &scenario, seed, r as u64)).collect();
+        let batch: Vec<Result<Vec<Option<Sums>>, String>> = (ran..ran + more)
+            .into_par_iter()
+            .map(|r| replicate(group, &scenario, seed, r as u64))
+            .collect();
         ran += more;
         for one in batch {
             match one {
@@ -291,7 +316,11 @@ fn run_group(group: &Group, precision: &Precision, seed: u64) -> Vec<Result1> {
                 Some(mut e) => {
                     e.mean *= scale;
                     e.error *= scale.abs();
-                    Result1::Estimated(if statistic.is_trial() { e.with_binomial_floor(*exact) } else { e })
+                    Result1::Estimated(if statistic.is_trial() {
+                        e.with_binomial_floor(*exact)
+                    } else {
+                        e
+                    })
                 }
                 None => Result1::Broken("nothing happened that could be counted".into()),
             }
@@ -305,11 +334,14 @@ fn more(group: &Group, sums: &[Vec<Sums>], ran: usize, precision: &Precision) ->
         return precision.replications;
     }
     let cost = group.horizon.customers.max(1.0);
-    let within = |customers: f64| ((customers / cost) as usize).clamp(precision.replications, precision.most_replications);
+    let within =
+        |customers: f64| ((customers / cost) as usize).clamp(precision.replications, precision.most_replications);
     let (usual, most) = (within(precision.customers), within(precision.most_customers));
     let mut needed = ran;
     for ((statistic, scale, exact), sums) in group.asked.iter().zip(sums) {
-        let Some(e) = Estimate::jackknife(statistic.shape(), sums) else { continue };
+        let Some(e) = Estimate::jackknife(statistic.shape(), sums) else {
+            continue;
+        };
         let relative = e.half_width() * scale.abs() / exact.abs();
         if !relative.is_finite() {
             continue;
@@ -320,7 +352,7 @@ fn more(group: &Group, sums: &[Vec<Sums>], ran: usize, precision: &Precision) ->
             needed = needed.max(for_width(precision.wanted).min(usual));
         }
         // Aim inside the limit, so that it is met; where it is out of reach, do not try.
-        let informative = for_width(precision.informative * 0.8);
+        let informative = for_width(precision.informative * 0.95);
         if relative > precision.informative * 0.9 && informative <= most {
             needed = needed.max(informative);
         }
@@ -333,11 +365,24 @@ fn replicate(group: &Group, scenario: &Scenario, seed: u64, replication: u64) ->
     let enough = Enough::default();
     let statistics: Vec<Statistic> = group.asked.iter().map(|a| a.0.clone()).collect();
     let (from, until) = (Time::from_secs(group.horizon.warm_up), scenario.clock.end);
-    let mut watch = Watch::new(&statistics, group.model.services, group.model.initial, from, until, &enough)
-        .with_cores(group.model.cores);
+    let mut watch = Watch::new(
+        &statistics,
+        group.model.services,
+        group.model.initial,
+        from,
+        until,
+        &enough,
+    )
+    .with_cores(group.model.cores);
     let stop = |_: Time| enough.reached();
     let progress: Option<&(dyn Fn(Time) -> bool + Sync)> = if group.horizon.stops { Some(&stop) } else { None };
-    let options = RunOptions { seed, replication, policies: Vec::new(), orbit: group.orbit, progress };
+    let options = RunOptions {
+        seed,
+        replication,
+        policies: Vec::new(),
+        orbit: group.orbit,
+        progress,
+    };
     match run(scenario, &options, &mut watch) {
         Ok(_) => Ok(watch.finish()),
         Err(RunError::Stopped) if group.horizon.stops => Ok(watch.finish()),
@@ -349,18 +394,29 @@ fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Prec
     let mut worst: Option<(Estimate, f64)> = None;
     let (mut trouble, mut vague) = (Vec::new(), Vec::new());
     for (variant, outcome) in outcomes {
-        let name = if variant.is_empty() { String::new() } else { format!("{variant}: ") };
+        let name = if variant.is_empty() {
+            String::new()
+        } else {
+            format!("{variant}: ")
+        };
         match outcome {
             Result1::Broken(why) => trouble.push(format!("{name}{why}")),
             Result1::Estimated(e) => {
                 // Time is rounded and some events are too rare to show: nothing is held to more than six digits.
                 let floor = 1e-6 * row.exact.abs();
-                let z = Estimate { error: e.error.max(floor), ..*e }.z(row.exact);
+                let z = Estimate {
+                    error: e.error.max(floor),
+                    ..*e
+                }
+                .z(row.exact);
                 if z.abs() > precision.z {
                     trouble.push(format!("{name}off by {z:+.1} standard errors"));
                 } else if e.half_width() > precision.informative * row.exact.abs() {
                     let share = 100.0 * e.half_width() / row.exact.abs();
-                    vague.push(format!("{name}too imprecise to tell, ±{share:.0} % after {} runs", e.replications));
+                    vague.push(format!(
+                        "{name}too imprecise to tell, ±{share:.0} % after {} runs",
+                        e.replications
+                    ));
                 }
                 if worst.is_none_or(|(_, w)| z.abs() > w.abs()) {
                     worst = Some((*e, z));
@@ -371,7 +427,12 @@ fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Prec
     if !trouble.is_empty() {
         finding(row, worst, Verdict::Fail, format!("{} [{how}]", trouble.join("; ")))
     } else if !vague.is_empty() {
-        finding(row, worst, Verdict::Unsupported, format!("{} [{how}]", vague.join("; ")))
+        finding(
+            row,
+            worst,
+            Verdict::Unsupported,
+            format!("{} [{how}]", vague.join("; ")),
+        )
     } else {
         finding(row, worst, Verdict::Pass, how.to_owned())
     }

@@ -1,11 +1,11 @@
 //! A finite number of customers who think, come, and think again: machine repair, interactive users, Engset.
 
-use super::super::collect::{Gauge, Happening, Statistic, Sum};
 use super::super::kendall::Kendall;
 use super::super::law;
 use super::super::model::{Arrivals, Customers, Door, Habit, Model, Station, Template};
 use super::super::plan::{Expressed, Pace, Plan, Unsupported};
 use super::super::quantity::Quantity;
+use super::super::statistic::{Gauge, Happening, Statistic, Sum};
 use super::{Case, statistic, work};
 use crate::engine::Distribution;
 use crate::world::Orbit;
@@ -18,15 +18,27 @@ pub(super) fn engset(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         Some(text) => vec![(String::new(), law::read(text, case.p)?)],
         None => vec![(String::new(), Distribution::Exponential { mean })],
     };
-    run(case, people, servers, Some(servers), laws, "those who find no server think again")
+    run(
+        case,
+        people,
+        servers,
+        Some(servers),
+        laws,
+        "those who find no server think again",
+    )
 }
 
 pub(super) fn finite(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Unsupported> {
     let people = match &queue.population {
-        Some(size) => size.resolve(case.p)?.ok_or_else(|| Unsupported("the population is infinite".into()))?,
+        Some(size) => size
+            .resolve(case.p)?
+            .ok_or_else(|| Unsupported("the population is infinite".into()))?,
         None => case.p.count(&["N", "population", "sources"], 1)?,
     };
-    let servers = queue.servers.resolve(case.p)?.ok_or_else(|| Unsupported("the number of servers is infinite".into()))?;
+    let servers = queue
+        .servers
+        .resolve(case.p)?
+        .ok_or_else(|| Unsupported("the number of servers is infinite".into()))?;
     let room = queue.room.as_ref().map_or(Ok(None), |k| k.resolve(case.p))?;
     if room.is_some_and(|room| room < servers) {
         return Unsupported::because("fewer places than servers");
@@ -34,7 +46,14 @@ pub(super) fn finite(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Unsu
     let Some(work) = work(case, queue.service)? else {
         return Unsupported::because("the law of the work is not given");
     };
-    run(case, people, servers, room, vec![(String::new(), work)], "a closed population")
+    run(
+        case,
+        people,
+        servers,
+        room,
+        vec![(String::new(), work)],
+        "a closed population",
+    )
 }
 
 fn run(
@@ -45,7 +64,10 @@ fn run(
     laws: Vec<(String, Distribution)>,
     how: &str,
 ) -> Result<Expressed, Unsupported> {
-    let think = match (case.p.number(&["alpha", "think_rate", "lam"]), case.p.number(&["Z", "think"])) {
+    let think = match (
+        case.p.number(&["alpha", "think_rate", "lam"]),
+        case.p.number(&["Z", "think"]),
+    ) {
         (Some(alpha), _) if alpha > 0.0 => 1.0 / alpha,
         (None, Some(think)) if think > 0.0 => think,
         _ => return Unsupported::because("the rate at which each of the population comes is missing: alpha"),
@@ -62,12 +84,26 @@ fn run(
             let mean = work.mean();
             let rate = (f64::from(people) / (think + mean)).min(f64::from(servers) / mean);
             // What is forgotten is where everybody is: a few rounds of thinking and being served.
-            let pace = Pace { relaxation: 2.0 * (think + mean), rate, fill: 0.0 };
+            let pace = Pace {
+                relaxation: 2.0 * (think + mean),
+                rate,
+                fill: 0.0,
+            };
             let desk = Station::fifo(servers, work).with_room(room);
             let customers = [Customers::new(arrivals.clone())];
             let model = Model::one(Template::Closed, &desk, &Door::default(), &customers, &Habit::default());
-            Plan { variant, model, orbit: Orbit::Auto, horizon: pace.horizon(), statistic: what.clone(), scale }
+            Plan {
+                variant,
+                model,
+                orbit: Orbit::Auto,
+                horizon: pace.horizon(),
+                statistic: what.clone(),
+                scale,
+            }
         })
         .collect();
-    Ok(Expressed { how: format!("{people} people who think {think} s; {how}"), plans })
+    Ok(Expressed {
+        how: format!("{people} people who think {think} s; {how}"),
+        plans,
+    })
 }

@@ -1,10 +1,10 @@
 //! Links under flood, exchanges that lose packets, attempts, and a flood at a processor.
 
-use super::super::collect::{Gauge, Happening, Spell, Statistic, Sum};
 use super::super::model::{Arrivals, Customers, Door, Habit, Model, Station, Template};
 use super::super::oracle::whole;
 use super::super::plan::{Expressed, Horizon, Pace, Plan, Unsupported};
 use super::super::quantity::{Quantity, Variable};
+use super::super::statistic::{Gauge, Happening, Spell, Statistic, Sum};
 use super::super::text;
 use super::Case;
 use crate::engine::Distribution;
@@ -18,10 +18,17 @@ const LATE: f64 = 1e7;
 /// A desk behind a link that loses a share of the packets.
 fn behind_link(offered: f64, packets: f64, tries: u32, habit: &Habit) -> Model {
     let desk = Station::free(Distribution::Deterministic { value: 1e-6 });
-    let door = Door { exchange: Some((packets, tries, 0.0)), hosted: true, ..Door::default() };
+    let door = Door {
+        exchange: Some((packets, tries, 0.0)),
+        hosted: true,
+        ..Door::default()
+    };
     let customers = [Customers::new(Arrivals::Poisson(1.0))];
     let mut model = Model::one(Template::Link, &desk, &door, &customers, habit);
-    model.set("hosts", text::map(&[("machine".into(), format!("(cores: 1, uplink: \"{UPLINK} bit/s\")"))]));
+    model.set(
+        "hosts",
+        text::map(&[("machine".into(), format!("(cores: 1, uplink: \"{UPLINK} bit/s\")"))]),
+    );
     if offered > 0.0 {
         let flood = format!(
             "(kind: NetworkFlood(host: \"machine\", rate: \"{offered} bit/s\"), waves: [({}, {})])",
@@ -49,20 +56,35 @@ fn offered(loss: f64) -> f64 {
 }
 
 fn knocks() -> Horizon {
-    Horizon { warm_up: 10.0, length: 5_000.0, customers: 5_010.0, stops: false }
+    Horizon {
+        warm_up: 10.0,
+        length: 5_000.0,
+        customers: 5_010.0,
+        stops: false,
+    }
 }
 
 pub(super) fn fluid(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     let capacity = case.p.positive(&["C_gbps", "C", "capacity"])?;
     let load = case.p.number(&["attack"]).unwrap_or(0.0) + case.p.number(&["user", "users"]).unwrap_or(0.0);
-    if case.quantity != Quantity::Blocked || !(load >= 0.0) {
+    if case.quantity != Quantity::Blocked || load < 0.0 {
         return case.unknown_quantity();
     }
     let model = behind_link(UPLINK * load / capacity, 1.0, 1, &Habit::default());
     let statistic = Statistic::PerEach(Happening::Refused, Happening::Knock, None);
-    let plan = Plan { variant: String::new(), model, orbit: Orbit::Auto, horizon: knocks(), statistic, scale: 1.0 };
+    let plan = Plan {
+        variant: String::new(),
+        model,
+        orbit: Orbit::Auto,
+        horizon: knocks(),
+        statistic,
+        scale: 1.0,
+    };
     let how = "the model's own law of a link; what users send is added to the flood, one packet a login, one try";
-    Ok(Expressed { how: how.into(), plans: vec![plan] })
+    Ok(Expressed {
+        how: how.into(),
+        plans: vec![plan],
+    })
 }
 
 pub(super) fn exchange(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -79,8 +101,18 @@ pub(super) fn exchange(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     }
     let model = behind_link(offered(loss), packets, tries, &Habit::default());
     let statistic = Statistic::PerEach(Happening::Started, Happening::Knock, None);
-    let plan = Plan { variant: String::new(), model, orbit: Orbit::Auto, horizon: knocks(), statistic, scale: 1.0 };
-    Ok(Expressed { how: format!("a flooded uplink that loses {loss} of the packets, {tries} tries"), plans: vec![plan] })
+    let plan = Plan {
+        variant: String::new(),
+        model,
+        orbit: Orbit::Auto,
+        horizon: knocks(),
+        statistic,
+        scale: 1.0,
+    };
+    Ok(Expressed {
+        how: format!("a flooded uplink that loses {loss} of the packets, {tries} tries"),
+        plans: vec![plan],
+    })
 }
 
 pub(super) fn amplification(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -92,18 +124,31 @@ pub(super) fn amplification(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         _ => return case.unknown_quantity(),
     };
     let retry = (most > 1).then_some(Distribution::Exponential { mean: 1.0 });
-    let habit = Habit { retry, max_tries: Some(most), timeout: None };
+    let habit = Habit {
+        retry,
+        max_tries: Some(most),
+        timeout: None,
+    };
     let model = behind_link(offered(loss), 1.0, 1, &habit);
     let plan = |orbit: Orbit, variant: &str| Plan {
         variant: variant.into(),
         model: model.clone(),
         orbit,
-        horizon: Horizon { warm_up: 20.0 * f64::from(most), ..knocks() },
+        horizon: Horizon {
+            warm_up: 20.0 * f64::from(most),
+            ..knocks()
+        },
         statistic: Statistic::OverCustomers(Spell::Tries, sum, None),
         scale: 1.0,
     };
-    let plans = vec![plan(Orbit::Auto, "orbit by superposition"), plan(Orbit::Events, "orbit knock by knock")];
-    Ok(Expressed { how: format!("a link that loses {loss} of the knocks, {most} tries at most"), plans })
+    let plans = vec![
+        plan(Orbit::Auto, "orbit by superposition"),
+        plan(Orbit::Events, "orbit knock by knock"),
+    ];
+    Ok(Expressed {
+        how: format!("a link that loses {loss} of the knocks, {most} tries at most"),
+        plans,
+    })
 }
 
 pub(super) fn attack(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -135,6 +180,16 @@ pub(super) fn attack(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     let pace = Pace::station(users + flood, 1.0, 1.0, 1.0, None);
     let statistic = Statistic::OverTime(Gauge::System, Sum::Mean);
     let horizon = Pace { rate: users, ..pace }.horizon();
-    let plan = Plan { variant: String::new(), model, orbit: Orbit::Auto, horizon, statistic, scale: 1.0 };
-    Ok(Expressed { how: "one core shared by users and an application flood".into(), plans: vec![plan] })
+    let plan = Plan {
+        variant: String::new(),
+        model,
+        orbit: Orbit::Auto,
+        horizon,
+        statistic,
+        scale: 1.0,
+    };
+    Ok(Expressed {
+        how: "one core shared by users and an application flood".into(),
+        plans: vec![plan],
+    })
 }

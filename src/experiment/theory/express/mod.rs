@@ -13,12 +13,12 @@ mod station;
 mod surge;
 mod usl;
 
-use super::collect::{Cmp, Gauge, Happening, Spell, Statistic, Sum};
 use super::kendall::{Kendall, Letter};
 use super::law;
 use super::oracle::{Parameters, Row};
 use super::plan::{Expressed, Unsupported};
 use super::quantity::{Quantity, Variable};
+use super::statistic::{Cmp, Gauge, Happening, Spell, Statistic, Sum};
 use crate::engine::Distribution;
 
 /// A row with what was understood of it.
@@ -38,12 +38,18 @@ impl Case<'_> {
 
     /// A number that the case's own name gives: `theta=.5`.
     fn named(&self, name: &str) -> Option<f64> {
-        let at = self.words.split([' ', ',', ':', '(', ')']).find_map(|w| w.strip_prefix(name)?.strip_prefix('='))?;
+        let at = self
+            .words
+            .split([' ', ',', ':', '(', ')'])
+            .find_map(|w| w.strip_prefix(name)?.strip_prefix('='))?;
         at.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()
     }
 
     fn unknown_quantity<T>(&self) -> Result<T, Unsupported> {
-        Unsupported::because(format!("the quantity `{}` is not one that can be collected here", self.row.quantity))
+        Unsupported::because(format!(
+            "the quantity `{}` is not one that can be collected here",
+            self.row.quantity
+        ))
     }
 }
 
@@ -120,7 +126,8 @@ pub fn express(row: &Row) -> Result<Expressed, Unsupported> {
     if case.says(&["priority", "preempt"]) && !queue.varying_servers {
         return priority::priority(&case, &queue);
     }
-    if queue.varying_rate || queue.varying_servers || matches!(case.row.parameters.get("lam"), Some(v) if v.is_string()) {
+    if queue.varying_rate || queue.varying_servers || matches!(case.row.parameters.get("lam"), Some(v) if v.is_string())
+    {
         return surge::varying(&case, &queue);
     }
     station::station(&case, &queue)
@@ -130,33 +137,81 @@ pub fn express(row: &Row) -> Result<Expressed, Unsupported> {
 fn no_queue(case: &Case<'_>) -> Option<String> {
     let by_word = [
         ("bound", "a bound: it says what the value does not pass, not what it is"),
-        ("fixed point", "a limit or a fixed point of an approximation, which no finite system meets exactly"),
-        ("halfin-whitt limit", "a limit for infinitely many servers, which no finite system meets exactly"),
-        ("fluid waiting room", "a fluid limit: with single people the figures differ by the order of √n"),
-        ("metastability", "a fluid approximation; its own note gives discrete systems that differ by up to 14 %"),
-        ("brooker", "a fluid approximation of a system that is not a queue in steady state"),
-        ("mathis", "an approximation of TCP's throughput; packets are not simulated one by one"),
-        ("tcp", "an approximation of TCP's throughput; packets are not simulated one by one"),
+        (
+            "fixed point",
+            "a limit or a fixed point of an approximation, which no finite system meets exactly",
+        ),
+        (
+            "halfin-whitt limit",
+            "a limit for infinitely many servers, which no finite system meets exactly",
+        ),
+        (
+            "fluid waiting room",
+            "a fluid limit: with single people the figures differ by the order of √n",
+        ),
+        (
+            "metastability",
+            "a fluid approximation; its own note gives discrete systems that differ by up to 14 %",
+        ),
+        (
+            "brooker",
+            "a fluid approximation of a system that is not a queue in steady state",
+        ),
+        (
+            "mathis",
+            "an approximation of TCP's throughput; packets are not simulated one by one",
+        ),
+        (
+            "tcp",
+            "an approximation of TCP's throughput; packets are not simulated one by one",
+        ),
         ("layered", "arithmetic on attempts, not a queue"),
         ("throttling", "a client-side rule that the model has not"),
         ("admission control", "a proxy's rule that the model has not"),
         ("retry quota", "a client library's rule that the model has not"),
-        ("order-statistic", "a property of a statistical procedure, not of a queue"),
+        (
+            "order-statistic",
+            "a property of a statistical procedure, not of a queue",
+        ),
         ("asymptotic variance", "a property of an estimator, not of the queue"),
-        ("procedure constant", "a constant of a statistical procedure, not of a queue"),
+        (
+            "procedure constant",
+            "a constant of a statistical procedure, not of a queue",
+        ),
         ("shapley", "arithmetic on a toy function, not a queue"),
-        ("lcfs", "the model serves in order of arrival or of class, not the last first"),
-        ("siro", "the model serves in order of arrival or of class, not at random"),
-        ("random order", "the model serves in order of arrival or of class, not at random"),
+        (
+            "lcfs",
+            "the model serves in order of arrival or of class, not the last first",
+        ),
+        (
+            "siro",
+            "the model serves in order of arrival or of class, not at random",
+        ),
+        (
+            "random order",
+            "the model serves in order of arrival or of class, not at random",
+        ),
         ("srpt", "the model does not know how much work is left"),
         ("shortest", "the model does not know how much work there is"),
-        ("polling server", "one server that walks between queues is not in the model"),
+        (
+            "polling server",
+            "one server that walks between queues is not in the model",
+        ),
         ("vacation", "servers do not take vacations in the model"),
-        ("preemptive-repeat", "an interrupted customer resumes where it was; it does not start again"),
-        ("balking", "customers look at refusals only, not at the length of a queue"),
+        (
+            "preemptive-repeat",
+            "an interrupted customer resumes where it was; it does not start again",
+        ),
+        (
+            "balking",
+            "customers look at refusals only, not at the length of a queue",
+        ),
         ("approximation", "an approximation, not an exact value"),
     ];
-    let reason = by_word.iter().find(|(word, _)| case.words.contains(word)).map(|(_, why)| (*why).to_owned());
+    let reason = by_word
+        .iter()
+        .find(|(word, _)| case.words.contains(word))
+        .map(|(_, why)| (*why).to_owned());
     let quantity = case.row.quantity.trim_end();
     reason.or_else(|| {
         (quantity.ends_with("<=") || quantity.ends_with(">=")).then(|| "a bound: nothing has to be equal to it".into())
@@ -187,24 +242,33 @@ fn work(case: &Case<'_>, letter: Letter) -> Result<Option<Distribution>, Unsuppo
         Letter::M => Some(Distribution::Exponential { mean }),
         Letter::D => Some(Distribution::Deterministic { value: mean }),
         Letter::E(stages) => Some(law::erlang(stages_of(case, stages)?, mean)?),
-        Letter::H => Some(match (law::hyperexponential(case.p), case.p.number(&["scv", "cs2", "c2"])) {
-            (Some(law), _) => law,
-            (None, Some(scv)) if scv > 1.0 => law::balanced(mean, scv),
-            _ => return Unsupported::because("the hyperexponential work needs p, rate1 and rate2, or scv above 1"),
-        }),
+        Letter::H => Some(
+            match (law::hyperexponential(case.p), case.p.number(&["scv", "cs2", "c2"])) {
+                (Some(law), _) => law,
+                (None, Some(scv)) if scv > 1.0 => law::balanced(mean, scv),
+                _ => return Unsupported::because("the hyperexponential work needs p, rate1 and rate2, or scv above 1"),
+            },
+        ),
         Letter::G => None,
     })
 }
 
 /// Mean work: `D`, `ES`, `1/mu`, or one.
 fn mean_work(case: &Case<'_>) -> Result<f64, Unsupported> {
-    let mean = match (case.p.number(&["D", "ES", "E[S]", "mean_service"]), case.p.number(&["mu", "service_rate"])) {
+    let mean = match (
+        case.p.number(&["D", "ES", "E[S]", "mean_service"]),
+        case.p.number(&["mu", "service_rate"]),
+    ) {
         (Some(mean), _) => mean,
         (None, Some(mu)) => 1.0 / mu,
         // The unit of time is then a service, as in most tables.
         (None, None) => 1.0,
     };
-    if mean > 0.0 && mean.is_finite() { Ok(mean) } else { Unsupported::because("the mean work is not positive") }
+    if mean > 0.0 && mean.is_finite() {
+        Ok(mean)
+    } else {
+        Unsupported::because("the mean work is not positive")
+    }
 }
 
 fn stages_of(case: &Case<'_>, written: Option<u32>) -> Result<f64, Unsupported> {
@@ -215,8 +279,17 @@ fn stages_of(case: &Case<'_>, written: Option<u32>) -> Result<f64, Unsupported> 
 }
 
 /// The statistic of a plain queue; `patience`: customers may leave before service.
-fn statistic(case: &Case<'_>, servers: Option<u32>, places: Option<u32>, patience: bool) -> Result<Statistic, Unsupported> {
-    let wait = if patience && !case.row.quantity.contains("serv") { Spell::WaitOfAll } else { Spell::Wait };
+fn statistic(
+    case: &Case<'_>,
+    servers: Option<u32>,
+    places: Option<u32>,
+    patience: bool,
+) -> Result<Statistic, Unsupported> {
+    let wait = if patience && !case.row.quantity.contains("serv") {
+        Spell::WaitOfAll
+    } else {
+        Spell::Wait
+    };
     let needs = |holds: bool, why: &str| if holds { Ok(()) } else { Unsupported::because(why) };
     Ok(match case.quantity {
         Quantity::Mean(v) => of_variable(case, v, Sum::Mean, wait)?,
@@ -253,7 +326,9 @@ fn of_variable(case: &Case<'_>, variable: Variable, sum: Sum, wait: Spell) -> Re
         Variable::Servers => Statistic::OverTime(Gauge::Cores, sum),
         Variable::Wait => Statistic::OverCustomers(wait, sum, None),
         Variable::Sojourn if wait == Spell::WaitOfAll => {
-            return Unsupported::because("the time in the system of those who leave is not collected; ask for the wait");
+            return Unsupported::because(
+                "the time in the system of those who leave is not collected; ask for the wait",
+            );
         }
         Variable::Sojourn => Statistic::OverCustomers(Spell::Sojourn, sum, None),
         Variable::Busy => Statistic::BusyPeriod(sum),

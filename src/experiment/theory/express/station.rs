@@ -1,23 +1,23 @@
 //! One station in steady state (or from a start): A/S/c, finite rooms, patience, processor sharing, batches, failures.
 
-use super::super::collect::{Gauge, Spell, Statistic, Sum};
 use super::super::kendall::{Kendall, Letter};
 use super::super::law;
 use super::super::model::{Arrivals, Batch, Customers, Door, Habit, Model, Station, Template};
 use super::super::oracle::whole;
 use super::super::plan::{Expressed, Horizon, Pace, Plan, Unsupported};
 use super::super::quantity::{Quantity, Variable};
-use super::{Case, statistic, stages_of, work};
+use super::super::statistic::{Gauge, Spell, Statistic, Sum};
+use super::{Case, stages_of, statistic, work};
 use crate::engine::{Distribution, Time};
 use crate::world::Orbit;
 
 pub(super) fn station(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Unsupported> {
     let servers = queue.servers.resolve(case.p)?;
     let room = queue.room.as_ref().map_or(Ok(None), |k| k.resolve(case.p))?;
-    if let (Some(servers), Some(room)) = (servers, room) {
-        if room < servers {
-            return Unsupported::because(format!("{room} places for {servers} servers"));
-        }
+    if let (Some(servers), Some(room)) = (servers, room)
+        && room < servers
+    {
+        return Unsupported::because(format!("{room} places for {servers} servers"));
     }
     let failing = case.says(&["fail", "breakdown", "repair"]);
     let patience = patience(case, queue)?;
@@ -59,7 +59,10 @@ pub(super) fn station(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Uns
             pace.relaxation = pace.relaxation.min(mean + 4.0 * patience.mean());
         }
         if failing {
-            let (fail, repair) = (case.p.positive(&["fail", "failure_rate"])?, case.p.positive(&["repair", "repair_rate"])?);
+            let (fail, repair) = (
+                case.p.positive(&["fail", "failure_rate"])?,
+                case.p.positive(&["repair", "repair_rate"])?,
+            );
             desk.breakdown = Some((1.0 / fail, 1.0 / repair));
             // The capacity forgets in 1/(f+r), and queues built while many were down drain more slowly.
             pace.relaxation = 4.0 * pace.relaxation.max(1.0 / (fail + repair));
@@ -75,18 +78,37 @@ pub(super) fn station(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Uns
             customers = of_size(case, rate, &work)?;
         }
         let what = match what {
-            Statistic::OverCustomers(spell, sum, _) if customers.len() > 1 => Statistic::OverCustomers(spell, sum, Some(0)),
+            Statistic::OverCustomers(spell, sum, _) if customers.len() > 1 => {
+                Statistic::OverCustomers(spell, sum, Some(0))
+            }
             other => other,
         };
-        let habit = Habit { timeout: patience.clone(), ..Habit::default() };
+        let habit = Habit {
+            timeout: patience.clone(),
+            ..Habit::default()
+        };
         how = describe(&desk, servers, room, queue.sharing, failing, patience.is_some());
         let model = Model::one(Template::Queue, &desk, &Door::default(), &customers, &habit);
-        plans.push(Plan { variant, model, orbit: Orbit::Auto, horizon, statistic: what, scale });
+        plans.push(Plan {
+            variant,
+            model,
+            orbit: Orbit::Auto,
+            horizon,
+            statistic: what,
+            scale,
+        });
     }
     Ok(Expressed { how, plans })
 }
 
-fn describe(desk: &Station, servers: Option<u32>, room: Option<u32>, sharing: bool, failing: bool, patience: bool) -> String {
+fn describe(
+    desk: &Station,
+    servers: Option<u32>,
+    room: Option<u32>,
+    sharing: bool,
+    failing: bool,
+    patience: bool,
+) -> String {
     let mut how = match servers {
         None => "no limit on cores or threads".to_owned(),
         Some(c) if sharing => format!("{c} cores shared by all, no limit on threads"),
@@ -117,7 +139,11 @@ fn works(case: &Case<'_>, queue: &Kendall, insensitive: bool) -> Result<Vec<(Str
     if case.quantity == Quantity::SojournOfSize {
         return Ok(vec![(String::new(), Distribution::Exponential { mean })]);
     }
-    let scv = match (case.p.number(&["ES2", "E[S^2]"]), case.p.number(&["scv", "cs2", "c2", "SCV"]), case.p.number(&["cv", "cs"])) {
+    let scv = match (
+        case.p.number(&["ES2", "E[S^2]"]),
+        case.p.number(&["scv", "cs2", "c2", "SCV"]),
+        case.p.number(&["cv", "cs"]),
+    ) {
         (Some(square), _, _) => square / (mean * mean) - 1.0,
         (None, Some(scv), _) => scv,
         (None, None, Some(cv)) => cv * cv,
@@ -126,7 +152,10 @@ fn works(case: &Case<'_>, queue: &Kendall, insensitive: bool) -> Result<Vec<(Str
     if scv < -1e-9 {
         return Unsupported::because("the second moment of the work is below the square of its mean");
     }
-    let means = matches!(case.quantity, Quantity::Mean(Variable::Wait | Variable::Sojourn | Variable::System | Variable::Queue));
+    let means = matches!(
+        case.quantity,
+        Quantity::Mean(Variable::Wait | Variable::Sojourn | Variable::System | Variable::Queue)
+    );
     if !means || queue.servers.resolve(case.p)? != Some(1) || queue.arrivals != Letter::M {
         return Unsupported::because("two moments of the work fix the means of M/G/1 only; name the law");
     }
@@ -142,13 +171,17 @@ fn arrivals(
 ) -> Result<(Arrivals, f64, f64), Unsupported> {
     let sizes = if queue.batches { Some(batch(case)?) } else { None };
     let mean_batch = sizes.map_or(1.0, |(_, mean, _)| mean);
-    let rate = match (case.p.number(&["lam", "lambda", "arrival_rate"]), case.p.number(&["a", "A", "offered"]), case.p.number(&["rho"])) {
+    let rate = match (
+        case.p.number(&["lam", "lambda", "arrival_rate"]),
+        case.p.number(&["a", "A", "offered"]),
+        case.p.number(&["rho"]),
+    ) {
         (Some(lam), _, _) => lam * mean_batch,
         (None, Some(a), _) => a / work.mean(),
         (None, None, Some(rho)) => rho * f64::from(servers.unwrap_or(1)) / work.mean(),
         (None, None, None) => return Unsupported::because("the arrival rate is missing: lam, a or rho"),
     };
-    if !(rate > 0.0) {
+    if rate <= 0.0 {
         return Unsupported::because(format!("the arrival rate is {rate}, not positive"));
     }
     if let Some((size, mean, spread)) = sizes {
@@ -166,7 +199,10 @@ fn arrivals(
         (None, Letter::H) => match (law::hyperexponential(case.p), case.p.number(&["ca2", "scv", "c2"])) {
             (Some(law), _) if (law.mean() * rate - 1.0).abs() < 0.01 => law,
             (Some(law), _) => {
-                return Unsupported::because(format!("p, rate1 and rate2 give a mean of {}, lam says {between}", law.mean()));
+                return Unsupported::because(format!(
+                    "p, rate1 and rate2 give a mean of {}, lam says {between}",
+                    law.mean()
+                ));
             }
             (None, Some(scv)) if scv > 1.0 => law::balanced(between, scv),
             _ => return Unsupported::because("hyperexponential arrivals need p, rate1 and rate2, or scv above 1"),
@@ -202,7 +238,10 @@ fn patience(case: &Case<'_>, queue: &Kendall) -> Result<Option<Distribution>, Un
     if let Some(text) = case.p.text(&["patience"]) {
         return Ok(Some(law::read(text, case.p)?));
     }
-    let mean = match (case.p.number(&["theta"]).or_else(|| case.named("theta")), case.p.number(&["patience", "tau"])) {
+    let mean = match (
+        case.p.number(&["theta"]).or_else(|| case.named("theta")),
+        case.p.number(&["patience", "tau"]),
+    ) {
         (Some(theta), _) if theta > 0.0 => 1.0 / theta,
         (None, Some(mean)) if mean > 0.0 => mean,
         _ => return Unsupported::because("the patience is not given: theta or patience"),
@@ -228,12 +267,21 @@ fn start(case: &Case<'_>, desk: &mut Station) -> Result<Option<(Horizon, Statist
         _ => return Ok(None),
     };
     let t = case.p.positive(&["t"])?;
-    Ok(Some((at(t, rate_of(case)), Statistic::AtInstants(vec![Time::from_secs(t)], Gauge::System, statistic), 1.0)))
+    Ok(Some((
+        at(t, rate_of(case)),
+        Statistic::AtInstants(vec![Time::from_secs(t)], Gauge::System, statistic),
+        1.0,
+    )))
 }
 
 /// A run that ends with the instant that is asked for.
 pub(super) fn at(t: f64, rate: f64) -> Horizon {
-    Horizon { warm_up: 0.0, length: t, customers: (rate * t).max(1.0), stops: false }
+    Horizon {
+        warm_up: 0.0,
+        length: t,
+        customers: (rate * t).max(1.0),
+        stops: false,
+    }
 }
 
 fn rate_of(case: &Case<'_>) -> f64 {
@@ -242,9 +290,17 @@ fn rate_of(case: &Case<'_>) -> f64 {
 
 /// The time from the start to a number in the system.
 pub(super) fn passage(case: &Case<'_>, desk: &mut Station, up: bool) -> Result<(Horizon, Statistic, f64), Unsupported> {
-    let inside: String = case.row.quantity.chars().filter(|c| c.is_ascii_digit() || *c == '>' || *c == '.').collect();
+    let inside: String = case
+        .row
+        .quantity
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '>' || *c == '.')
+        .collect();
     let mut ends = inside.split('>');
-    let (from, to) = (ends.next().and_then(|x| x.parse().ok()), ends.next().and_then(|x| x.parse().ok()));
+    let (from, to) = (
+        ends.next().and_then(|x| x.parse().ok()),
+        ends.next().and_then(|x| x.parse().ok()),
+    );
     let Some(target) = case.p.number(&["target"]).or(to) else {
         return Unsupported::because("the target of the passage is not given");
     };
@@ -258,7 +314,12 @@ pub(super) fn passage(case: &Case<'_>, desk: &mut Station, up: bool) -> Result<(
         ));
     }
     // Two hundred means: no run is cut off (the tail of a first passage is exponential).
-    let horizon = Horizon { warm_up: 0.0, length: 200.0 * case.row.exact, customers: rate_of(case) * case.row.exact, stops: true };
+    let horizon = Horizon {
+        warm_up: 0.0,
+        length: 200.0 * case.row.exact,
+        customers: rate_of(case) * case.row.exact,
+        stops: true,
+    };
     Ok((horizon, Statistic::Passage { target, up }, 1.0))
 }
 
@@ -274,7 +335,7 @@ fn steady(
         match case.quantity {
             Quantity::SojournOfSize => return Ok((Statistic::OverCustomers(Spell::Sojourn, Sum::Mean, Some(0)), 1.0)),
             Quantity::Utilisation if servers == Some(1) => {
-                let busy = Sum::Share(super::super::collect::Cmp::Above, 0.0);
+                let busy = Sum::Share(super::super::statistic::Cmp::Above, 0.0);
                 return Ok((Statistic::OverTime(Gauge::System, busy), 1.0));
             }
             Quantity::Mean(Variable::Wait | Variable::Queue)
