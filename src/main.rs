@@ -1,2 +1,5 @@
 //! Starts the command line, nothing else.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    preau::cli::main()
+}

@@ -1,2 +1,113 @@
-//! cli
-pub mod verify;
+//! The command line: one file a verb. It reads options, calls the library and prints; it decides nothing.
+//!
+//! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model, 130 interrupted.
+
+mod check;
+mod compare;
+mod explain;
+mod given;
+mod golden;
+mod models;
+mod progress;
+mod run;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A run or a check failed.
+const FAILED: u8 = 1;
+/// Wrong usage.
+const USAGE: u8 = 2;
+/// The model is not valid.
+const INVALID: u8 = 3;
+
+/// What a verb ends with: nothing, or an exit code with what to tell.
+type Ended = Result<(), Stop>;
+
+/// Why a verb stopped early.
+struct Stop {
+    code: u8,
+    message: String,
+}
+
+impl Stop {
+    fn new(code: u8, message: impl ToString) -> Stop {
+        Stop {
+            code,
+            message: message.to_string(),
+        }
+    }
+}
+
+#[derive(Parser)]
+#[command(name = "preau", version, max_term_width = 100, about, long_about = LONG)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const LONG: &str = "Préau simulates France's national distance-learning infrastructure: who knocks, at which door, who waits, \
+who gets in, who gives up, and what another quota, smoothing, capacity or defence would have changed.\n\n\
+Start with `preau compare`: the morning of 6 April 2021 as it was, and under four policies.";
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run a model once (or several times) and show what happened, region by region
+    Run(run::RunArgs),
+    /// Compare policies with the model as it is, replication by replication
+    Compare(compare::CompareArgs),
+    /// Say what is wrong with model files, all at once
+    Check(check::CheckArgs),
+    /// Say what a field of a model means
+    Explain(explain::ExplainArgs),
+    /// List, show or write out the models that come with the program
+    Models(models::ModelsArgs),
+    /// Hold the simulator against exact values of queueing theory
+    Verify(verify::VerifyArgs),
+    /// Print the first draws of every distribution (for the tests of this program)
+    #[command(hide = true)]
+    Golden,
+}
+
+/// Reads the command line, does what it says and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for, everything else is a mistake of usage.
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let ended = match cli.verb {
+        Verb::Run(args) => run::run(&args),
+        Verb::Compare(args) => compare::compare(&args),
+        Verb::Check(args) => check::check(&args),
+        Verb::Explain(args) => explain::explain(&args),
+        Verb::Models(args) => models::models(&args),
+        Verb::Verify(args) => verify::verify(&args),
+        Verb::Golden => golden::golden(),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            if !stop.message.is_empty() {
+                anstream::eprintln!("{}", stop.message.trim_end());
+            }
+            ExitCode::from(stop.code)
+        }
+    }
+}
+
+/// Prints to standard output; a reader that has gone away (`preau … | head`) ends the program quietly.
+fn say(text: &str) -> Ended {
+    use std::io::Write;
+    let mut out = anstream::stdout();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Stop::new(0, "")),
+        Err(error) => Err(Stop::new(FAILED, format!("cannot write to standard output: {error}"))),
+    }
+}

@@ -1,10 +1,11 @@
 //! `preau verify`: holds the simulator against exact values of queueing theory.
 
+use super::{Ended, FAILED, INVALID, Stop, say};
 use crate::experiment::theory::{self, Finding, Precision, Report, Verdict};
 use clap::Args;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Runs textbook queues through the simulator and compares them with exact values.
@@ -31,36 +32,30 @@ pub struct VerifyArgs {
     pub families: bool,
 }
 
-/// Runs the verb; the answer is the exit code: 0 all rows agree, 1 some do not, 3 the file cannot be read.
-pub fn run(args: &VerifyArgs) -> u8 {
-    let mut out = anstream::stdout();
+/// Runs the verb.
+pub(super) fn verify(args: &VerifyArgs) -> Ended {
     let (name, text) = match &args.oracles {
         None => ("the built-in rows".to_owned(), theory::BUILT_IN.to_owned()),
         Some(path) => match std::fs::read(path) {
             Ok(bytes) => (path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) => {
-                eprintln!("error: {} cannot be read: {error}", path.display());
-                return 3;
+                return Err(Stop::new(
+                    INVALID,
+                    format!("error: {} cannot be read: {error}", path.display()),
+                ));
             }
         },
     };
-    let mut rows = match theory::read(&name, &text) {
-        Ok(rows) => rows,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return 3;
-        }
-    };
+    let mut rows = theory::read(&name, &text).map_err(|error| Stop::new(INVALID, format!("error: {error}")))?;
     if let Some(only) = &args.only {
         let only = only.to_lowercase();
         rows.retain(|row| row.case.to_lowercase().contains(&only));
     }
     if args.families {
-        let _ = write!(out, "{}", theory::families::page(&rows));
-        return 0;
+        return say(theory::families::page(&rows).trim_end());
     }
     for defect in rows.iter().filter_map(|r| r.defect.as_ref()) {
-        eprintln!("warning: {name}, {defect}");
+        anstream::eprintln!("warning: {name}, {defect}");
     }
     let precision = if args.quick { Precision::QUICK } else { Precision::FULL };
     // Hidden by itself when nobody looks at the terminal.
@@ -73,22 +68,22 @@ pub fn run(args: &VerifyArgs) -> u8 {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    let written = if args.json {
-        json(&mut out, &report)
+    say(&if args.json { json(&report) } else { tables(&report) })?;
+    // The rows say which; the code says that there are some.
+    if report.count(Verdict::Fail) > 0 {
+        Err(Stop::new(FAILED, ""))
     } else {
-        tables(&mut out, &report)
-    };
-    // A closed pipe is the reader's wish, not a failure of the rows.
-    let _ = written;
-    u8::from(report.count(Verdict::Fail) > 0)
+        Ok(())
+    }
 }
 
-fn json(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &report.findings)?;
-    writeln!(out)
+fn json(report: &Report) -> String {
+    // Plain structures of texts and finite numbers: nothing in them can fail to be written.
+    serde_json::to_string_pretty(&report.findings).unwrap_or_default()
 }
 
-fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+fn tables(report: &Report) -> String {
+    let mut out = String::new();
     let simulated: Vec<&Finding> = report
         .findings
         .iter()
@@ -116,7 +111,7 @@ fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
             ]);
         }
         align(&mut table, &[30, 26, 15, 11, 11, 9, 6, 5], &[3, 4, 5, 6]);
-        writeln!(out, "{table}")?;
+        let _ = writeln!(out, "{table}");
     }
     let failed: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict == Verdict::Fail).collect();
     for (title, list) in [("Failed", failed), ("Not simulated", other)] {
@@ -133,15 +128,16 @@ fn tables(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
             ]);
         }
         align(&mut table, &[30, 24, 18, 44], &[]);
-        writeln!(out, "\n{title}\n{table}")?;
+        let _ = writeln!(out, "\n{title}\n{table}");
     }
-    writeln!(
+    let _ = write!(
         out,
         "\n{} passed, {} failed, {} unsupported. ± is half of the 95 % interval; z counts standard errors.",
         report.count(Verdict::Pass),
         report.count(Verdict::Fail),
         report.count(Verdict::Unsupported)
-    )
+    );
+    out
 }
 
 fn table(head: &[&str]) -> Table {
@@ -219,9 +215,7 @@ mod tests {
     fn tables_fit_in_120_columns() {
         let rows = theory::read("x", "case,parameters,quantity,value\n\"M/M/1 Kingman bound, with a very long name that goes on and on\",\"{\"\"lam\"\": 0.8, \"\"mu\"\": 1}\",Wq<=,3\n").unwrap();
         let report = theory::verify(&rows, &Precision::QUICK, 1, &|_, _| {});
-        let mut text = Vec::new();
-        tables(&mut text, &report).unwrap();
-        let text = String::from_utf8(text).unwrap();
+        let text = tables(&report);
         assert!(text.contains("0 passed, 0 failed, 1 unsupported"));
         assert!(text.lines().all(|l| l.chars().count() <= 120), "{text}");
     }

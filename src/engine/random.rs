@@ -275,9 +275,8 @@ impl Draw {
     /// 52 bits and a half, not 53: with 53 the greatest would round to 1. Symmetric: `1 − u` is exact and has the same law.
     #[inline]
     pub const fn uniform(&mut self) -> f64 {
-        // 52 bits as the fraction of a number in [1, 2), less 1 − 2^-53: exact. Converting an integer gives the same number, but that
-        // instruction waits for its target register's last value, which chained draws together: 20 ns each, measured.
-        f64::from_bits(0x3ff0_0000_0000_0000 | (self.bits() >> 12)) - (1.0 - f64::EPSILON / 2.0)
+        const SCALE: f64 = 1.0 / (1_u64 << 52) as f64;
+        ((self.bits() >> 12) as f64 + 0.5) * SCALE
     }
 
     /// An exponential variate of mean 1, by inversion; increasing in its uniform.
@@ -327,14 +326,14 @@ impl Draw {
             let u = self.uniform();
             let mut term = super::distribution::exp(-mean);
             let mut sum = term;
-            let mut count = 0.0;
+            let mut count = 0;
             // 1 − 2^-53 is reached before 100 at this mean; the bound is there for rounding of the sum.
-            while u > sum && count < 200.0 {
-                count += 1.0;
-                term *= mean / count;
+            while u > sum && count < 200 {
+                count += 1;
+                term *= mean / count as f64;
                 sum += term;
             }
-            return count as u64;
+            return count;
         }
         0
     }

@@ -207,7 +207,8 @@ fn warnings_of(verdict: &Verdict) -> Vec<Warning> {
             needed,
         });
     }
-    if let Some(correlation) = verdict.hours.correlation.filter(|r| *r < 0.0) {
+    // A handful of pairs shows a negative correlation by chance.
+    if let Some(correlation) = verdict.hours.correlation.filter(|r| *r < 0.0 && d.n >= 5) {
         found.push(Warning::NegativeCorrelation {
             arm: verdict.arm.clone(),
             correlation,

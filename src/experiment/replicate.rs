@@ -102,6 +102,10 @@ pub struct Replications {
     pub arms: Vec<Arm>,
     /// Seed of the experiment.
     pub seed: u64,
+    /// Which replications.
+    pub replications: Range<u64>,
+    /// How retries were simulated.
+    pub orbit: Orbit,
     /// `[arm][replication]`.
     pub rows: Vec<Vec<RunRow>>,
     /// The outcome of each arm's first replication, if the plan keeps it.
@@ -110,6 +114,24 @@ pub struct Replications {
     pub threads: usize,
     /// Wall time.
     pub elapsed: Duration,
+}
+
+impl Replications {
+    /// Of a single run that was made elsewhere: the first arm of a plan, its first replication.
+    pub fn of_one(plan: &Plan<'_>, outcome: Outcome) -> Replications {
+        let replication = plan.replications.start;
+        let elapsed = Duration::from_secs_f64(outcome.stats.wall_seconds);
+        Replications {
+            arms: plan.arms[..1].to_vec(),
+            seed: plan.seed,
+            replications: replication..replication + 1,
+            orbit: plan.orbit,
+            rows: vec![vec![RunRow::of(plan.scenario, &outcome, 0, replication)]],
+            first: vec![Some(outcome)],
+            threads: 1,
+            elapsed,
+        }
+    }
 }
 
 /// Why a plan gave no result.
@@ -218,6 +240,8 @@ fn in_this_pool(
     Ok(Replications {
         arms: plan.arms.clone(),
         seed: plan.seed,
+        replications: plan.replications.clone(),
+        orbit: plan.orbit,
         rows,
         first,
         threads,

@@ -60,8 +60,10 @@ pub(crate) fn position(kpi: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::kpi::Unit;
     use crate::measure::made_up;
-    use crate::scenario::model::{RegionId, ServiceId};
+    use crate::scenario::model::{PolicyId, RegionId, ServiceId};
+    use proptest::prelude::*;
 
     #[test]
     fn parts_add_up_to_the_total() {
@@ -120,5 +122,32 @@ mod tests {
         let gap = shares.iter().copied().fold(0.0, f64::max) - shares.iter().copied().fold(1.0, f64::min);
         assert!((row.total("equity_gap_regions").unwrap() - gap).abs() < 1e-12);
         assert!(row.total("equity_gap_levels").is_some());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn kpis_keep_their_promises(seed in any::<u64>(), regions in 1usize..5, policy in 0u16..4) {
+            let scenario = made_up::scenario(regions);
+            let outcome = made_up::outcome(&scenario, seed, 3, &[PolicyId(policy)]);
+            let row = RunRow::of(&scenario, &outcome, 0, 3);
+            for (scope, values) in &row.scopes {
+                for (kpi, value) in ALL.iter().zip(values) {
+                    let Some(v) = value else { continue };
+                    prop_assert!(v.is_finite() && *v >= 0.0, "{} of {scope:?} is {v}", kpi.name);
+                    prop_assert!(kpi.unit != Unit::Share || *v <= 1.0, "{} of {scope:?} is {v}", kpi.name);
+                }
+                let ascending = |names: [&str; 3]| {
+                    let values: Vec<f64> = names.iter().filter_map(|n| row.value(*scope, n)).collect();
+                    values.is_sorted()
+                };
+                prop_assert!(ascending(["connected_1min", "connected_5min", "connected_15min"]));
+                prop_assert!(ascending(["wait_p50", "wait_p95", "wait_p99"]));
+                prop_assert!(ascending(["first_degradation", "recovered_at", "hours_of_no_such_kpi"]));
+                let of = |kpi| row.value(*scope, kpi).unwrap();
+                let sum = of("hours_obtained") + of("hours_fallback") + of("hours_lost");
+                prop_assert!((of("hours_wanted") - sum).abs() < 1e-6);
+            }
+        }
     }
 }

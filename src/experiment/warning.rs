@@ -111,7 +111,7 @@ impl fmt::Display for Warning {
             ),
             Warning::NegativeCorrelation { arm, correlation } => write!(
                 f,
-                "{arm}: outcomes go against the base's (correlation {correlation:.2}), so pairing helps nothing. The interval holds all the same."
+                "{arm}: outcomes go against the base's (correlation {correlation:.2}), so pairing does not help here. The interval holds all the same."
             ),
             Warning::TwoModes { arm, modes } => write!(
                 f,

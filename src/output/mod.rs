@@ -1,1 +1,17 @@
-//! output
+//! Results for people and for programs: terminal tables, CSV, JSON, the manifest, the result folder.
+//!
+//! This folder reads results only: it starts no run and knows no queue.
+
+pub mod columns;
+pub mod csv;
+pub mod files;
+pub mod folder;
+pub mod json;
+pub mod manifest;
+pub mod number;
+pub mod table;
+pub mod verdict;
+
+pub use files::write;
+pub use folder::{FolderError, ResultFolder};
+pub use manifest::Manifest;

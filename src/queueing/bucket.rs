@@ -42,7 +42,7 @@ impl TokenBucket {
             Some(draw) => {
                 while self.next_drip <= now {
                     self.tokens = (self.tokens + 1.0).min(self.burst);
-                    self.next_drip = self.next_drip + crate::engine::Span::from_secs(draw.exponential() / self.rate);
+                    self.next_drip += crate::engine::Span::from_secs(draw.exponential() / self.rate);
                 }
             }
         }

@@ -189,6 +189,14 @@ impl VainClock {
         (bin, reason)
     }
 
+    /// The one reason for which the clock ran in the current bin, if it was one.
+    pub fn only_reason(&self) -> Option<usize> {
+        let gained = self.reasons.last()?;
+        let mut ran = gained.iter().enumerate().filter(|(_, g)| **g > 0.0);
+        let (why, _) = ran.next()?;
+        ran.next().is_none().then_some(why)
+    }
+
     /// Seconds the clock gained since it showed `since`, and whether all of them lie in the current bin.
     pub fn in_this_bin(&self, since: f64) -> bool {
         self.marks.last().is_some_and(|m| since >= *m)

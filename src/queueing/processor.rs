@@ -156,7 +156,7 @@ fn solve_usl(load: &Load, cores: f64, law: Efficiency, last: f64) -> f64 {
     // h(r) > 0: requests would go faster than r; the system drifts towards the next zero in that direction.
     let h = |r: f64| speed(load.in_progress(r)) - r;
     let at = last.clamp(STILL, 1.0);
-    let (mut low, mut high) = if h(at) >= 0.0 { (at, at) } else { (at, at) };
+    let (mut low, mut high) = (at, at);
     if h(at) >= 0.0 {
         while high < 1.0 && h(high) > 0.0 {
             low = high;

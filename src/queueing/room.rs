@@ -222,7 +222,7 @@ impl Room {
         }
         match &mut self.line {
             Line::Fifo { width, queue } => {
-                let bucket = if width.0 == 0 { self.entered } else { now.0 / width.0 };
+                let bucket = now.0.checked_div(width.0).unwrap_or(self.entered);
                 queue.push_back((bucket, person));
             }
             Line::Lottery(all) => all.push(person),

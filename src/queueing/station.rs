@@ -287,6 +287,13 @@ impl Station {
         self.running.push(Reverse((finish.to_bits(), id)));
     }
 
+    /// Frees a login's number.
+    fn forget(&mut self, id: u32) {
+        self.jobs[id].state = State::Gone;
+        self.jobs[id].owner = NOBODY;
+        self.jobs.remove(id);
+    }
+
     fn worst_running(&self) -> Option<u32> {
         let live = self
             .running
@@ -314,7 +321,7 @@ impl Station {
                 return;
             }
             self.running.pop();
-            self.jobs.remove(id);
+            self.forget(id);
         }
     }
 
@@ -334,7 +341,7 @@ impl Station {
         // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
         self.v = self.v.max(f64::from_bits(finish));
         let job = self.jobs[id];
-        self.jobs.remove(id);
+        self.forget(id);
         self.in_service -= 1;
         self.fill(now);
         self.resolve();
@@ -351,7 +358,7 @@ impl Station {
                 return;
             };
             if self.jobs[id].state == State::Gone {
-                self.jobs.remove(id);
+                self.forget(id);
                 continue;
             }
             self.backlog -= 1;
@@ -405,13 +412,28 @@ impl Station {
             if job.state != State::Gone && job.owner != NOBODY {
                 owners.push(job.owner);
             }
-            self.jobs.remove(id);
+            self.forget(id);
         }
         owners.sort_unstable();
         self.in_service = 0;
         self.backlog = 0;
         self.resolve();
         owners
+    }
+
+    /// Whether a login, by its number, is still `owner`'s that came `after` before `deadline`; `waiting`: and has no
+    /// thread yet. Numbers are used again, so the instant of arrival tells.
+    pub fn holds(&self, id: u32, owner: u32, deadline: Time, after: Span, waiting: bool) -> bool {
+        let Some(job) = self.jobs.slots().get(id as usize) else {
+            return false;
+        };
+        job.owner == owner
+            && job.arrived + after == deadline
+            && match job.state {
+                State::Waiting => true,
+                State::Running => !waiting,
+                State::Gone => false,
+            }
     }
 
     /// How long a login has been there, by its number.

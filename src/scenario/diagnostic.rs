@@ -138,7 +138,18 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let score = |candidate: &str| {
         let (a, b) = (word.to_lowercase(), candidate.to_lowercase());
         let contained = a.len() > 2 && b.len() > 2 && (a.contains(&b) || b.contains(&a));
-        strsim::jaro_winkler(&a, &b).max(if contained { 0.85 } else { 0.0 })
+        // Jaro–Winkler sees nothing in common between `wbe` and `web`: short words need the count of slips.
+        let length = a.chars().count().max(b.chars().count());
+        let slips = strsim::osa_distance(&a, &b);
+        let close = slips * 3 <= length;
+        let likeness = if close {
+            0.95 - 0.1 * slips as f64 / length as f64
+        } else {
+            0.0
+        };
+        strsim::jaro_winkler(&a, &b)
+            .max(likeness)
+            .max(if contained { 0.85 } else { 0.0 })
     };
     candidates
         .into_iter()

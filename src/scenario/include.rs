@@ -11,7 +11,7 @@ use super::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
 
 /// The tree of a model with its bases under it and its name in it.
 pub(super) fn read(source: &Source) -> Result<Node, Diagnostics> {
-    let opened = open(source, None).map_err(one)?;
+    let opened = open(source, None).map_err(|problem| one(*problem))?;
     let stem = opened.stem();
     let mut tree = read_opened(opened, &mut Vec::new())?;
     name_it(&mut tree, &stem);
@@ -100,7 +100,7 @@ fn open_base(from: &Opened, value: &str, place: &Place) -> Result<Opened, Diagno
             Source::Builtin(found.map_or(value, |model| model.name).to_owned())
         }
     };
-    open(&source, Some(place)).map_err(one)
+    open(&source, Some(place)).map_err(|problem| one(*problem))
 }
 
 /// A path without `..`, for files that are not on a disk.
@@ -118,7 +118,7 @@ fn plain(path: &FilePath) -> PathBuf {
     out
 }
 
-fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic> {
+fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Box<Diagnostic>> {
     // Who asked: the `base` that names it, or the command line.
     let asked = |name: &str| {
         asked_at.cloned().unwrap_or_else(|| {
@@ -143,9 +143,11 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic>
             let Some(Builtin { name, path, text }) = builtin().iter().find(|model| model.name == name).copied() else {
                 let names: Vec<&str> = builtin().iter().map(|model| model.name).collect();
                 let problem = Diagnostic::new(asked(name), path, format!("there is no built-in model `{name}`"));
-                return Err(problem
-                    .label("not built in")
-                    .help(suggest(name, "built-in model", &names)));
+                return Err(Box::new(problem.label("not built in").help(suggest(
+                    name,
+                    "built-in model",
+                    &names,
+                ))));
             };
             let shown = format!("builtin:{name}");
             Ok(Opened {
@@ -165,10 +167,10 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Diagnostic>
                     .iter()
                     .find(|model| model.path.ends_with(&name) || model.name == name);
                 let problem = problem.label("not readable");
-                match near {
+                Box::new(match near {
                     Some(near) => problem.help(format!("there is a built-in model: `builtin:{}`", near.name)),
                     None => problem,
-                }
+                })
             })?;
             let identity = std::fs::canonicalize(file).map_or_else(|_| name.clone(), |real| real.display().to_string());
             let home = Home::Folder(file.parent().map(FilePath::to_path_buf).unwrap_or_default());

@@ -47,6 +47,14 @@ fn apply_one(tree: &mut Node, set: &str) -> Result<(), Box<Diagnostic>> {
     let start = left.len() + 1 + right.len() - right.trim_start().len();
     let text = right.trim();
     let place = Place::new(&source, start..start + text.len());
+    if path.0 == [Step::Key("base".to_owned())] {
+        let problem = Diagnostic::new(
+            path_place,
+            &path,
+            "overrides come after the base, they cannot change it",
+        );
+        return Err(Box::new(problem.label("not here").help("load another file")));
+    }
     let set = Set {
         source,
         path,
@@ -60,6 +68,13 @@ fn apply_one(tree: &mut Node, set: &str) -> Result<(), Box<Diagnostic>> {
             // `duration=45 min` on `Deterministic("30 min")` changes the number and keeps the law.
             let keeps_name = target.group().is_some() && target.scalar().group().is_none() && value.group().is_none();
             let removes = matches!(&value.kind, Kind::Word(word) if word == "None");
+            if removes && set.is_entry(tree) {
+                tree.remove(&set.path.0);
+                return Ok(());
+            }
+            let Some(target) = tree.find_mut(&set.path.0) else {
+                return Ok(());
+            };
             if keeps_name && !removes {
                 let Some(Kind::Group(group)) = Some(&mut target.kind) else {
                     return Ok(());
@@ -106,6 +121,14 @@ impl Set<'_> {
         }
     }
 
+    /// Whether the path leads to an entry of a map, which `None` takes away.
+    fn is_entry(&self, tree: &Node) -> bool {
+        let parent = self.path.0.split_last().and_then(|(_, parent)| tree.find(parent));
+        parent
+            .and_then(|node| node.inner().group())
+            .is_some_and(|group| group.bracket == Bracket::Curly)
+    }
+
     fn quoted(&self) -> Node {
         let kind = Kind::Text {
             raw: format!("{:?}", self.text),
@@ -134,6 +157,10 @@ impl Set<'_> {
 
     fn reroot(&self, problem: Diagnostic) -> Diagnostic {
         let again = Diagnostic::new(self.place.clone(), &self.path, problem.message());
+        let again = problem
+            .advice()
+            .iter()
+            .fold(again, |again, help| again.help(help.clone()));
         again.label(format!("the value of `{}`", self.path))
     }
 

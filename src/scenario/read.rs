@@ -6,6 +6,7 @@ use serde_path_to_error::Segment;
 
 use super::diagnostic::{Diagnostic, Diagnostics, list, suggest};
 use super::raw;
+use super::reference;
 use super::tree::{Kind, Node, Path, Step};
 
 /// After so many unknown fields the file is of another kind, and more of the same helps nobody.
@@ -16,6 +17,7 @@ const MOST: usize = 20;
 pub(super) fn typed(tree: &Node) -> Result<raw::Scenario, Diagnostics> {
     let mut rest = tree.clone();
     let mut problems = Vec::new();
+    let mut removed: Vec<Path> = Vec::new();
     loop {
         let text = rest.print();
         let (path, error) = match read(&text) {
@@ -23,12 +25,36 @@ pub(super) fn typed(tree: &Node) -> Result<raw::Scenario, Diagnostics> {
             Ok(_) => return Err(Diagnostics(problems)),
             Err(failure) => failure,
         };
-        let (problem, culprit) = explain(&rest, path, &error);
+        let (problem, culprit) = explain(&rest, path, &error, &removed);
         problems.push(problem);
+        let real = original(&culprit, &removed);
         if problems.len() >= MOST || !rest.remove(&culprit.0) {
             return Err(Diagnostics(problems));
         }
+        removed.push(real);
     }
+}
+
+/// The path in the whole tree of a path in the tree without what was taken out: elements of lists have moved up.
+fn original(path: &Path, removed: &[Path]) -> Path {
+    let mut real = Path::default();
+    for step in &path.0 {
+        let Step::Index(mut index) = *step else {
+            real.0.push(step.clone());
+            continue;
+        };
+        let gone = removed.iter().filter_map(|path| match path.0.split_last() {
+            Some((Step::Index(index), list)) if list == real.0 => Some(*index),
+            _ => None,
+        });
+        let mut gone: Vec<usize> = gone.collect();
+        gone.sort_unstable();
+        for earlier in gone {
+            index += usize::from(earlier <= index);
+        }
+        real.0.push(Step::Index(index));
+    }
+    real
 }
 
 fn read(text: &str) -> Result<raw::Scenario, (Path, Error)> {
@@ -52,13 +78,13 @@ fn steps(path: &serde_path_to_error::Path) -> Path {
 }
 
 /// What went wrong, and which value to take out.
-fn explain(tree: &Node, path: Path, error: &Error) -> (Diagnostic, Path) {
+fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path]) -> (Diagnostic, Path) {
     let (depth, node) = tree.reach(&path.0);
-    let mut reached = Path(path.0[..depth].to_vec());
+    let reached = Path(path.0[..depth].to_vec());
     match error {
         Error::NoSuchStructField { expected, found, .. } => {
             // The reader stops inside the group that has the field, or at the field.
-            let mut around = reached.clone();
+            let mut around = reached;
             if node.inner().group().is_none_or(|group| group.entry(found).is_none()) {
                 around.0.pop();
             }
@@ -71,76 +97,115 @@ fn explain(tree: &Node, path: Path, error: &Error) -> (Diagnostic, Path) {
             let home = if around.0.is_empty() {
                 "a model".to_owned()
             } else {
-                format!("`{around}`")
+                format!("`{}`", original(&around, removed))
             };
-            let mut field = around;
-            field.0.push(Step::Key(found.clone()));
-            let problem = Diagnostic::new(place, &field, format!("{home} has no field `{found}`"));
+            around.0.push(Step::Key(found.clone()));
+            let title = format!("{home} has no field `{found}`");
+            let problem = Diagnostic::new(place, original(&around, removed), title);
             (
                 problem.label("unknown field").help(suggest(found, "field", expected)),
-                field,
+                around,
             )
         }
         Error::NoSuchEnumVariant { expected, found, .. } => {
-            let problem = Diagnostic::new(node.anchor(), &reached, format!("`{found}` is no choice here"));
-            let problem = problem.label(format!("expected {}", one_of(expected)));
+            let title = format!("`{found}` is no choice here");
+            let problem = Diagnostic::new(node.anchor(), original(&reached, removed), title);
+            let problem = problem.label(format!("expected one of {}", list(expected)));
             (problem.help(suggest(found, "choice", expected)), reached)
         }
-        _ => {
-            let node = match error {
-                // A list or a pair of the wrong length is wrong as a whole.
-                Error::ExpectedDifferentLength { .. } => node,
-                _ => node.scalar(),
-            };
-            let expected = expectation(error);
-            let title = format!("expected {expected}, found {}", node.describe());
-            let mut problem = Diagnostic::new(node.anchor(), &reached, title).label(format!("expected {expected}"));
-            if let Some(help) = advice(error, node) {
-                problem = problem.help(help);
-            }
-            if reached.0.is_empty() && path.0.len() > depth {
-                reached = path;
-            }
-            (problem, reached)
+        _ => (misfit(node, &original(&reached, removed), error), reached),
+    }
+}
+
+/// A value of the wrong kind.
+fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
+    let choice = match &node.kind {
+        Kind::Group(group) => group.name.as_deref(),
+        Kind::Word(word) => Some(word.as_str()).filter(|word| word.starts_with(char::is_uppercase)),
+        _ => None,
+    };
+    let belongs = |choice| reference::belongs(&path.to_string(), choice);
+    let example = choice
+        .and_then(|choice| belongs(Some(choice)))
+        .or_else(|| belongs(None));
+    let mut place = node.scalar().anchor();
+    let pair = matches!(
+        error,
+        Error::ExpectedStructLikeEnd | Error::ExpectedDifferentLength { .. }
+    );
+    // The example of another law would mislead.
+    let example = example.filter(|(kind, _)| choice.is_some() || !pair || kind != "a distribution");
+    let (title, label) = match (error, choice) {
+        (Error::ExpectedStructLike, Some(choice)) if node.group().is_none() => (
+            format!("`{choice}` says nothing without its parentheses"),
+            "expected `(…)` behind".to_owned(),
+        ),
+        (Error::ExpectedIdentifier | Error::ExpectedStructLike, Some(choice)) => {
+            place = node.anchor();
+            (
+                format!("`{choice}` needs its fields by name"),
+                "expected `(name: value)`".to_owned(),
+            )
         }
+        (Error::ExpectedStructLikeEnd, Some(choice)) => {
+            place = node.anchor();
+            (
+                format!("`{choice}` holds one value"),
+                "more than one, or a name".to_owned(),
+            )
+        }
+        (_, None) if pair => {
+            place = node.anchor();
+            (
+                "the number of values in this group is wrong".to_owned(),
+                "too many or too few".to_owned(),
+            )
+        }
+        _ => {
+            let expected = match (expectation(error), belongs(None)) {
+                (None, Some((kind, _))) => kind,
+                (Some(expected), _) => expected,
+                (None, None) => "a choice".to_owned(),
+            };
+            (
+                format!("expected {expected}, found {}", node.scalar().describe()),
+                format!("expected {expected}"),
+            )
+        }
+    };
+    let problem = Diagnostic::new(place, path, title).label(label);
+    match (advice(error, node.scalar()), example) {
+        (Some(advice), _) => problem.help(advice),
+        (None, Some((_, example))) => problem.help(format!("for example `{example}`")),
+        (None, None) => problem,
     }
 }
 
-fn one_of(words: &[&str]) -> String {
-    match words {
-        [one] => format!("`{one}`"),
-        _ => format!("one of {}", list(words)),
-    }
-}
-
-fn expectation(error: &Error) -> String {
-    match error {
+/// What the reader expected; none where the reference says it better.
+fn expectation(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::ExpectedIdentifier => return None,
         Error::ExpectedBoolean => "`true` or `false`".to_owned(),
         Error::ExpectedString => "a text in quotes".to_owned(),
         Error::ExpectedArray => "a list `[…]`".to_owned(),
         Error::ExpectedMap => "a map `{\"key\": …}`".to_owned(),
         Error::ExpectedStructLike => "a group `(…)`".to_owned(),
         Error::ExpectedNamedStructLike(_) => "fields `(name: …)`".to_owned(),
-        Error::ExpectedIdentifier => "a bare word".to_owned(),
         Error::ExpectedUnit => "a bare word without parentheses".to_owned(),
-        Error::ExpectedDifferentLength { expected, .. } => expected.clone(),
         Error::InvalidValueForType { expected, .. } => expected.clone(),
         Error::Message(message) => message.clone(),
         other => {
             let text = other.to_string();
-            let text = text.strip_prefix("Expected ").unwrap_or(&text).to_owned();
+            let text = text.strip_prefix("Expected ").unwrap_or(&text);
             text.trim_end_matches('.').to_owned()
         }
-    }
+    })
 }
 
+/// How to write what is nearly right.
 fn advice(error: &Error, node: &Node) -> Option<String> {
     match (error, &node.kind) {
         (Error::ExpectedString, Kind::Word(word) | Kind::Number(word)) => Some(format!("write {word:?}")),
-        (Error::ExpectedStructLike | Error::ExpectedNamedStructLike(_), Kind::Word(word)) => {
-            Some(format!("write `{word}(…)`, with its fields"))
-        }
-        (Error::ExpectedIdentifier, Kind::Text { value, .. }) => Some(format!("write {value}, without quotes")),
         (Error::ExpectedBoolean, Kind::Text { value, .. }) if value == "true" || value == "false" => {
             Some(format!("write {value}, without quotes"))
         }

@@ -1,15 +1,22 @@
 //! Places in source texts: which file, which bytes, which line and column.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// A text that can be wrong somewhere: a file, a built-in model or a command-line argument.
-#[derive(Debug)]
 pub(crate) struct SourceText {
     /// What people call it: a path, `builtin:…` or `--set`.
     pub name: String,
     /// Its contents.
     pub text: String,
+}
+
+/// Its name only: the text would drown whatever holds a place.
+impl fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
 }
 
 /// A stretch of a source text.

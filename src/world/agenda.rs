@@ -90,12 +90,14 @@ impl<O: Observer> World<'_, O> {
                     };
                     // Waves of surges draw apart from those of the timetable.
                     let wave = ((i as u64 + 1) << 32) + w as u64;
+                    // A surge begins a deal of its own, in an order of its own.
+                    let deal = (1e3 * (i + 1) as f64, 1e3 * (i + 1) as f64 + share);
                     let stream = Stream::crowd(
                         c.0,
                         state.key,
                         wave,
                         state.connecting,
-                        *share,
+                        deal,
                         *from,
                         spread,
                         &self.streams,

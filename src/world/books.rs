@@ -24,7 +24,7 @@ impl<O: Observer> World<'_, O> {
             svc.pages_refused = 0.0;
         }
         self.ticks += 1;
-        if self.ticks % self.ticks_per_bin == 0 {
+        if self.ticks.is_multiple_of(self.ticks_per_bin) {
             self.end_bin();
         }
         let next = self.now + self.tick;

@@ -2,8 +2,8 @@
 
 use super::Observer;
 use super::person::{NONE, Place, SEATED};
-use super::state::{World, class};
-use crate::engine::{Purpose, Span, Time};
+use super::state::{Deadline, World, class};
+use crate::engine::{Distribution, Purpose, Span, Time};
 use crate::measure::Refusal;
 use crate::queueing::{Admission, Offer};
 use crate::scenario::model::{CohortId, CountedFrom, ServiceId, TimeoutScope};
@@ -13,7 +13,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn knock(&mut self, slot: u32, thinned: bool) {
         let bin = self.bin();
         let p = &mut self.people[slot];
-        p.tries += 1;
+        p.tries = p.tries.saturating_add(1);
         let (s, cohort, person, tries) = (p.service as usize, p.cohort, p.person, p.tries);
         let svc = &mut self.services[s];
         svc.tally.knocks += 1;
@@ -26,8 +26,13 @@ impl<O: Observer> World<'_, O> {
             self.cohorts[cohort as usize].tally.first_knocks += 1;
         }
         self.logical += 1;
-        self.observer
-            .knock(self.now, ServiceId(s as u16), CohortId(cohort), person, tries);
+        self.observer.knock(
+            self.now,
+            ServiceId(s as u16),
+            CohortId(cohort),
+            person,
+            u32::from(tries),
+        );
         if let Some(why) = self.stopped_before_the_gate(slot, thinned) {
             return self.fail(slot, why);
         }
@@ -226,6 +231,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn at_work(&mut self, slot: u32, job: u32, queued: bool) {
+        let s = self.people[slot].service as usize;
         let p = &mut self.people[slot];
         if p.place != Place::Room && p.place != Place::Called {
             // No room: nothing waited before the station.
@@ -241,10 +247,47 @@ impl<O: Observer> World<'_, O> {
         if timeout.scope == TimeoutScope::Queue && !queued {
             return;
         }
+        if let Distribution::Deterministic { value } = timeout.after {
+            // The same for everybody of a habit: deadlines come in order, and one timer serves them all.
+            let deadline = self.now + Span::from_secs(value);
+            let line = s * self.scenario.habits.len() + self.scenario.cohorts[p.cohort as usize].habit.index();
+            self.deadlines[line].push_back(Deadline {
+                at: deadline,
+                slot,
+                job,
+            });
+            if self.deadlines[line].len() == 1 {
+                let timer = self.deadline_timer(line);
+                self.timers.set(timer, deadline);
+            }
+            return;
+        }
         let mut draw = self.draw_at_door(Purpose::Timeout, slot);
         let after = Span::from_secs(timeout.after.sample(&mut draw));
         let timer = self.list.schedule(self.now + after, class::TIMEOUT, slot);
         self.people[slot].timer = timer;
+    }
+
+    /// The first deadline of a line is due: whoever still waits or works by it drops the login.
+    pub(super) fn deadlines_due(&mut self, line: usize) {
+        let habits = self.scenario.habits.len();
+        let (s, habit) = (line / habits, &self.scenario.habits[line % habits]);
+        let Some(timeout) = &habit.timeout else { return };
+        let queue_only = timeout.scope == TimeoutScope::Queue;
+        let timer = self.deadline_timer(line);
+        // Most logins are done long before: their entries are passed over here, without a look at the person.
+        while let Some(head) = self.deadlines[line].front().copied() {
+            let live = self.services[s]
+                .station
+                .holds(head.job, head.slot, head.at, timeout_span(timeout), queue_only);
+            if live && head.at > self.now {
+                return self.timers.set(timer, head.at);
+            }
+            self.deadlines[line].pop_front();
+            if live {
+                self.time_out(head.slot);
+            }
+        }
     }
 
     fn waited_in_room(&self, slot: u32) -> Span {
@@ -328,11 +371,11 @@ impl<O: Observer> World<'_, O> {
         let s = p.service as usize;
         let habit = self.habit(p.cohort);
         let stays = !habit.retries.is_empty()
-            && habit.max_tries.is_none_or(|most| p.tries < most)
+            && habit.max_tries.is_none_or(|most| u32::from(p.tries) < most)
             && !self.out_of_patience(slot)
             && (habit.persistence >= 1.0 || self.persists(slot, habit.persistence));
         if stays {
-            self.to_orbit(slot);
+            self.wait_to_knock(slot);
         } else {
             self.give_up(slot);
         }
@@ -346,5 +389,13 @@ impl<O: Observer> World<'_, O> {
         let mut draw = self.draw_at_door(Purpose::Retry, slot);
         draw.skip(4);
         draw.chance(persistence)
+    }
+}
+
+/// A deterministic time-out as the clock counts it.
+fn timeout_span(timeout: &crate::scenario::model::Timeout) -> Span {
+    match timeout.after {
+        Distribution::Deterministic { value } => Span::from_secs(value),
+        _ => Span::ZERO,
     }
 }

@@ -18,6 +18,7 @@ pub trait Observer {
     fn start(&mut self, now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span) {}
     /// A login is done, `sojourn` after the knock that succeeded, of which `waited` before the thread.
     /// `wasted`: the client was no longer there.
+    #[allow(clippy::too_many_arguments)]
     fn done(
         &mut self,
         now: Time,

@@ -1,7 +1,7 @@
 //! The orbit in the running country: who waits to knock again, in pools or on its own event.
 
 use super::Observer;
-use super::person::{NONE, Place};
+use super::person::{NONE, OBEYS, Place};
 use super::state::{World, class};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
@@ -9,7 +9,7 @@ use crate::scenario::model::{CohortId, ServiceId};
 
 impl<O: Observer> World<'_, O> {
     /// A person whose knock failed waits to knock again.
-    pub(super) fn to_orbit(&mut self, slot: u32) {
+    pub(super) fn wait_to_knock(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
         self.services[s].orbit += 1;
@@ -34,7 +34,7 @@ impl<O: Observer> World<'_, O> {
             p.place = Place::Pool;
             p.since = since;
             p.handle = at;
-            p.pool = kind as u16;
+            p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
             self.time_pool(s, pool);
         } else {
@@ -76,6 +76,9 @@ impl<O: Observer> World<'_, O> {
     /// Sets the next knock of a pool: by memorylessness it may be drawn afresh whenever the pool or the door changes.
     pub(super) fn time_pool(&mut self, s: usize, pool: usize) {
         let timer = self.pool_timer(pool);
+        if self.services[s].clock.is_shut() {
+            return self.timers.clear(timer);
+        }
         let passes = self.services[s].clock.passes();
         match self.pools[pool].next_knock(self.now, passes) {
             Some(at) => self.timers.set(timer, at),
@@ -90,7 +93,7 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         let stays = self.settle(slot);
-        self.leave_pool(slot);
+        self.take_out(slot);
         if stays {
             self.knock(slot, true);
         } else {
@@ -101,20 +104,36 @@ impl<O: Observer> World<'_, O> {
         self.tell_orbit(s);
     }
 
-    /// Takes a person out of its pool.
+    /// The retry kind in whose pool a person waits.
+    fn pool_kind(&self, slot: u32) -> usize {
+        let p = &self.people[slot];
+        if p.is(OBEYS) {
+            return self.kinds - 1;
+        }
+        self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class as usize
+    }
+
+    /// Takes a person out of its pool for another reason than a knock.
     pub(super) fn leave_pool(&mut self, slot: u32) {
+        let s = self.people[slot].service as usize;
+        let pool = self.pool_index(s, self.pool_kind(slot));
+        self.take_out(slot);
+        self.time_pool(s, pool);
+    }
+
+    fn take_out(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
-        let pool = self.pool_index(s, p.pool as usize);
+        let kind = self.pool_kind(slot);
+        let pool = self.pool_index(s, kind);
         if let Some(moved) = self.pools[pool].remove(p.handle) {
             self.people[moved].handle = p.handle;
         }
         if self.pools[pool].is_empty() {
-            self.services[s].busy_pools.retain(|k| *k != p.pool);
+            self.services[s].busy_pools.retain(|k| *k as usize != kind);
         }
         self.people[slot].handle = NONE;
         self.services[s].orbit -= 1;
-        self.time_pool(s, pool);
     }
 
     /// Draws and books the knocks a person in a pool made in vain since last looked at; `false` if it left at one
@@ -122,7 +141,8 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn settle(&mut self, slot: u32) -> bool {
         let p = self.people[slot];
         let s = p.service as usize;
-        let pool = self.pool_index(s, p.pool as usize);
+        let kind = self.pool_kind(slot);
+        let pool = self.pool_index(s, kind);
         let clock = self.services[s].clock.read(self.now);
         self.people[slot].since = clock;
         let knocks = self.pools[pool].vain_knocks(clock - p.since);
@@ -132,7 +152,7 @@ impl<O: Observer> World<'_, O> {
         let habit = self.habit(p.cohort);
         let allowed = habit
             .max_tries
-            .map_or(u64::MAX, |most| u64::from(most.saturating_sub(p.tries)));
+            .map_or(u64::MAX, |most| u64::from(most.saturating_sub(u32::from(p.tries))));
         let leaves = allowed.min(self.pools[pool].leaves_at(habit.persistence));
         self.book_vain(slot, p.since, clock, knocks.min(leaves), knocks);
         knocks < leaves
@@ -142,13 +162,28 @@ impl<O: Observer> World<'_, O> {
     fn book_vain(&mut self, slot: u32, from: f64, to: f64, booked: u64, all: u64) {
         let p = self.people[slot];
         let s = p.service as usize;
+        let kind = self.pool_kind(slot);
         let svc = &mut self.services[s];
         let cohort = &mut self.cohorts[p.cohort as usize];
-        self.people[slot].tries += booked as u32;
+        let tries = &mut self.people[slot].tries;
+        *tries = tries.saturating_add(booked.min(65_535) as u16);
         self.logical += booked;
         cohort.tally.knocks += booked;
         svc.tally.knocks += booked;
-        let draw = self.pools[s * self.kinds + p.pool as usize].draw();
+        let draw = self.pools[s * self.kinds + kind].draw();
+        if svc.clock.in_this_bin(from)
+            && let Some(why) = svc.clock.only_reason()
+        {
+            let bin = svc.bins.len() - 1;
+            svc.bins[bin].knocks += booked;
+            svc.bins[bin].refused[why] += booked;
+            svc.tally.refused[why] += booked;
+            cohort.tally.refused[why] += booked;
+            let id = ServiceId(s as u16);
+            self.observer
+                .refused(self.now, id, CohortId(p.cohort), p.person, Refusal::ALL[why], booked);
+            return;
+        }
         // The first `booked` of `all` sorted uniforms: a person that left did so at the last of them.
         let mut at = 0.0;
         for k in 0..booked {

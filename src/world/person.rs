@@ -29,8 +29,9 @@ pub enum Place {
     Away,
 }
 
-/// A visit under way. Slots are reused: a timer is told apart by the sequence number kept here.
+/// A visit under way, in one cache line. Slots are reused: a timer is told apart by the sequence number kept here.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub struct Person {
     /// When the visit began (its first knock).
     pub begun: Time,
@@ -50,16 +51,14 @@ pub struct Person {
     pub patience: u32,
     /// Job at the station, or position in the pool.
     pub handle: u32,
-    /// Knocks at this door.
-    pub tries: u32,
+    /// Knocks at this door, up to 65 535.
+    pub tries: u16,
     /// Cohort.
     pub cohort: u16,
     /// Service it is at or knocks at.
     pub service: u16,
     /// Route.
     pub route: u16,
-    /// Pool at the service.
-    pub pool: u16,
     /// Visits this person began before.
     pub visit: u8,
     /// Retry class of the habit.
@@ -82,6 +81,11 @@ pub const SEATED: u8 = 8;
 pub const TIMED: u8 = 16;
 /// The upper three bits count the doors a visit has stood before, modulo eight.
 const DOOR: u8 = 32;
+
+/// It waits in the pool of those who obey a `Retry-After`.
+pub const OBEYS: u8 = 32;
+
+const _: () = assert!(size_of::<Person>() == 64);
 
 impl Person {
     /// Whether a flag is set.

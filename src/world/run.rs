@@ -99,9 +99,14 @@ impl<O: Observer> World<'_, O> {
             self.serve_room(which - n);
             self.refresh(which - n);
         } else {
-            let pool = which - 2 * n;
-            self.note(class::POOL, pool as u32);
-            self.pool_knocks(pool);
+            let (pool, pools) = (which - 2 * n, self.pools.len());
+            if pool < pools {
+                self.note(class::POOL, pool as u32);
+                self.pool_knocks(pool);
+            } else {
+                self.note(class::DUE, (pool - pools) as u32);
+                self.deadlines_due(pool - pools);
+            }
         }
     }
 

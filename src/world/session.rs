@@ -84,6 +84,7 @@ impl<O: Observer> World<'_, O> {
         record.handle = NONE;
         record.timer = NONE;
         self.take_seat(slot, CountedFrom::Login);
+        self.book_door(slot);
         match self.next_service(slot) {
             Some(next) => self.go_on(slot, s, next),
             None => self.arrived(slot, s),

@@ -41,6 +41,8 @@ pub(super) mod class {
     pub const OPENS: u8 = 17;
     /// A pool's next knock.
     pub const POOL: u8 = 18;
+    /// Deadlines of clients are due.
+    pub const DUE: u8 = 19;
 }
 
 /// A service in motion.
@@ -108,6 +110,14 @@ pub(super) struct RetryInfo {
     pub tabs: f64,
 }
 
+/// When a client drops a login that is not done by then.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    pub at: Time,
+    pub slot: u32,
+    pub job: u32,
+}
+
 /// The whole running country.
 pub(super) struct World<'s, O: Observer> {
     pub scenario: &'s Scenario,
@@ -122,6 +132,8 @@ pub(super) struct World<'s, O: Observer> {
     /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
     pub pools: Vec<Pool>,
     pub kinds: usize,
+    /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
+    pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
     pub retries: Vec<RetryInfo>,
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
@@ -173,11 +185,12 @@ impl<'s, O: Observer> World<'s, O> {
             streams,
             now: Time::ZERO,
             list: EventList::new(),
-            timers: Timers::new(2 * n + n * kinds),
+            timers: Timers::new(2 * n + n * kinds + n * scenario.habits.len()),
             people: Slab::with_capacity(1024),
             services,
             pools,
             kinds,
+            deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
             retries,
             habit_kinds,
             cohorts: Vec::new(),
@@ -283,6 +296,11 @@ impl<'s, O: Observer> World<'s, O> {
     /// The timer of a pool.
     pub fn pool_timer(&self, pool: usize) -> usize {
         2 * self.services.len() + pool
+    }
+
+    /// The timer of a line of deadlines.
+    pub fn deadline_timer(&self, line: usize) -> usize {
+        2 * self.services.len() + self.pools.len() + line
     }
 
     /// The habit of a cohort.

@@ -1,7 +1,7 @@
 //! Arrival streams: one pending arrival each, never a list of people.
 
 use crate::engine::{Distribution, Draw, Permutation, Purpose, SortedUniforms, Span, Streams, Time, key_of};
-use crate::scenario::model::{Cohort, Source};
+use crate::scenario::model::{Cohort, Source, Wave};
 
 /// What draws the next instant.
 enum Law {
@@ -10,7 +10,7 @@ enum Law {
         left: SortedUniforms,
         at: Time,
         spread: Distribution,
-        who: Permutation,
+        who: Dealer,
     },
     /// A Poisson process of changing rate, by inversion of its cumulative rate.
     Rate {
@@ -37,6 +37,39 @@ pub struct Stream {
     next_person: u32,
 }
 
+/// Deals the people of a crowd out to its waves: everybody once, then everybody once again in another order.
+///
+/// Streets of 64 people stay together, so that memory is read in order; what people are and want is drawn for each
+/// by itself, so neighbours have nothing in common but their place in the deal.
+struct Dealer {
+    people: u32,
+    first: u64,
+    key: u64,
+    streams: Streams,
+    round: Option<(u64, Permutation)>,
+}
+
+const STREET: u32 = 64;
+
+impl Dealer {
+    fn person(&mut self, rank: u32) -> u32 {
+        let position = self.first + u64::from(rank);
+        let round = position / u64::from(self.people);
+        let place = (position % u64::from(self.people)) as u32;
+        if self.round.as_ref().is_none_or(|(r, _)| *r != round) {
+            let shuffle = self.streams.person(Purpose::Person, self.key, round).bits();
+            self.round = Some((round, Permutation::new(self.people / STREET, shuffle)));
+        }
+        match &self.round {
+            // The last, incomplete street keeps its place.
+            Some((_, streets)) if place / STREET < streets.len() => {
+                streets.apply(place / STREET) * STREET + place % STREET
+            }
+            _ => place,
+        }
+    }
+}
+
 /// Who arrives.
 pub struct Arrival {
     /// First person.
@@ -57,22 +90,24 @@ impl Stream {
             next_person: 0,
         };
         match &cohort.source {
-            Source::Crowd(waves) => waves
-                .iter()
-                .enumerate()
-                .map(|(w, wave)| {
+            Source::Crowd(waves) => {
+                let mut dealt = 0.0;
+                let mut deal = |(w, wave): (usize, &Wave)| {
+                    let from = dealt;
+                    dealt += wave.share;
                     Stream::crowd(
                         index,
                         key,
                         w as u64,
                         connecting,
-                        wave.share,
+                        (from, dealt),
                         wave.at,
                         wave.spread.clone(),
                         streams,
                     )
-                })
-                .collect(),
+                };
+                waves.iter().enumerate().map(&mut deal).collect()
+            }
             Source::Rate { points, linear, batch } => {
                 let draw = sequence(Purpose::Arrival);
                 vec![stream(
@@ -101,30 +136,32 @@ impl Stream {
         }
     }
 
-    /// A wave: each of the `connecting` people takes part with probability `share`.
+    /// A wave: of the `connecting` people, dealt out round after round, those between two points of the deal
+    /// (`(0.25, 0.45)`: the fifth that comes after the first quarter; `(1.0, 1.2)`: a fifth of the second round).
     #[allow(clippy::too_many_arguments)]
     pub fn crowd(
         index: u16,
         key: u64,
         wave: u64,
         connecting: u32,
-        share: f64,
+        (from, until): (f64, f64),
         at: Time,
         spread: Distribution,
         streams: &Streams,
     ) -> Stream {
-        let mut draw = streams.person(Purpose::Arrival, key, wave);
-        let n = draw.binomial(u64::from(connecting), share);
-        let who = Permutation::new(connecting, key ^ (wave + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let law = Law::Crowd {
-            left: SortedUniforms::new(n, draw),
-            at,
-            spread,
-            who,
+        let point = |share: f64| libm::round(share * f64::from(connecting)) as u64;
+        let n = point(until).saturating_sub(point(from));
+        let left = SortedUniforms::new(n, streams.person(Purpose::Arrival, key, wave));
+        let who = Dealer {
+            people: connecting,
+            first: point(from),
+            key,
+            streams: *streams,
+            round: None,
         };
         Stream {
             cohort: index,
-            law,
+            law: Law::Crowd { left, at, spread, who },
             batch: None,
             next_person: 0,
         }
@@ -146,7 +183,7 @@ impl Stream {
                 draw,
             } => next_of_rate(points, *linear, now, piece, draw.exponential()).map(Time::from_secs),
             Law::Renewal { between, now, draw } => {
-                *now = *now + Span::from_secs(between.sample(draw));
+                *now += Span::from_secs(between.sample(draw));
                 Some(*now)
             }
         }
@@ -160,9 +197,9 @@ impl Stream {
             .map_or(1, |(law, draw)| law.sample(draw).max(1.0) as u32);
         let rank = self.next_person;
         self.next_person = rank.wrapping_add(count);
-        match &self.law {
+        match &mut self.law {
             Law::Crowd { who, .. } => Arrival {
-                person: who.apply(rank),
+                person: who.person(rank),
                 count: 1,
             },
             _ => Arrival { person: rank, count },
@@ -212,6 +249,20 @@ fn next_of_rate(points: &[(Time, f64)], linear: bool, now: &mut f64, piece: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deal_brings_everybody_once_a_round() {
+        let streams = Streams::new(5, 0);
+        let mut seen = vec![0; 1000];
+        for (from, until) in [(0.0, 0.25), (0.25, 0.8), (0.8, 1.5), (1.5, 2.0)] {
+            let spread = Distribution::Uniform { low: 0.0, high: 10.0 };
+            let mut wave = Stream::crowd(0, 1, 0, 1000, (from, until), Time::ZERO, spread, &streams);
+            while wave.next().is_some() {
+                seen[wave.arrive().person as usize] += 1;
+            }
+        }
+        assert!(seen.iter().all(|n| *n == 2));
+    }
 
     #[test]
     fn a_straight_line_is_inverted_exactly() {

@@ -32,12 +32,11 @@ impl<O: Observer> World<'_, O> {
         let mut later = Span::ZERO;
         for how in &c.stagger {
             let mut draw = self.streams.person(Purpose::Stagger, c.key, u64::from(person));
-            later = later
-                + match how {
-                    Stagger::Shift(by) => *by,
-                    Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
-                    Stagger::Spread(over) => *over * draw.uniform(),
-                };
+            later += match how {
+                Stagger::Shift(by) => *by,
+                Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
+                Stagger::Spread(over) => *over * draw.uniform(),
+            };
         }
         later
     }
@@ -277,8 +276,14 @@ impl<O: Observer> World<'_, O> {
             }
         }
         debug_assert!(!p.is(SEATED));
-        self.observer
-            .visit_over(self.now, CohortId(p.cohort), p.person, p.begun, p.tries, served);
+        self.observer.visit_over(
+            self.now,
+            CohortId(p.cohort),
+            p.person,
+            p.begun,
+            u32::from(p.tries),
+            served,
+        );
         if self.cohorts[p.cohort as usize].closed {
             self.think(p.cohort, Some(slot));
             return;
@@ -305,12 +310,11 @@ impl<O: Observer> World<'_, O> {
         self.people.remove(slot);
     }
 
-    /// The first login of a visit at its last service: waits and shares.
-    pub(super) fn book_connection(&mut self, slot: u32) {
-        let now = self.now;
+    /// A person passed a service's door: its wait there, by the bin of its first knock there.
+    pub(super) fn book_door(&mut self, slot: u32) {
         let p = self.people[slot];
-        let at_door = now - p.mark;
-        let door_bin = self.bin_of(p.mark);
+        let at_door = self.now - p.mark;
+        let bin = self.bin_of(p.mark);
         let svc = &mut self.services[p.service as usize];
         svc.tally.waits.book(at_door);
         svc.tally.visits_connected += 1;
@@ -319,8 +323,14 @@ impl<O: Observer> World<'_, O> {
                 svc.tally.connected_within[k] += 1;
             }
         }
-        svc.bins[door_bin].in_5min += u64::from(at_door.0 <= 300_000_000_000);
-        svc.bins[door_bin].in_15min += u64::from(at_door.0 <= 900_000_000_000);
+        svc.bins[bin].in_5min += u64::from(at_door.0 <= 300_000_000_000);
+        svc.bins[bin].in_15min += u64::from(at_door.0 <= 900_000_000_000);
+    }
+
+    /// The first login of a visit at its last service: waits and shares.
+    pub(super) fn book_connection(&mut self, slot: u32) {
+        let now = self.now;
+        let p = self.people[slot];
         if p.is(IN_ONCE) {
             return;
         }
@@ -384,7 +394,6 @@ fn blank(cohort: u16, person: u32) -> Person {
         cohort,
         service: 0,
         route: 0,
-        pool: 0,
         visit: 0,
         class: 0,
         place: Place::Away,

@@ -3,7 +3,7 @@
 /// e^x, within one unit in the last place.
 ///
 /// The method of FreeBSD's `e_exp.c` (Sun Microsystems, 1993): x = k ln 2 + r, a rational approximation for e^r, and 2^k by
-/// its bits. `libm::exp` is the same method but scales step by step and takes half as long again; it is left the few
+/// its bits. `libm::exp` is the same method but scales step by step and takes four times as long; it is left the few
 /// arguments whose result is not a normal number. The platform's `exp` is faster still, and not the same everywhere.
 #[inline]
 pub(crate) fn exp(x: f64) -> f64 {

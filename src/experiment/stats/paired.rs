@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct Paired {
     /// Mean difference, second minus first, with its interval.
     pub difference: Interval,
-    /// Correlation achieved; `None` when one side does not vary.
+    /// Correlation achieved; `None` when one side does not vary, and for two pairs, which always lie on a line.
     pub correlation: Option<f64>,
     /// Two-sided p-value of "no difference"; `None` for one pair. Equal pairs give 1.
     pub p_value: Option<f64>,
@@ -64,7 +64,7 @@ fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
     let (mean_x, dev_x) = mean_and_deviation(x)?;
     let (mean_y, dev_y) = mean_and_deviation(y)?;
     let product: f64 = x.iter().zip(y).map(|(a, b)| (a - mean_x) * (b - mean_y)).sum();
-    (dev_x > 0.0 && dev_y > 0.0 && x.len() > 1)
+    (dev_x > 0.0 && dev_y > 0.0 && x.len() > 2)
         .then(|| (product / (dev_x * dev_y * (x.len() - 1) as f64)).clamp(-1.0, 1.0))
 }
 
@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(shifted.speed_up(), None);
         assert_eq!(paired(&x, &x[..2]), None);
         assert_eq!(paired(&[1.0], &[3.0]).unwrap().p_value, None);
+        assert_eq!(paired(&[1.0, 2.0], &[3.0, 1.0]).unwrap().correlation, None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! When people stopped getting in, and when they did again.
 
 use crate::scenario::model::Clock;
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Zoned, civil::Date, tz::TimeZone};
 
 /// A bin is degraded when a smaller share of the visits begun in it is in within five minutes.
 pub const GOOD_SHARE: f64 = 0.8;
@@ -29,6 +29,9 @@ impl Degradation {
             return None;
         }
         let end = clock.end.as_secs();
+        let start = TimeZone::get(&clock.zone)
+            .ok()
+            .and_then(|zone| clock.start.to_zoned(zone).ok());
         let mut found = Degradation::default();
         let mut day = None;
         for (i, (visits, in_time)) in begun.iter().enumerate() {
@@ -39,7 +42,7 @@ impl Degradation {
             }
             found.seconds += width;
             found.first.get_or_insert(from);
-            let today = civil_date(clock, from);
+            let today = civil_date(start.as_ref(), from);
             if *day.get_or_insert(today) == today {
                 found.recovered = Some(to);
             }
@@ -48,11 +51,9 @@ impl Degradation {
     }
 }
 
-/// The civil date so many seconds after the start, in the clock's zone.
-fn civil_date(clock: &Clock, seconds: f64) -> Option<Date> {
-    let zone = TimeZone::get(&clock.zone).ok()?;
-    let start = clock.start.to_zoned(zone).ok()?;
-    start
+/// The civil date so many seconds after the start.
+fn civil_date(start: Option<&Zoned>, seconds: f64) -> Option<Date> {
+    start?
         .checked_add(SignedDuration::try_from_secs_f64(seconds).ok()?)
         .ok()
         .map(|t| t.date())

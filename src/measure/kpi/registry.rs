@@ -72,7 +72,7 @@ macro_rules! kpis {
 
 kpis! {
     people: Count, Neither, "people", "sum of head counts",
-        "Everybody of the scope, whether or not they connect on that day. Not of services.",
+        "Everybody of the scope, whether or not they connect on that day. Not of services, nor of customers who arrive by a law.",
         |v| v.people();
     people_tried: Count, Neither, "people who tried", "different people with at least one knock",
         "People who knocked at some door at least once.",

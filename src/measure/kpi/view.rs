@@ -120,10 +120,10 @@ impl<'a> View<'a> {
         !matches!(self.scope, Scope::Service(_))
     }
 
-    /// Head count of the scope's cohorts.
+    /// Head count of the scope's cohorts; `None` where arrivals are a process and nobody is counted.
     pub fn people(&self) -> Option<f64> {
         let cohorts = self.scenario.cohorts.iter().filter(|c| self.scope.takes(c));
-        self.is_of_people().then(|| cohorts.map(|c| f64::from(c.people)).sum())
+        Some(cohorts.map(|c| f64::from(c.people)).sum()).filter(|people| *people > 0.0)
     }
 
     /// Visits begun: in the scope, or at the service's door.

@@ -6,6 +6,9 @@ use super::{At, Checker, percent};
 use crate::scenario::model::{self, RouteId, ServiceId};
 use crate::scenario::raw;
 
+/// From a service to the next, each with its share.
+type Onward = Vec<(ServiceId, Vec<(ServiceId, f64)>)>;
+
 impl Checker<'_> {
     pub(super) fn habits(&mut self, raw: &raw::Table<raw::Habit>) -> Vec<model::Habit> {
         let root = At::ROOT;
@@ -141,7 +144,7 @@ impl Checker<'_> {
         }
     }
 
-    fn chain(&mut self, list: &At, steps: &[String]) -> (ServiceId, Vec<(ServiceId, Vec<(ServiceId, f64)>)>) {
+    fn chain(&mut self, list: &At, steps: &[String]) -> (ServiceId, Onward) {
         let mut services: Vec<ServiceId> = Vec::new();
         for (i, word) in steps.iter().enumerate() {
             let at = list.index(i);
@@ -163,11 +166,7 @@ impl Checker<'_> {
         (services.first().copied().unwrap_or(ServiceId(0)), onward)
     }
 
-    fn onward(
-        &mut self,
-        table: &At,
-        raw: &raw::Table<Vec<(String, raw::Scalar)>>,
-    ) -> Vec<(ServiceId, Vec<(ServiceId, f64)>)> {
+    fn onward(&mut self, table: &At, raw: &raw::Table<Vec<(String, raw::Scalar)>>) -> Onward {
         let mut onward = Vec::new();
         for (from, next) in &raw.0 {
             let at = table.key(from);

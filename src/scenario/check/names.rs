@@ -17,6 +17,19 @@ pub(super) enum Noun {
 }
 
 impl Noun {
+    /// All of them.
+    pub const ALL: [Noun; 9] = [
+        Noun::Region,
+        Noun::Host,
+        Noun::Operator,
+        Noun::Service,
+        Noun::Habit,
+        Noun::Route,
+        Noun::Timetable,
+        Noun::Cohort,
+        Noun::Incident,
+    ];
+
     /// In the singular.
     pub fn word(self) -> &'static str {
         let words = [

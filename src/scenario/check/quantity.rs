@@ -163,7 +163,7 @@ impl Dimension {
         let value = match scalar {
             Scalar::Number(number) if self.units.is_empty() => *number,
             Scalar::Number(number) => {
-                return Err(self.wrong(format!("a number without a unit"), self.with_unit(*number)));
+                return Err(self.wrong("a number without a unit".to_owned(), self.with_unit(*number)));
             }
             Scalar::Text(text) if self.units.is_empty() => {
                 let number = text.trim().replace('_', "");
@@ -283,15 +283,8 @@ impl Dimension {
                 .find(|(i, c)| !(c.is_ascii_digit() || matches!(c, '.' | '_') || (*i == 0 && matches!(c, '-' | '+'))))
                 .map_or(rest.len(), |(i, _)| i);
             let Ok(number) = rest[..end].replace('_', "").parse::<f64>() else {
-                let label = if rest[end..].starts_with(',') {
-                    "a decimal comma"
-                } else {
-                    "no number here"
-                };
-                return Err(self.wrong(
-                    label.to_owned(),
-                    format!("write {}, with a decimal point if need be", self.example),
-                ));
+                let help = format!("write {}, with a decimal point if need be", self.example);
+                return Err(self.wrong("no number here".to_owned(), help));
             };
             rest = rest[end..].trim_start();
             let stop = |c: char| c.is_ascii_digit() || (self.compound && c.is_whitespace());
@@ -316,6 +309,10 @@ impl Dimension {
     }
 
     fn unknown_unit(&self, word: &str, number: f64) -> Wrong {
+        if word.starts_with(',') {
+            let help = format!("write {}, with a decimal point if need be", self.example);
+            return self.wrong("a decimal comma".to_owned(), help);
+        }
         if word.is_empty() {
             return self.wrong("a number without a unit".to_owned(), self.with_unit(number));
         }

@@ -33,6 +33,7 @@ impl Checker<'_> {
         let incidents = self.incidents(&raw.incidents);
         let policies = self.policies(&raw.policies);
         self.somebody(raw);
+        self.room_in_tables();
         Scenario {
             title: raw.title.clone().unwrap_or_else(|| name.clone()),
             name,
@@ -131,6 +132,22 @@ impl Checker<'_> {
                     .collect();
                 problem = problem.help(format!("tenants: {}", shares.join(", ")));
                 self.note(problem.help("raise the host's `cores` or lower a tenant's `station.cores`"));
+            }
+        }
+    }
+
+    /// Positions are 16 bits wide: a bigger country than ours needs wider ones.
+    fn room_in_tables(&mut self) {
+        let root = At::ROOT;
+        for noun in Noun::ALL {
+            let count = self.names.of(noun).len();
+            // A few places are left for what a model has without saying it.
+            if count > 65_000 {
+                let problem = self.wrong(
+                    &root.key(noun.table()),
+                    format!("{count} {}s are too many", noun.word()),
+                );
+                self.note(problem.label("at most 65000"));
             }
         }
     }

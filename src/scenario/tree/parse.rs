@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bracket, Entry, Group, Key, Kind, Node};
+use super::{Bracket, Entry, Group, Key, Kind, Node, Path, Step};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::span::{Place, SourceText};
 
@@ -16,6 +16,7 @@ pub(crate) fn parse(source: &Arc<SourceText>) -> (Option<Node>, Vec<Diagnostic>)
         text: &source.text,
         at: 0,
         depth: 0,
+        path: Path::default(),
         suspects: Vec::new(),
         problems: Vec::new(),
     };
@@ -36,6 +37,8 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// The way to the value being read.
+    path: Path,
     /// Brackets whose two ends stand at different indents: where one may be missing.
     suspects: Vec<(Place, Place)>,
     problems: Vec<Diagnostic>,
@@ -258,6 +261,16 @@ impl Parser<'_> {
                         't' => value.push('\t'),
                         'r' => value.push('\r'),
                         '0' => value.push('\0'),
+                        // As Rust writes characters that cannot be seen.
+                        'u' => {
+                            let code: String = chars.by_ref().map(|(_, c)| c).take_while(|c| *c != '}').collect();
+                            let code = code.strip_prefix('{').and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                            let Some(c) = code.and_then(char::from_u32) else {
+                                let problem = self.error(start + i..start + i + 2, "this escape is no character");
+                                return Err(Box::new(problem.label("expected such as `\\u{e9}`")));
+                            };
+                            value.push(c);
+                        }
                         '\\' | '"' | '\'' => value.push(escape),
                         _ => {
                             let span = start + i..start + i + 1 + escape.len_utf8();
@@ -333,6 +346,23 @@ impl Parser<'_> {
                 let last = group.entries.last().map_or(self.at, |e| e.value.place.span.end);
                 let problem = self.error(last..last, format!("expected `,` or `{}`", bracket.close()));
                 let problem = problem.label("missing here").also(group.open.clone(), "in this group");
+                let number = group.entries.last().filter(|e| matches!(e.value.kind, Kind::Number(_)));
+                if let (Some(number), Some(next)) = (number, self.peek()) {
+                    let number = number.value.place.text();
+                    let rest: String = self
+                        .rest()
+                        .chars()
+                        .take_while(|c| !matches!(c, ',' | ')' | ']' | '}' | '\n'))
+                        .collect();
+                    if next.is_ascii_digit() {
+                        let help = format!("thousands may be set off with `_`: {number}_{rest}");
+                        return Err(Box::new(problem.help(help)));
+                    }
+                    if next.is_alphabetic() || matches!(next, '%' | '/') {
+                        let help = format!("a quantity with a unit is a text: \"{number} {}\"", rest.trim());
+                        return Err(Box::new(problem.help(help)));
+                    }
+                }
                 return Err(Box::new(self.blame(problem)));
             }
         }
@@ -422,14 +452,24 @@ impl Parser<'_> {
             } else {
                 "field"
             };
+            let mut path = self.path.clone();
+            path.0.push(Step::Key(key.name.clone()));
             self.problems.push(
-                Diagnostic::new(key.place.clone(), &key.name, format!("duplicate {noun} `{}`", key.name))
+                Diagnostic::new(key.place.clone(), &path, format!("duplicate {noun} `{}`", key.name))
                     .label("given again")
                     .also(earlier.place.clone(), "first given here")
                     .help("the second would silently win: keep one"),
             );
         }
+        let steps = self.path.0.len();
+        match &key {
+            Some(key) => self.path.0.push(Step::Key(key.name.clone())),
+            // `Crowd([…])` is no step: paths look through the names of choices.
+            None if group.name.is_some() => {}
+            None => self.path.0.push(Step::Index(group.entries.len())),
+        }
         let value = self.value()?;
+        self.path.0.truncate(steps);
         Ok(Entry {
             key,
             value,

@@ -1,0 +1,166 @@
+//! What most verbs are given: a model, overrides, policies, a seed, a place for results.
+
+use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
+use crate::experiment::{Arm, ReplicateError};
+use crate::output::{FolderError, ResultFolder};
+use crate::scenario::model::{PolicyId, Scenario};
+use crate::scenario::{Source, builtin, load};
+use clap::{Args, ValueEnum};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Name of the model that is run when none is named.
+pub(super) const DEFAULT_MODEL: &str = "2021-04-06";
+
+/// The model and what is laid over it.
+#[derive(Args)]
+pub(super) struct ModelArgs {
+    /// A model file, or the name of a model that comes with the program [default: 2021-04-06]
+    pub model: Option<String>,
+    /// Override a field, for example --set services.ent-idf.quota.max_sessions=300000 (may be repeated)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Print the final model, includes and overrides applied, and do nothing else
+    #[arg(long)]
+    pub show_model: bool,
+}
+
+/// How runs are made.
+#[derive(Args)]
+pub(super) struct MakingArgs {
+    /// Seed of all random streams
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How people who wait to knock again are simulated: one stream for all where that is exact, or event by event
+    #[arg(long, value_enum, default_value_t = OrbitArg::Auto)]
+    pub orbit: OrbitArg,
+    /// Threads [default: one a core]
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+/// Where results go.
+#[derive(Args)]
+pub(super) struct PlaceArgs {
+    /// Folder of the result files [default: notebooks-out/NAME]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Write no files
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub no_files: bool,
+    /// Replace another result that is in the way
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How people who wait to knock again are simulated.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum OrbitArg {
+    /// One stream for all where that is exact
+    Auto,
+    /// Event by event
+    Events,
+}
+
+impl From<OrbitArg> for crate::world::Orbit {
+    fn from(arg: OrbitArg) -> Self {
+        match arg {
+            OrbitArg::Auto => crate::world::Orbit::Auto,
+            OrbitArg::Events => crate::world::Orbit::Events,
+        }
+    }
+}
+
+/// A model by what was typed: a file that is there, or a name (or path) of a model inside the program.
+pub(super) fn source(typed: Option<&str>) -> Source {
+    let typed = typed.unwrap_or(DEFAULT_MODEL);
+    if Path::new(typed).exists() {
+        return Source::File(PathBuf::from(typed));
+    }
+    let name = typed.strip_prefix("builtin:").unwrap_or(typed);
+    match builtin().iter().find(|m| m.name == name || m.path == name) {
+        Some(model) => Source::Builtin(model.name.to_owned()),
+        None => Source::File(PathBuf::from(typed)),
+    }
+}
+
+impl ModelArgs {
+    /// Loads the model, or prints it if that was asked for (then there is none).
+    pub(super) fn load(&self) -> Result<Option<Scenario>, Stop> {
+        let scenario = load_or_explain(&source(self.model.as_deref()), &self.sets)?;
+        if self.show_model {
+            say(scenario.text.trim_end())?;
+            return Ok(None);
+        }
+        Ok(Some(scenario))
+    }
+}
+
+/// Loads a model; what is wrong with it becomes the message, with exit code 3.
+pub(super) fn load_or_explain(source: &Source, sets: &[String]) -> Result<Scenario, Stop> {
+    load(source, sets).map_err(|problems| Stop::new(INVALID, problems.render(std::io::stderr().is_terminal())))
+}
+
+/// An arm from what was typed: `quota`, `quota+smoothing`, or `base`.
+pub(super) fn arm(scenario: &Scenario, typed: &str) -> Result<Arm, Stop> {
+    if typed == "base" {
+        return Ok(Arm::base());
+    }
+    let policies: Result<Vec<PolicyId>, Stop> = typed.split('+').map(|key| policy(scenario, key.trim())).collect();
+    Ok(Arm::new(typed, policies?))
+}
+
+fn policy(scenario: &Scenario, key: &str) -> Result<PolicyId, Stop> {
+    let found = scenario.policies.iter().position(|p| p.key == key);
+    found.map(|i| PolicyId(i as u16)).ok_or_else(|| {
+        let keys: Vec<&str> = scenario.policies.iter().map(|p| p.key.as_str()).collect();
+        let near = keys
+            .iter()
+            .max_by(|a, b| strsim::jaro(a, key).total_cmp(&strsim::jaro(b, key)));
+        let hint = near
+            .filter(|k| strsim::jaro(k, key) > 0.7)
+            .map_or(String::new(), |k| format!(" Did you mean '{k}'?"));
+        let known = if keys.is_empty() {
+            "it has none".to_owned()
+        } else {
+            format!("it has {}", keys.join(", "))
+        };
+        Stop::new(USAGE, format!("error: the model has no policy '{key}'; {known}.{hint}"))
+    })
+}
+
+impl PlaceArgs {
+    /// The folder of a result, or none with `--no-files`.
+    pub(super) fn target(&self, name: &str) -> Option<PathBuf> {
+        if self.no_files {
+            return None;
+        }
+        Some(self.out.clone().unwrap_or_else(|| ResultFolder::default_path(name)))
+    }
+}
+
+/// A folder's problem as an end of the verb.
+pub(super) fn folder_stop(error: FolderError) -> Stop {
+    Stop::new(FAILED, format!("error: {error}"))
+}
+
+/// A failed plan as an end of the verb.
+pub(super) fn runs_stop(error: ReplicateError) -> Stop {
+    Stop::new(FAILED, format!("error: {error}"))
+}
+
+/// The command as typed.
+pub(super) fn command() -> Vec<String> {
+    std::env::args().collect()
+}
+
+/// Says on standard error where files went.
+pub(super) fn tell_place(place: Option<PathBuf>) -> Ended {
+    if let Some(place) = place {
+        anstream::eprintln!("files: {}", place.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! `preau models`: the models that come with the program.
+
+use super::given::source;
+use super::{Ended, FAILED, Stop, USAGE, say};
+use crate::scenario::{Source, builtin, load};
+use clap::{Args, Subcommand};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub(super) struct ModelsArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// List them
+    List,
+    /// Print one as it is written
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Write them all into a folder, to start from
+    Init {
+        /// The folder, made if need be
+        dir: PathBuf,
+    },
+}
+
+pub(super) fn models(args: &ModelsArgs) -> Ended {
+    match &args.what {
+        What::List => list(),
+        What::Show { name } => show(name),
+        What::Init { dir } => init(dir),
+    }
+}
+
+fn list() -> Ended {
+    for model in builtin() {
+        let title = load(&Source::Builtin(model.name.to_owned()), &[]).map_or(String::new(), |s| s.title);
+        say(&format!("{:<24} {title}", model.name))?;
+    }
+    Ok(())
+}
+
+fn show(name: &str) -> Ended {
+    let Source::Builtin(key) = source(Some(name)) else {
+        return Err(Stop::new(
+            USAGE,
+            format!("error: no model '{name}' comes with the program; `preau models list` lists them"),
+        ));
+    };
+    builtin()
+        .iter()
+        .find(|m| m.name == key)
+        .map_or(Ok(()), |m| say(m.text.trim_end()))
+}
+
+/// Writes every model; one that is already there with other content is left alone and told.
+fn init(dir: &Path) -> Ended {
+    let mut kept = 0;
+    for model in builtin() {
+        let path = dir.join(format!("{}.ron", model.name));
+        let failed = |e: std::io::Error| Stop::new(FAILED, format!("error: cannot write {}: {e}", path.display()));
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        if path.exists() {
+            let same = std::fs::read_to_string(&path).is_ok_and(|text| text == model.text);
+            if !same {
+                anstream::eprintln!("kept {}: it is there already and differs", path.display());
+                kept += 1;
+            }
+            continue;
+        }
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(failed)?;
+        file.write_all(model.text.as_bytes()).map_err(failed)?;
+        say(&format!("{}", path.display()))?;
+    }
+    if kept > 0 {
+        Err(Stop::new(FAILED, "error: files in the way were kept"))
+    } else {
+        Ok(())
+    }
+}

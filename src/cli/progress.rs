@@ -1,0 +1,68 @@
+//! Progress on standard error, silent when that is not a terminal.
+
+use crate::engine::Time;
+use crate::scenario::model::Clock;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+
+/// A bar with the simulated clock.
+pub(super) struct ClockBar {
+    bar: ProgressBar,
+    clock: Clock,
+}
+
+impl ClockBar {
+    /// A bar from the start to the end of a run.
+    pub(super) fn new(clock: &Clock) -> ClockBar {
+        let bar = ProgressBar::with_draw_target(Some(clock.end.0), ProgressDrawTarget::stderr());
+        bar.set_style(style("{msg} {wide_bar} {percent} % {elapsed} left {eta}"));
+        ClockBar {
+            bar,
+            clock: clock.clone(),
+        }
+    }
+
+    /// The run has come so far.
+    pub(super) fn at(&self, now: Time) {
+        self.bar.set_position(now.0);
+        self.bar
+            .set_message(crate::output::number::clock_time(&self.clock, now.as_secs()));
+    }
+
+    /// The run is over.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A bar of runs.
+pub(super) struct RunsBar(ProgressBar);
+
+impl RunsBar {
+    /// A bar of so many runs.
+    pub(super) fn new(total: usize) -> RunsBar {
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+        bar.set_style(style("{msg} {wide_bar} {pos}/{len} runs, {elapsed}, left {eta}"));
+        bar.enable_steady_tick(Duration::from_millis(500));
+        RunsBar(bar)
+    }
+
+    /// A run is done; `row` is printed above the bar, or by itself where there is no terminal.
+    pub(super) fn row(&self, row: &str) {
+        self.0.inc(1);
+        if self.0.is_hidden() {
+            anstream::eprintln!("{row}");
+        } else {
+            self.0.println(row);
+        }
+    }
+
+    /// All runs are over.
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,305 @@
+//! CSV files: a header, commas, points for decimals, nothing where there is no value.
+
+use super::columns::{COMPARISON, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, dictionary, header};
+use super::number::civil;
+use crate::experiment::stats::Paired;
+use crate::experiment::{Arm, Comparison, Replications, RunRow, Summary};
+use crate::measure::kpi::{ALL, Kpi, Scope};
+use crate::measure::{Bin, GroupBin};
+use crate::scenario::model::Scenario;
+use std::io::Write;
+
+type Done = Result<(), csv::Error>;
+
+fn number(value: Option<f64>) -> String {
+    value
+        .filter(|v| v.is_finite())
+        .map_or_else(String::new, |v| v.to_string())
+}
+
+fn write<W: Write>(out: W, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Done {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(head)?;
+    for row in rows {
+        writer.write_record(&row)?;
+    }
+    Ok(writer.flush()?)
+}
+
+fn rows(runs: &Replications) -> impl Iterator<Item = (&Arm, &RunRow)> {
+    runs.arms
+        .iter()
+        .zip(&runs.rows)
+        .flat_map(|(arm, rows)| rows.iter().map(move |row| (arm, row)))
+}
+
+/// `runs.csv`: one row a run, the KPIs of the total.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn runs<W: Write>(out: W, runs: &Replications) -> Done {
+    let line = |(arm, row): (&Arm, &RunRow)| {
+        let s = row.stats;
+        let mut cells = vec![
+            arm.name.clone(),
+            row.replication.to_string(),
+            runs.seed.to_string(),
+            format!("{:016x}", row.fingerprint),
+            s.logical_events.to_string(),
+            s.executed_events.to_string(),
+            s.people_active_peak.to_string(),
+            number(Some(s.cpu_seconds)),
+            number(Some(s.wall_seconds)),
+        ];
+        cells.extend(ALL.iter().map(|kpi| number(row.total(kpi.name))));
+        cells
+    };
+    write(out, &header(RUNS, true), rows(runs).map(line))
+}
+
+/// `runs_by_scope.csv`: one row a run and scope but the total, all KPIs.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn runs_by_scope<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let lines = rows(runs).flat_map(|(arm, row)| {
+        let parts = row.scopes.iter().filter(|(scope, _)| *scope != Scope::Total);
+        parts.map(move |(scope, values)| {
+            let start = [
+                arm.name.clone(),
+                row.replication.to_string(),
+                scope.kind().to_owned(),
+                scope.key(scenario),
+            ];
+            start.into_iter().chain(values.iter().map(|v| number(*v))).collect()
+        })
+    });
+    write(out, &header(RUNS_BY_SCOPE, true), lines)
+}
+
+/// `summary.csv`: one row an arm, scope and KPI that exists there.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn summary<'a, W: Write>(out: W, scenario: &Scenario, arms: impl Iterator<Item = (&'a str, &'a Summary)>) -> Done {
+    let lines = arms.flat_map(|(arm, summary)| {
+        summary.scopes.iter().flat_map(move |(scope, values)| {
+            ALL.iter().zip(values).filter_map(move |(kpi, interval)| {
+                let i = (*interval)?;
+                let mut cells = start(scenario, arm, *scope, kpi);
+                cells.extend([number(Some(i.mean)), number(i.half_width), i.n.to_string()]);
+                Some(cells)
+            })
+        })
+    });
+    write(out, &header(SUMMARY, false), lines)
+}
+
+fn start(scenario: &Scenario, arm: &str, scope: Scope, kpi: &Kpi) -> Vec<String> {
+    let text: [&str; 5] = [arm, scope.kind(), &scope.key(scenario), kpi.name, kpi.unit.name()];
+    text.map(str::to_owned).to_vec()
+}
+
+/// `comparison.csv`: every KPI of the total and the hours lost of every region, as differences to the base.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn comparison<W: Write>(out: W, scenario: &Scenario, comparison: &Comparison) -> Done {
+    let mut lines = Vec::new();
+    for arm in &comparison.arms {
+        let mut add = |scope, kpi: &Kpi, paired: Option<Paired>| {
+            if let Some(p) = paired {
+                let mut cells = start(scenario, &arm.name, scope, kpi);
+                let d = p.difference;
+                cells.extend([number(Some(d.mean)), number(d.half_width), d.n.to_string()]);
+                cells.extend([number(p.correlation), number(p.p_value)]);
+                lines.push(cells);
+            }
+        };
+        ALL.iter()
+            .zip(&arm.differences)
+            .for_each(|(kpi, p)| add(Scope::Total, kpi, *p));
+        for kpi in ALL.iter().filter(|k| k.name == "hours_lost") {
+            arm.regions
+                .iter()
+                .for_each(|r| add(Scope::Region(r.region), kpi, r.difference));
+        }
+    }
+    write(out, &header(COMPARISON, false), lines.into_iter())
+}
+
+/// `series.csv`: one row a service and bin, of each arm's first replication.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn series<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let lines = kept(runs).flat_map(|(arm, first, outcome)| {
+        let series = &outcome.series;
+        scenario
+            .services
+            .iter()
+            .zip(&series.services)
+            .flat_map(move |(service, bins)| {
+                bins.iter().enumerate().map(move |(i, bin)| {
+                    let mut cells = bin_start(scenario, arm, first, &service.key, i as f64 * series.width);
+                    cells.extend(bin_cells(bin));
+                    cells
+                })
+            })
+    });
+    write(out, &header(SERIES, false), lines)
+}
+
+/// `series_regions.csv`: one row a region and bin, of each arm's first replication.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn series_regions<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let lines = kept(runs).flat_map(|(arm, first, outcome)| {
+        let series = &outcome.series;
+        scenario
+            .regions
+            .iter()
+            .zip(&series.regions)
+            .flat_map(move |(region, bins)| {
+                bins.iter().enumerate().map(move |(i, bin)| {
+                    let mut cells = bin_start(scenario, arm, first, &region.key, i as f64 * series.width);
+                    let GroupBin {
+                        visits,
+                        in_5min,
+                        in_15min,
+                        in_ever,
+                        gave_up,
+                    } = *bin;
+                    cells.extend([visits, in_5min, in_15min, in_ever, gave_up].map(|n| n.to_string()));
+                    cells
+                })
+            })
+    });
+    write(out, &header(SERIES_REGIONS, false), lines)
+}
+
+fn kept(runs: &Replications) -> impl Iterator<Item = (&Arm, u64, &crate::measure::Outcome)> {
+    let first = runs.replications.start;
+    runs.arms
+        .iter()
+        .zip(&runs.first)
+        .filter_map(move |(arm, outcome)| Some((arm, first, outcome.as_ref()?)))
+}
+
+fn bin_start(scenario: &Scenario, arm: &Arm, replication: u64, key: &str, second: f64) -> Vec<String> {
+    let from = civil(&scenario.clock, second).map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
+    let (arm, replication) = (arm.name.clone(), replication.to_string());
+    vec![
+        arm,
+        replication,
+        key.to_owned(),
+        from.unwrap_or_default(),
+        number(Some(second)),
+    ]
+}
+
+fn bin_cells(b: &Bin) -> Vec<String> {
+    let mut cells: Vec<String> = [b.knocks, b.first_knocks, b.logins].map(|n| n.to_string()).to_vec();
+    cells.extend(b.refused.map(|n| n.to_string()));
+    let counts = [
+        b.gave_up,
+        b.in_5min,
+        b.in_15min,
+        b.sessions,
+        b.seats,
+        b.cap,
+        b.room,
+        b.orbit,
+        b.in_service,
+        b.backlog,
+    ];
+    cells.extend(counts.map(|n| n.to_string()));
+    cells.extend([b.utilisation, b.latency, b.quality, b.flood, b.loss].map(|v| number(Some(v))));
+    cells
+}
+
+/// `columns.csv`: the dictionary of all the others.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn columns<W: Write>(out: W) -> Done {
+    let line = |c: super::columns::Column| vec![c.file.to_owned(), c.name.to_owned(), c.unit.to_owned(), c.meaning];
+    write(
+        out,
+        &["file", "column", "unit", "meaning"],
+        dictionary().into_iter().map(line),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::replicate::{Plan, replicate_with};
+    use crate::experiment::{compare, default_arms};
+    use crate::measure::made_up;
+    use crate::world::RunOptions;
+
+    fn files() -> Vec<(&'static str, String)> {
+        let scenario = made_up::scenario(2);
+        let plan = Plan {
+            arms: default_arms(&scenario),
+            ..Plan::new(&scenario, 5, 3)
+        };
+        let runner = |s: &Scenario, o: &RunOptions<'_>| Ok(made_up::outcome(s, o.seed, o.replication, &o.policies));
+        let made = replicate_with(&plan, &|_| (), &runner).unwrap();
+        let compared = compare(&scenario, &made).unwrap();
+        let text = |f: &dyn Fn(&mut Vec<u8>) -> Done| {
+            let mut out = Vec::new();
+            f(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let arms = || compared.arms.iter().map(|a| (a.name.as_str(), &a.summary));
+        vec![
+            ("runs.csv", text(&|o| runs(o, &made))),
+            ("runs_by_scope.csv", text(&|o| runs_by_scope(o, &scenario, &made))),
+            ("summary.csv", text(&|o| summary(o, &scenario, arms()))),
+            ("comparison.csv", text(&|o| comparison(o, &scenario, &compared))),
+            ("series.csv", text(&|o| series(o, &scenario, &made))),
+            ("series_regions.csv", text(&|o| series_regions(o, &scenario, &made))),
+        ]
+    }
+
+    #[test]
+    fn every_column_is_in_the_dictionary_and_no_value_is_nan() {
+        for (file, text) in files() {
+            let head: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+            let known: Vec<&str> = dictionary().iter().filter(|c| c.file == file).map(|c| c.name).collect();
+            assert_eq!(head, known, "{file}");
+            assert!(!text.contains("NaN") && !text.contains("inf,"), "{file}");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            assert!(reader.records().all(|r| r.unwrap().len() == head.len()), "{file}");
+        }
+    }
+
+    #[test]
+    fn rows_are_what_they_say() {
+        let files = files();
+        let lines = |file: &str| files.iter().find(|(f, _)| *f == file).unwrap().1.lines().count() - 1;
+        assert_eq!(lines("runs.csv"), 5 * 3);
+        assert_eq!(lines("runs_by_scope.csv"), 5 * 3 * (2 + 2 + 3));
+        assert_eq!(lines("series.csv"), 5 * 3 * 30);
+        assert_eq!(lines("series_regions.csv"), 5 * 2 * 30);
+        let series = &files[4].1;
+        assert!(
+            series
+                .lines()
+                .nth(1)
+                .unwrap()
+                .starts_with("base,0,ent-idf,2021-04-06T07:00:00+02:00,0,"),
+            "{series}"
+        );
+    }
+
+    #[test]
+    fn the_dictionary_is_a_file_too() {
+        let mut out = Vec::new();
+        columns(&mut out).unwrap();
+        assert!(String::from_utf8(out).unwrap().contains("runs.csv,hours_lost,h,"));
+    }
+}

@@ -1,0 +1,89 @@
+//! A whole result: every file of it, in its folder.
+
+use super::folder::{FolderError, ResultFolder};
+use super::{Manifest, csv, json};
+use crate::experiment::{Comparison, Replications, Summary, Warning};
+use crate::scenario::model::Scenario;
+use std::path::PathBuf;
+
+/// Writes a result and puts it in its place; gives the place. With a comparison its files come on top.
+///
+/// # Errors
+/// When something cannot be written; the place is as before then.
+pub fn write(
+    folder: ResultFolder,
+    scenario: &Scenario,
+    runs: &Replications,
+    comparison: Option<&Comparison>,
+    command: Vec<String>,
+) -> Result<PathBuf, FolderError> {
+    let manifest = Manifest::of(scenario, runs, command);
+    let summaries: Vec<Summary> = runs.rows.iter().map(|rows| Summary::of(rows)).collect();
+    let arms = runs.arms.iter().map(|a| a.name.as_str()).zip(&summaries);
+    folder.write("runs.csv", |out| csv::runs(out, runs))?;
+    folder.write("runs_by_scope.csv", |out| csv::runs_by_scope(out, scenario, runs))?;
+    folder.write("summary.csv", |out| csv::summary(out, scenario, arms))?;
+    folder.write("series.csv", |out| csv::series(out, scenario, runs))?;
+    folder.write("series_regions.csv", |out| csv::series_regions(out, scenario, runs))?;
+    folder.write("columns.csv", |out| csv::columns(out))?;
+    let object = match comparison {
+        Some(c) => {
+            folder.write("comparison.csv", |out| csv::comparison(out, scenario, c))?;
+            json::comparison(scenario, &manifest.identity, c)
+        }
+        None => {
+            let rows = runs.rows.first().map_or(&[][..], Vec::as_slice);
+            let mut warnings: Vec<Warning> = Warning::of_count(rows.len()).into_iter().collect();
+            warnings.extend(
+                runs.arms
+                    .first()
+                    .into_iter()
+                    .flat_map(|arm| Warning::of_arm(scenario, arm, rows)),
+            );
+            json::run(scenario, &manifest.identity, &Summary::of(rows), &warnings)
+        }
+    };
+    folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object))?;
+    folder.finish(&manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::replicate::{Plan, replicate_with};
+    use crate::experiment::{compare, default_arms};
+    use crate::measure::made_up;
+    use crate::output::manifest::Identity;
+    use crate::world::RunOptions;
+
+    #[test]
+    fn a_result_is_the_same_whatever_the_threads() {
+        let scenario = made_up::scenario(2);
+        let runner = |s: &Scenario, o: &RunOptions<'_>| Ok(made_up::outcome(s, o.seed, o.replication, &o.policies));
+        let parent = tempfile::tempdir().unwrap();
+        let texts = [1, 4].map(|threads| {
+            let plan = Plan {
+                arms: default_arms(&scenario),
+                threads: Some(threads),
+                ..Plan::new(&scenario, 5, 4)
+            };
+            let runs = replicate_with(&plan, &|_| (), &runner).unwrap();
+            let target = parent.path().join(threads.to_string());
+            let folder = ResultFolder::begin(&target, Identity::of(&scenario, &runs), false).unwrap();
+            let comparison = compare(&scenario, &runs);
+            let place = write(folder, &scenario, &runs, comparison.as_ref(), vec![]).unwrap();
+            let mut files: Vec<_> = std::fs::read_dir(&place)
+                .unwrap()
+                .map(|e| e.unwrap().file_name())
+                .collect();
+            files.sort();
+            assert_eq!(files.len(), 9, "{files:?}");
+            files.retain(|f| f != "manifest.json");
+            files
+                .iter()
+                .map(|f| std::fs::read_to_string(place.join(f)).unwrap())
+                .collect::<Vec<_>>()
+        });
+        assert!(texts[0] == texts[1]);
+    }
+}

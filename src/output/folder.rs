@@ -1,0 +1,488 @@
+//! The result folder: whole or not there at all.
+//!
+//! A result is written into a hidden sibling of its place and renamed when complete, so that a program
+//! killed at any instant leaves either the old result, or the new one, or none. What dead programs leave
+//! is cleared by the next that writes beside it: each holds a lock on its own sibling while it lives, and the
+//! system takes the lock from the dead.
+
+use super::Manifest;
+use super::manifest::Identity;
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+
+/// Where results go unless told.
+pub const DEFAULT_PARENT: &str = "notebooks-out";
+/// The file without which a folder is no result.
+pub const MANIFEST: &str = "manifest.json";
+/// Hidden siblings: being written, being replaced, and the lock under which they are made and cleared.
+const PARTIAL: &str = ".preau-partial.";
+const REPLACED: &str = ".preau-replaced.";
+const LOCK: &str = ".preau-lock";
+/// Added to the name of a sibling for its own lock.
+const LOCK_END: &str = ".lock";
+
+/// Why a result cannot be put in its place.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// There is another result.
+    #[error("{} holds a result {difference}; give --force to replace it, or another --output", path.display())]
+    Exists {
+        /// Where.
+        path: PathBuf,
+        /// What is not the same.
+        difference: &'static str,
+    },
+    /// There is something that is no result; not even force replaces it.
+    #[error("{} exists and holds no result of preau; give another --output", path.display())]
+    NotAResult {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The path has no last part that could name a folder.
+    #[error("'{}' cannot name a result folder; give another --output", path.display())]
+    BadName {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn io_error(path: &Path) -> impl Fn(io::Error) -> FolderError + '_ {
+    move |source| FolderError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// A result that is being written. Dropped without [`ResultFolder::finish`], it leaves nothing.
+#[derive(Debug)]
+pub struct ResultFolder {
+    target: PathBuf,
+    partial: PathBuf,
+    identity: Identity,
+    force: bool,
+    /// Held while this program lives.
+    _alive: File,
+}
+
+impl ResultFolder {
+    /// `notebooks-out/<name>`.
+    pub fn default_path(name: &str) -> PathBuf {
+        Path::new(DEFAULT_PARENT).join(name)
+    }
+
+    /// Prepares to write a result at `target`, and clears what dead programs left beside it. To be called
+    /// before the runs, so that a result in the way is told before they are made.
+    ///
+    /// # Errors
+    /// When there is another result and no `force`, or anything else than a result; or when the disk says no.
+    pub fn begin(target: &Path, identity: Identity, force: bool) -> Result<ResultFolder, FolderError> {
+        let name = target.file_name().ok_or_else(|| FolderError::BadName {
+            path: target.to_owned(),
+        })?;
+        let parent = parent(target);
+        fs::create_dir_all(parent).map_err(io_error(parent))?;
+        let _lock = lock_parent(parent)?;
+        clear_the_dead(parent).map_err(io_error(parent))?;
+        may_replace(target, &identity, force)?;
+        let (partial, alive) = open_partial(parent, name).map_err(io_error(parent))?;
+        Ok(ResultFolder {
+            target: target.to_owned(),
+            partial,
+            identity,
+            force,
+            _alive: alive,
+        })
+    }
+
+    /// Opens a file of the result for writing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(&self, file: &str) -> Result<BufWriter<File>, FolderError> {
+        let path = self.partial.join(file);
+        Ok(BufWriter::new(File::create(&path).map_err(io_error(&path))?))
+    }
+
+    /// Writes a file of the result by a function of `output::csv` or the like.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write<E: Into<io::Error>>(
+        &self,
+        file: &str,
+        content: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+    ) -> Result<(), FolderError> {
+        let path = self.partial.join(file);
+        let mut out = self.create(file)?;
+        content(&mut out)
+            .map_err(Into::into)
+            .and_then(|()| out.flush())
+            .map_err(io_error(&path))
+    }
+
+    /// Writes the manifest and puts the result in its place, as a whole. Gives the place.
+    ///
+    /// # Errors
+    /// When something else was put there meanwhile, or the disk says no; nothing is changed then.
+    pub fn finish(self, manifest: &Manifest) -> Result<PathBuf, FolderError> {
+        self.write(MANIFEST, |out| serde_json::to_writer_pretty(&mut *out, manifest))?;
+        let parent = parent(&self.target);
+        let _lock = lock_parent(parent)?;
+        may_replace(&self.target, &self.identity, self.force)?;
+        put_in_place(&self.partial, &self.target).map_err(io_error(&self.target))?;
+        Ok(self.target.clone())
+    }
+}
+
+impl Drop for ResultFolder {
+    fn drop(&mut self) {
+        // After `finish` the folder is no longer there and only the lock file is removed. What cannot be
+        // removed now is cleared by the next program.
+        let _ = fs::remove_dir_all(&self.partial);
+        let _ = fs::remove_file(lock_of(&self.partial));
+    }
+}
+
+fn parent(target: &Path) -> &Path {
+    target
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Taken for instants: while siblings are made, cleared and renamed.
+fn lock_parent(parent: &Path) -> Result<File, FolderError> {
+    let path = parent.join(LOCK);
+    let lock = || {
+        let file = File::create(&path)?;
+        tolerant(file.lock())?;
+        Ok(file)
+    };
+    lock().map_err(io_error(&path))
+}
+
+/// Some network disks know no locks: then one program at a time is the user's own care.
+fn tolerant(locked: io::Result<()>) -> io::Result<()> {
+    locked.or_else(|e| {
+        if e.kind() == io::ErrorKind::Unsupported {
+            Ok(())
+        } else {
+            Err(e)
+        }
+    })
+}
+
+fn lock_of(partial: &Path) -> PathBuf {
+    let mut name = partial.as_os_str().to_owned();
+    name.push(LOCK_END);
+    name.into()
+}
+
+fn prefixed(prefix: &str, name: &std::ffi::OsStr) -> OsString {
+    let mut whole = OsString::from(prefix);
+    whole.push(name);
+    whole
+}
+
+/// Makes a new sibling and its lock. Under the parent's lock.
+fn open_partial(parent: &Path, name: &std::ffi::OsStr) -> io::Result<(PathBuf, File)> {
+    let mut number = 0;
+    loop {
+        let mut unique = prefixed(PARTIAL, name);
+        unique.push(format!(".{}-{number}", process::id()));
+        let partial = parent.join(unique);
+        match fs::create_dir(&partial) {
+            Ok(()) => {
+                let alive = File::create(lock_of(&partial))?;
+                tolerant(alive.lock())?;
+                return Ok((partial, alive));
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Removes siblings whose programs are dead and undoes interrupted replacements. Under the parent's lock.
+fn clear_the_dead(parent: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if let Some(original) = name.strip_prefix(REPLACED) {
+            restore(&entry.path(), &parent.join(original))?;
+        } else if name.starts_with(PARTIAL) {
+            clear_if_dead(&parent.join(name.trim_end_matches(LOCK_END)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Of a dead program there may be both, the folder alone or the lock file alone.
+fn clear_if_dead(partial: &Path) -> io::Result<()> {
+    if is_dead(partial)? {
+        ignore_missing(fs::remove_dir_all(partial))?;
+        ignore_missing(fs::remove_file(lock_of(partial)))?;
+    }
+    Ok(())
+}
+
+fn ignore_missing(done: io::Result<()>) -> io::Result<()> {
+    done.or_else(|e| {
+        if e.kind() == io::ErrorKind::NotFound {
+            Ok(())
+        } else {
+            Err(e)
+        }
+    })
+}
+
+/// An old result that was set aside: put back if the new one never came, else removed.
+fn restore(aside: &Path, target: &Path) -> io::Result<()> {
+    if target.exists() {
+        fs::remove_dir_all(aside)
+    } else {
+        fs::rename(aside, target)
+    }
+}
+
+fn is_dead(partial: &Path) -> io::Result<bool> {
+    match File::open(lock_of(partial)) {
+        Ok(lock) => match lock.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            // Without locks nobody knows: leave it.
+            Err(TryLockError::Error(_)) => Ok(false),
+        },
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether a result may be put at `target`: nothing is there, or the same result, or any result and `force`.
+fn may_replace(target: &Path, identity: &Identity, force: bool) -> Result<(), FolderError> {
+    if !target.exists() || is_empty_folder(target) {
+        return Ok(());
+    }
+    let text = fs::read_to_string(target.join(MANIFEST)).unwrap_or_default();
+    let there: Option<Manifest> = serde_json::from_str(&text).ok();
+    match there.map(|m| m.identity.difference(identity)) {
+        None => Err(FolderError::NotAResult {
+            path: target.to_owned(),
+        }),
+        Some(Some(difference)) if !force => Err(FolderError::Exists {
+            path: target.to_owned(),
+            difference,
+        }),
+        Some(_) => Ok(()),
+    }
+}
+
+fn is_empty_folder(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Under the parent's lock. A folder with files cannot be renamed over, so the old one steps aside first;
+/// a program killed between the two renames leaves it aside, and [`clear_the_dead`] puts it back.
+fn put_in_place(partial: &Path, target: &Path) -> io::Result<()> {
+    if !target.exists() || is_empty_folder(target) {
+        return fs::rename(partial, target);
+    }
+    let name = target.file_name().unwrap_or_default();
+    let aside = parent(target).join(prefixed(REPLACED, name));
+    fs::rename(target, &aside)?;
+    if let Err(e) = fs::rename(partial, target) {
+        fs::rename(&aside, target)?;
+        return Err(e);
+    }
+    // The new result is in place: what is left of the old one is cleared next time if not now.
+    let _ = fs::remove_dir_all(&aside);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Arm;
+    use crate::measure::made_up;
+    use crate::world::Orbit;
+
+    fn identity(seed: u64) -> Identity {
+        Identity::new(&made_up::scenario(1), seed, 0..5, Orbit::Auto, &[Arm::base()])
+    }
+
+    fn manifest(seed: u64) -> Manifest {
+        Manifest {
+            program: "preau".into(),
+            format: 1,
+            identity: identity(seed),
+            name: "made-up".into(),
+            title: String::new(),
+            command: vec!["preau".into(), "run".into()],
+            created: String::new(),
+            threads: 2,
+            seconds: 0.5,
+            model: "(made up)".into(),
+        }
+    }
+
+    fn write(target: &Path, seed: u64, text: &str, force: bool) -> Result<PathBuf, FolderError> {
+        let folder = ResultFolder::begin(target, identity(seed), force)?;
+        folder.write("a.txt", |out| out.write_all(text.as_bytes()))?;
+        folder.finish(&manifest(seed))
+    }
+
+    fn names(parent: &Path) -> Vec<String> {
+        let entries = fs::read_dir(parent)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = entries.filter(|n| n != LOCK).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_result_appears_as_a_whole() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("deep/monday");
+        let folder = ResultFolder::begin(&target, identity(1), false).unwrap();
+        folder.write("a.txt", |out| out.write_all(b"half")).unwrap();
+        assert!(!target.exists());
+        folder.finish(&manifest(1)).unwrap();
+        assert_eq!(names(&target), ["a.txt", MANIFEST]);
+        assert_eq!(names(target.parent().unwrap()), ["monday"]);
+        let read: Manifest = serde_json::from_str(&fs::read_to_string(target.join(MANIFEST)).unwrap()).unwrap();
+        assert_eq!(read, manifest(1));
+    }
+
+    #[test]
+    fn the_same_run_replaces_itself_and_another_needs_force() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("monday");
+        write(&target, 1, "first", false).unwrap();
+        write(&target, 1, "again", false).unwrap();
+        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "again");
+        let error = write(&target, 2, "other", false).unwrap_err().to_string();
+        assert!(
+            error.ends_with("holds a result of another seed; give --force to replace it, or another --output"),
+            "{error}"
+        );
+        write(&target, 2, "other", true).unwrap();
+        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "other");
+        assert_eq!(names(parent.path()), ["monday"]);
+    }
+
+    #[test]
+    fn what_is_no_result_is_never_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::write(parent.path().join("thesis.tex"), "years of work").unwrap();
+        let error = ResultFolder::begin(parent.path(), identity(1), true).unwrap_err();
+        assert!(matches!(error, FolderError::NotAResult { .. }), "{error}");
+        assert!(matches!(
+            ResultFolder::begin(Path::new("/"), identity(1), true),
+            Err(FolderError::BadName { .. })
+        ));
+        fs::create_dir(parent.path().join("empty")).unwrap();
+        write(&parent.path().join("empty"), 1, "fine", false).unwrap();
+    }
+
+    #[test]
+    fn a_dropped_result_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = ResultFolder::begin(&parent.path().join("monday"), identity(1), false).unwrap();
+        folder.write("a.txt", |out| out.write_all(b"half")).unwrap();
+        drop(folder);
+        assert!(names(parent.path()).is_empty());
+    }
+
+    #[test]
+    fn the_dead_are_cleared_and_the_living_left_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let living = ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap();
+        let dead = ResultFolder::begin(&parent.path().join("monday"), identity(1), false).unwrap();
+        dead.write("a.txt", |out| out.write_all(b"half")).unwrap();
+        // As if killed: the system closes its files, nothing else happens.
+        let partial = dead.partial.clone();
+        let stolen = dead._alive.try_clone().unwrap();
+        std::mem::forget(dead);
+        stolen.unlock().unwrap();
+        write(&parent.path().join("monday"), 1, "whole", false).unwrap();
+        assert!(!partial.exists() && !lock_of(&partial).exists());
+        assert!(living.partial.exists());
+        living.finish(&manifest(1)).unwrap();
+        assert_eq!(names(parent.path()), ["monday", "tuesday"]);
+    }
+
+    #[test]
+    fn killed_between_the_two_renames_the_old_result_comes_back() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("monday");
+        write(&target, 1, "old", false).unwrap();
+        fs::rename(&target, parent.path().join(format!("{REPLACED}monday"))).unwrap();
+        drop(ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap());
+        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "old");
+        assert_eq!(names(parent.path()), ["monday"]);
+    }
+
+    #[test]
+    fn two_programs_may_write_side_by_side() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("monday");
+        let one = ResultFolder::begin(&target, identity(1), false).unwrap();
+        let two = ResultFolder::begin(&target, identity(2), false).unwrap();
+        one.finish(&manifest(1)).unwrap();
+        assert!(matches!(two.finish(&manifest(2)), Err(FolderError::Exists { .. })));
+        assert_eq!(names(parent.path()), ["monday"]);
+    }
+
+    const CHILD: &str = "PREAU_TEST_WRITES_INTO";
+
+    /// No test of its own: the program that [`killed_at_any_instant_no_half_result_is_left`] kills.
+    #[test]
+    #[ignore = "run by killed_at_any_instant_no_half_result_is_left"]
+    fn writes_for_ever() {
+        let Some(target) = std::env::var_os(CHILD) else { return };
+        for text in ["one", "two"].iter().cycle() {
+            write(Path::new(&target), 1, &text.repeat(1000), false).unwrap();
+        }
+    }
+
+    #[test]
+    fn killed_at_any_instant_no_half_result_is_left() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("monday");
+        for round in 0..20 {
+            let mut child = process::Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--exact", "output::folder::tests::writes_for_ever"])
+                .env(CHILD, &target)
+                .stdout(process::Stdio::null())
+                .stderr(process::Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(std::time::Duration::from_micros(30_000 + 1371 * round));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            // The next program tidies up; then there is a whole result or none.
+            drop(ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap());
+            if target.exists() {
+                assert_eq!(names(parent.path()), ["monday"]);
+                assert_eq!(names(&target), ["a.txt", MANIFEST]);
+                assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap().len(), 3000);
+            } else {
+                assert!(names(parent.path()).is_empty());
+            }
+        }
+        assert!(target.exists(), "the child never got as far as a result");
+    }
+}

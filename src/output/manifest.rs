@@ -1,0 +1,169 @@
+//! The manifest: everything needed to make a result again.
+
+use crate::experiment::{Arm, Replications};
+use crate::scenario::model::Scenario;
+use crate::world::Orbit;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Version of the manifest's own form.
+pub const FORMAT: u32 = 1;
+
+/// What makes a result what it is: two results of equal identities have equal numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Version of the program.
+    pub version: String,
+    /// Hash of the model text.
+    pub model_hash: String,
+    /// Seed of the experiment.
+    pub seed: u64,
+    /// Which replications.
+    pub replications: Range<u64>,
+    /// How retries were simulated: `auto` or `events`.
+    pub retries: String,
+    /// What was compared.
+    pub arms: Vec<ArmEntry>,
+}
+
+/// An arm by the keys of its policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmEntry {
+    /// Its name.
+    pub name: String,
+    /// Keys of what was on.
+    pub policies: Vec<String>,
+}
+
+impl Identity {
+    /// Of what is to be run.
+    pub fn new(scenario: &Scenario, seed: u64, replications: Range<u64>, orbit: Orbit, arms: &[Arm]) -> Identity {
+        let entry = |arm: &Arm| ArmEntry {
+            name: arm.name.clone(),
+            policies: arm
+                .policies
+                .iter()
+                .map(|p| scenario.policies[p.index()].key.clone())
+                .collect(),
+        };
+        Identity {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model_hash: hash(&scenario.text),
+            seed,
+            replications,
+            retries: if orbit == Orbit::Events { "events" } else { "auto" }.to_owned(),
+            arms: arms.iter().map(entry).collect(),
+        }
+    }
+
+    /// Of what was run.
+    pub fn of(scenario: &Scenario, runs: &Replications) -> Identity {
+        Identity::new(scenario, runs.seed, runs.replications.clone(), runs.orbit, &runs.arms)
+    }
+
+    /// What is not the same in another, in words; `None` when all is.
+    pub fn difference(&self, other: &Identity) -> Option<&'static str> {
+        let checks = [
+            (self.version == other.version, "made by another version"),
+            (self.model_hash == other.model_hash, "of another model"),
+            (self.seed == other.seed, "of another seed"),
+            (self.replications == other.replications, "of other replications"),
+            (self.retries == other.retries, "made with another handling of retries"),
+            (self.arms == other.arms, "of other policies"),
+        ];
+        checks.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
+    }
+}
+
+/// `manifest.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Always `preau`.
+    pub program: String,
+    /// [`FORMAT`].
+    pub format: u32,
+    /// What makes the result what it is.
+    pub identity: Identity,
+    /// Name of the model.
+    pub name: String,
+    /// Title of the model.
+    pub title: String,
+    /// The command as typed.
+    pub command: Vec<String>,
+    /// When the result was made.
+    pub created: String,
+    /// Threads used.
+    pub threads: usize,
+    /// Wall time of all runs, s.
+    pub seconds: f64,
+    /// The model: includes and overrides applied.
+    pub model: String,
+}
+
+impl Manifest {
+    /// Of runs just made by a command.
+    pub fn of(scenario: &Scenario, runs: &Replications, command: Vec<String>) -> Manifest {
+        Manifest {
+            program: "preau".to_owned(),
+            format: FORMAT,
+            identity: Identity::of(scenario, runs),
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            command,
+            created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            threads: runs.threads,
+            seconds: runs.elapsed.as_secs_f64(),
+            model: scenario.text.clone(),
+        }
+    }
+}
+
+/// FNV-1a in 64 bits, with its name before it: the same on every machine and for ever, which `std`'s hasher
+/// does not promise. It tells models apart; it does not protect against forgery.
+///
+/// ```
+/// assert_eq!(preau::output::manifest::hash("foobar"), "fnv1a64:85944171f73967e8");
+/// ```
+pub fn hash(text: &str) -> String {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let hash = text
+        .bytes()
+        .fold(OFFSET, |h, byte| (h ^ u64::from(byte)).wrapping_mul(PRIME));
+    format!("fnv1a64:{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::made_up;
+
+    #[test]
+    fn the_hash_is_fnv() {
+        // Test vectors of Fowler, Noll and Vo.
+        assert_eq!(hash(""), "fnv1a64:cbf29ce484222325");
+        assert_eq!(hash("a"), "fnv1a64:af63dc4c8601ec8c");
+    }
+
+    #[test]
+    fn identities_say_what_differs() {
+        let scenario = made_up::scenario(1);
+        let of = |seed, n, policies: Vec<_>| {
+            Identity::new(
+                &scenario,
+                seed,
+                0..n,
+                Orbit::Auto,
+                &[Arm::base(), Arm::new("x", policies)],
+            )
+        };
+        let a = of(1, 5, vec![made_up::QUOTA]);
+        assert_eq!(a.difference(&of(1, 5, vec![made_up::QUOTA])), None);
+        assert_eq!(a.difference(&of(2, 5, vec![made_up::QUOTA])), Some("of another seed"));
+        assert_eq!(
+            a.difference(&of(1, 6, vec![made_up::QUOTA])),
+            Some("of other replications")
+        );
+        assert_eq!(a.difference(&of(1, 5, vec![made_up::IDLE])), Some("of other policies"));
+    }
+}
