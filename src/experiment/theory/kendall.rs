@@ -156,16 +156,14 @@ pub fn letter(text: &str) -> Option<Letter> {
         "H" | "Hk" | "H_k" => return Some(Letter::H),
         _ => {}
     }
-    let (name, number) = text.split_at(text.len().min(1));
-    let number = number
-        .trim_start_matches('_')
-        .parse::<u32>()
-        .ok()
-        .filter(|k| (1..=10_000).contains(k))?;
-    match name {
-        "E" => Some(Letter::E(Some(number))),
-        "H" => Some(Letter::H),
-        _ => None,
+    let staged = |name: char| {
+        let number = text.strip_prefix(name)?.trim_start_matches('_').parse::<u32>().ok()?;
+        (1..=10_000).contains(&number).then_some(number)
+    };
+    match (staged('E'), staged('H')) {
+        (Some(stages), _) => Some(Letter::E(Some(stages))),
+        (None, Some(_)) => Some(Letter::H),
+        (None, None) => None,
     }
 }
 

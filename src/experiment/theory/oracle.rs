@@ -54,9 +54,8 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Row>, OracleError> {
         line,
         what,
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let headers = reader
         .headers()
         .map_err(|e| fail(1, format!("not a CSV header: {e}")))?
@@ -84,7 +83,7 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Row>, OracleError> {
             let line = e.position().map_or(0, csv::Position::line);
             fail(line, format!("not a CSV record: {e}"))
         })?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| line_at(text, at.byte() as usize));
         let cell = |column: &str| {
             names
                 .iter()
@@ -136,6 +135,15 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Row>, OracleError> {
         });
     }
     Ok(rows)
+}
+
+/// Line of a record. The reader's own count is one short where lines end in CR LF: it stands before the LF then.
+fn line_at(text: &str, byte: usize) -> u64 {
+    let bytes = text.as_bytes();
+    let start = (byte..bytes.len())
+        .find(|i| !matches!(bytes[*i], b'\r' | b'\n'))
+        .unwrap_or(bytes.len());
+    1 + bytes[..start].iter().filter(|b| **b == b'\n').count() as u64
 }
 
 /// The parameters of a row, asked for by name.
@@ -251,6 +259,15 @@ mod tests {
         assert!(why[2].contains("object"), "{}", why[2]);
         assert!(why[3].contains("`abc`"), "{}", why[3]);
         assert!(why[4].contains("1 cells"), "{}", why[4]);
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let text = format!("{HEAD}M/M/1,{{}},L,1,,\nM/M/1,{{}},L,2,,\n").replace('\n', end);
+            let lines: Vec<u64> = read("x.csv", &text).unwrap().iter().map(|r| r.line).collect();
+            assert_eq!(lines, vec![2, 3]);
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Precision {
         informative: 0.25,
         replications: 20,
         customers: 6e5,
-        most_customers: 4e6,
+        most_customers: 1.2e7,
         most_replications: 10_000,
         z: 4.0,
     };
@@ -130,7 +130,7 @@ struct Group {
 
 /// What came of one statistic of a group.
 #[derive(Clone, Debug)]
-enum Result1 {
+enum Simulated {
     Estimated(Estimate),
     Broken(String),
 }
@@ -152,7 +152,7 @@ pub fn verify(rows: &[Row], precision: &Precision, seed: u64, told: &(dyn Fn(usi
     // The most expensive first, so that the last to end is a short one.
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.sort_by(|a, b| groups[*b].horizon.customers.total_cmp(&groups[*a].horizon.customers));
-    let mut results: Vec<(usize, Vec<Result1>)> = order
+    let mut results: Vec<(usize, Vec<Simulated>)> = order
         .par_iter()
         .with_max_len(1)
         .map(|g| {
@@ -169,7 +169,7 @@ pub fn verify(rows: &[Row], precision: &Precision, seed: u64, told: &(dyn Fn(usi
         .map(|(row, place)| match place {
             Where::Nowhere(reason) => finding(row, None, Verdict::Unsupported, reason),
             Where::Groups { how, places } => {
-                let outcomes: Vec<(String, &Result1)> = places
+                let outcomes: Vec<(String, &Simulated)> = places
                     .into_iter()
                     .map(|(variant, g, k)| (variant, &results[g].1[k]))
                     .collect();
@@ -180,6 +180,9 @@ pub fn verify(rows: &[Row], precision: &Precision, seed: u64, told: &(dyn Fn(usi
     Report { findings }
 }
 
+/// The clock of a run ends after 36 years.
+const LONGEST: f64 = 1e9;
+
 /// Finds or makes the runs of a row.
 fn place(row: &Row, precision: &Precision, groups: &mut Vec<Group>) -> Where {
     let expressed = match express(row) {
@@ -187,6 +190,19 @@ fn place(row: &Row, precision: &Precision, groups: &mut Vec<Group>) -> Where {
         Err(why) => return Where::Nowhere(why.0),
     };
     for plan in &expressed.plans {
+        if plan.horizon.end() > LONGEST {
+            return Where::Nowhere(format!(
+                "a run would last {:.1e} s, the clock ends at 1e9; take shorter units",
+                plan.horizon.end()
+            ));
+        }
+        let least = plan.horizon.customers * precision.replications as f64;
+        if least > precision.most_customers {
+            return Where::Nowhere(format!(
+                "it takes {least:.1e} customers to begin with, {:.1e} are allowed at this precision",
+                precision.most_customers
+            ));
+        }
         if let Some(reason) = out_of_reach(row, plan, precision) {
             return Where::Nowhere(reason);
         }
@@ -272,8 +288,8 @@ fn scenario_of(group: &Group) -> Result<Scenario, String> {
     })
 }
 
-fn run_group(group: &Group, precision: &Precision, seed: u64) -> Vec<Result1> {
-    let broken = |why: String| vec![Result1::Broken(why); group.asked.len()];
+fn run_group(group: &Group, precision: &Precision, seed: u64) -> Vec<Simulated> {
+    let broken = |why: String| vec![Simulated::Broken(why); group.asked.len()];
     let scenario = match scenario_of(group) {
         Ok(scenario) => scenario,
         Err(why) => return broken(format!("the scenario is refused: {why}")),
@@ -310,19 +326,19 @@ fn run_group(group: &Group, precision: &Precision, seed: u64) -> Vec<Result1> {
         .zip(&sums)
         .map(|((statistic, scale, exact), sums)| {
             if sums.len() < ran {
-                return Result1::Broken(format!("{} of {ran} runs saw nothing to count", ran - sums.len()));
+                return Simulated::Broken(format!("{} of {ran} runs saw nothing to count", ran - sums.len()));
             }
             match Estimate::jackknife(statistic.shape(), sums) {
                 Some(mut e) => {
                     e.mean *= scale;
                     e.error *= scale.abs();
-                    Result1::Estimated(if statistic.is_trial() {
+                    Simulated::Estimated(if statistic.is_trial() {
                         e.with_binomial_floor(*exact)
                     } else {
                         e
                     })
                 }
-                None => Result1::Broken("nothing happened that could be counted".into()),
+                None => Simulated::Broken("nothing happened that could be counted".into()),
             }
         })
         .collect()
@@ -390,7 +406,7 @@ fn replicate(group: &Group, scenario: &Scenario, seed: u64, replication: u64) ->
     }
 }
 
-fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Precision) -> Finding {
+fn judge(row: &Row, how: &str, outcomes: &[(String, &Simulated)], precision: &Precision) -> Finding {
     let mut worst: Option<(Estimate, f64)> = None;
     let (mut trouble, mut vague) = (Vec::new(), Vec::new());
     for (variant, outcome) in outcomes {
@@ -400,8 +416,8 @@ fn judge(row: &Row, how: &str, outcomes: &[(String, &Result1)], precision: &Prec
             format!("{variant}: ")
         };
         match outcome {
-            Result1::Broken(why) => trouble.push(format!("{name}{why}")),
-            Result1::Estimated(e) => {
+            Simulated::Broken(why) => trouble.push(format!("{name}{why}")),
+            Simulated::Estimated(e) => {
                 // Time is rounded and some events are too rare to show: nothing is held to more than six digits.
                 let floor = 1e-6 * row.exact.abs();
                 let z = Estimate {

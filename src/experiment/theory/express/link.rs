@@ -13,7 +13,7 @@ use crate::world::Orbit;
 /// Bit/s of the links here; only the ratio to what is offered matters.
 const UPLINK: f64 = 1e10;
 /// Far beyond the end of any run.
-const LATE: f64 = 1e7;
+const LATE: f64 = 1e9;
 
 /// A desk behind a link that loses a share of the packets.
 fn behind_link(offered: f64, packets: f64, tries: u32, habit: &Habit) -> Model {

@@ -111,8 +111,10 @@ fn describe(
 ) -> String {
     let mut how = match servers {
         None => "no limit on cores or threads".to_owned(),
+        Some(1) if sharing => "one core shared by all, no limit on threads".to_owned(),
         Some(c) if sharing => format!("{c} cores shared by all, no limit on threads"),
         Some(c) if failing => format!("{c} cores that fail, shared by all (same law as servers for exponential work)"),
+        Some(1) => "one core, one thread, first come first served".to_owned(),
         Some(c) => format!("{c} cores, {c} threads, first come first served"),
     };
     if let Some(room) = room {

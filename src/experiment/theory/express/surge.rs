@@ -165,6 +165,9 @@ fn watch(
         Some(_) => return Unsupported::because("more come over a period than can be served"),
     };
     let before = libm::ceil(12.0 * relaxation / period).max(1.0);
+    if before > 200.0 {
+        return Unsupported::because("the rate changes too fast for a polygon of its periods to be written down");
+    }
     let warm_up = before * period;
     let length = PERIODS * period;
     let horizon = Horizon {

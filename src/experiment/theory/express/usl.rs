@@ -19,6 +19,9 @@ pub(super) fn usl(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         return capacity(case, sigma, kappa);
     }
     let places = case.p.count(&["K"], 1)?;
+    if places > 20_000 {
+        return Unsupported::because("more than 20000 places: the law that says where to start is not computed so far");
+    }
     let rate = case.p.positive(&["lam", "lambda"])?;
     let station = |work: Distribution| Station {
         usl: Some((sigma, kappa)),
