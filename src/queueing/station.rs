@@ -71,6 +71,10 @@ pub struct Station {
     law: Efficiency,
     load: Load,
     session: Option<SessionSpec>,
+    /// Pages in progress of one session when nobody slows anybody down.
+    page_share: f64,
+    /// Logins in service whose client left and that the station dropped; their entries are still in `running`.
+    gone: u32,
     work_factor: f64,
     value_factor: f64,
     page_passes: f64,
@@ -122,6 +126,8 @@ impl Station {
                 threads: spec.threads.map_or(f64::INFINITY, f64::from),
             },
             session: session.copied(),
+            page_share: 0.0,
+            gone: 0,
             work_factor: 1.0,
             value_factor: 1.0,
             page_passes: 1.0,
@@ -138,7 +144,8 @@ impl Station {
             busy: 0.0,
             latency: 0.0,
         };
-        station.resolve();
+        station.share_pages();
+        station.find_speed();
         station
     }
 
@@ -191,7 +198,9 @@ impl Station {
         } else {
             // Nobody measures it: starting over keeps the numbers small and exact.
             self.v = 0.0;
-            self.running.clear();
+            if self.gone > 0 {
+                self.clear_gone();
+            }
         }
         self.quality += self.quality_now * dt;
         if self.cores.is_finite() {
@@ -214,8 +223,30 @@ impl Station {
         self.quality + self.quality_now * (now - self.last).as_secs()
     }
 
+    fn share_pages(&mut self) {
+        let l = &self.load;
+        self.page_share = if l.page_work > 0.0 {
+            l.page_work / (l.think + l.page_work)
+        } else {
+            0.0
+        };
+    }
+
     fn resolve(&mut self) {
         self.load.jobs = f64::from(self.in_service);
+        if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
+            // Below capacity, as before: the usual case, without a division.
+            let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
+            if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads) {
+                self.speed.in_progress = busy;
+                self.speed.busy = busy;
+                return;
+            }
+        }
+        self.find_speed();
+    }
+
+    fn find_speed(&mut self) {
         self.speed = solve(&self.load, self.cores * self.up, self.law, self.speed.r);
         if let Some(s) = &self.session {
             let late = self.page_latency();
@@ -287,6 +318,14 @@ impl Station {
         self.running.push(Reverse((finish.to_bits(), id)));
     }
 
+    /// Nobody is in service: what is left in `running` was dropped.
+    fn clear_gone(&mut self) {
+        while let Some(Reverse((_, id))) = self.running.pop() {
+            self.forget(id);
+        }
+        self.gone = 0;
+    }
+
     /// Frees a login's number.
     fn forget(&mut self, id: u32) {
         self.jobs[id].state = State::Gone;
@@ -316,11 +355,15 @@ impl Station {
     }
 
     fn drop_gone(&mut self) {
+        if self.gone == 0 {
+            return;
+        }
         while let Some(Reverse((_, id))) = self.running.peek().copied() {
             if self.jobs[id].state != State::Gone {
                 return;
             }
             self.running.pop();
+            self.gone -= 1;
             self.forget(id);
         }
     }
@@ -381,6 +424,11 @@ impl Station {
         self.started.pop()
     }
 
+    /// Nobody wants to know who got a thread.
+    pub fn forget_started(&mut self) {
+        self.started.clear();
+    }
+
     /// The client of a login leaves. The work goes on for nobody, or stops if the station notices. Answers
     /// whether the login was still waiting for a thread.
     pub fn abandon(&mut self, now: Time, id: u32) -> bool {
@@ -395,6 +443,7 @@ impl Station {
             self.backlog -= 1;
         } else {
             self.in_service -= 1;
+            self.gone += 1;
             self.fill(now);
         }
         self.resolve();
@@ -417,6 +466,7 @@ impl Station {
         owners.sort_unstable();
         self.in_service = 0;
         self.backlog = 0;
+        self.gone = 0;
         self.resolve();
         owners
     }
@@ -500,7 +550,7 @@ impl Station {
         if self.page_passes != share {
             self.advance(now);
             self.page_passes = share;
-            self.resolve();
+            self.find_speed();
         }
     }
 
@@ -510,7 +560,8 @@ impl Station {
         self.work_factor *= work;
         self.load.page_work *= work;
         self.value_factor *= value;
-        self.resolve();
+        self.share_pages();
+        self.find_speed();
     }
 }
 

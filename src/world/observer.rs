@@ -7,6 +7,9 @@ use crate::scenario::model::{CohortId, ServiceId};
 /// Listens to a run. Every method does nothing by default, and costs nothing then.
 #[allow(unused_variables)]
 pub trait Observer {
+    /// Whether it listens at all; what would only be made for it is not made otherwise.
+    const LISTENS: bool = true;
+
     /// Something happened at a service, after which it holds so many: logins in service, logins waiting for a
     /// thread, people in its waiting room, sessions. Called after every change of one of them.
     fn level(&mut self, now: Time, service: ServiceId, in_service: u32, backlog: u32, room: u32, sessions: u32) {}
@@ -49,4 +52,6 @@ pub trait Observer {
 /// Watches nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwatched;
-impl Observer for Unwatched {}
+impl Observer for Unwatched {
+    const LISTENS: bool = false;
+}

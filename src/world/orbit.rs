@@ -10,11 +10,12 @@ use crate::scenario::model::{CohortId, ServiceId};
 impl<O: Observer> World<'_, O> {
     /// A person whose knock failed waits to knock again.
     pub(super) fn wait_to_knock(&mut self, slot: u32) {
+        let class = self.retry_class(slot);
         let p = self.people[slot];
         let s = p.service as usize;
         self.services[s].orbit += 1;
         self.watch_patience(slot);
-        let kind = self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class as usize;
+        let kind = self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + class;
         let info = self.retries[kind];
         let obeys = self.services[s].obey.is_some_and(|share| {
             let key = self.cohorts[p.cohort as usize].key;

@@ -43,7 +43,7 @@ pub struct Person {
     pub mark: Time,
     /// Number within the cohort.
     pub person: u32,
-    /// When patience runs out, ms; `u32::MAX` never.
+    /// When patience runs out, ms; `u32::MAX` never. While [`UNDRAWN`]: when it began.
     pub deadline: u32,
     /// Sequence of the event that drives it now.
     pub timer: u32,
@@ -82,6 +82,10 @@ pub const TIMED: u8 = 16;
 /// The upper three bits count the doors a visit has stood before, modulo eight.
 const DOOR: u8 = 32;
 
+/// Patience has begun and its length is not drawn yet: most visits never need it.
+pub const UNDRAWN: u8 = 64;
+/// The retry class is drawn.
+pub const CLASSED: u8 = 128;
 /// It waits in the pool of those who obey a `Retry-After`.
 pub const OBEYS: u8 = 32;
 

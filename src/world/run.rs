@@ -76,6 +76,7 @@ impl<O: Observer> World<'_, O> {
                 (Some((at, which)), Some(event)) if at <= event.time() => self.timer_fires(at, which, n),
                 (_, Some(event)) => {
                     self.list.pop();
+                    self.warm();
                     self.now = event.time();
                     if event.class() == class::END {
                         return;
@@ -86,6 +87,24 @@ impl<O: Observer> World<'_, O> {
                 (None, None) => return,
             }
         }
+    }
+
+    /// Touches the records of the next few hundred events. The processor waits for many of these reads at once; met one
+    /// by one in the loop, each would cost a whole trip to memory (a third of the loop's time when measured).
+    fn warm(&mut self) {
+        let Some(events) = self.list.look_ahead() else { return };
+        let people = self.people.slots();
+        let mut touched = 0_u32;
+        for event in events.iter().filter(|e| class::OF_PEOPLE & (1 << e.class()) != 0) {
+            touched ^= people[event.entity() as usize].timer;
+        }
+        for event in events.iter().filter(|e| e.class() == class::LEAVE) {
+            let p = &people[event.entity() as usize];
+            if let Some(base) = self.cohorts[p.cohort as usize].memory {
+                touched ^= u32::from(self.memory[(base + p.person) as usize].is_active());
+            }
+        }
+        std::hint::black_box(touched);
     }
 
     fn timer_fires(&mut self, at: Time, which: usize, n: usize) {

@@ -34,6 +34,10 @@ impl<O: Observer> World<'_, O> {
                 .as_ref()
                 .is_some_and(|t| t.scope == crate::scenario::model::TimeoutScope::Queue)
         };
+        let anybody = O::LISTENS || self.scenario.habits.iter().any(queue_only);
+        if !anybody {
+            return self.services[s].station.forget_started();
+        }
         while let Some(started) = self.services[s].station.take_started() {
             if started.owner == NOBODY {
                 continue;
@@ -147,6 +151,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn leave(&mut self, slot: u32, thrown_out: bool) {
         let p = self.people[slot];
         let s = p.service as usize;
+        let unhurried = self.services[s].station.speed().r;
         self.close_session(slot);
         self.logical += 1;
         let stays_in = self.people[slot].remaining > 0;
@@ -164,8 +169,14 @@ impl<O: Observer> World<'_, O> {
         } else {
             self.end_visit(slot, true);
         }
-        self.serve_room(s);
-        self.refresh(s);
+        if self.services[s].room.is_some() {
+            self.serve_room(s);
+        }
+        // Where nobody waits and nobody slowed anybody down, one session less changes nothing.
+        let svc = &self.services[s];
+        if svc.room.is_some() || svc.station.speed().r < 1.0 || unhurried < 1.0 {
+            self.refresh(s);
+        }
         self.tell_level(s);
     }
 

@@ -29,6 +29,8 @@ pub(super) mod class {
     pub const KNOCK: u8 = 7;
     /// A person comes back later, after thinking, or as it was told.
     pub const RETURN: u8 = 8;
+    /// Classes whose entity is a person, as bits.
+    pub const OF_PEOPLE: u16 = 1 << LEAVE | 1 << TIMEOUT | 1 << PATIENCE | 1 << ENTER | 1 << KNOCK | 1 << RETURN;
     /// A stream brings somebody.
     pub const ARRIVE: u8 = 9;
     /// The books are kept.
@@ -341,6 +343,9 @@ impl<'s, O: Observer> World<'s, O> {
 
     /// Tells the observer what a service holds.
     pub fn tell_level(&mut self, s: usize) {
+        if !O::LISTENS {
+            return;
+        }
         let svc = &self.services[s];
         let room = svc.room.as_ref().map_or(0, |r| r.waiting() as u32);
         let (station, sessions) = (&svc.station, svc.sessions as u32);

@@ -1,7 +1,7 @@
 //! Visits: how they begin, come back and end.
 
 use super::Observer;
-use super::person::{CAME_BACK, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED};
+use super::person::{CAME_BACK, CLASSED, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED, UNDRAWN};
 use super::state::{World, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::scenario::model::{CohortId, Fallback, ServiceId, Source, Stagger};
@@ -100,20 +100,9 @@ impl<O: Observer> World<'_, O> {
         self.people[slot].visit = visit;
         let wanted = Span::from_secs(spec.duration.sample(&mut self.draw(Purpose::Duration, slot)));
         let route = pick(&spec.routes, || self.draw_route(slot)).map_or(0, |r| r.0);
-        let habit = self.habit(p.cohort);
-        let class = if habit.retries.len() > 1 {
-            let u = self
-                .streams
-                .person(Purpose::Habit, self.cohorts[cohort].key, u64::from(p.person))
-                .uniform();
-            share_index(habit.retries.iter().map(|r| r.share), u) as u8
-        } else {
-            0
-        };
         let record = &mut self.people[slot];
         record.remaining = wanted.0;
         record.route = route;
-        record.class = class;
         let bin = self.bin();
         let c = &mut self.cohorts[cohort];
         c.tally.visits += 1;
@@ -137,21 +126,31 @@ impl<O: Observer> World<'_, O> {
 
     /// Patience starts anew: at a visit's start, at another door, after a session that was cut.
     pub(super) fn fresh_patience(&mut self, slot: u32) {
-        let p = &self.people[slot];
+        let patient = self.habit(self.people[slot].cohort).patience.is_some();
+        let now_ms = u32::try_from(self.now.0 / 1_000_000).unwrap_or(NONE);
+        let p = &mut self.people[slot];
+        p.deadline = if patient { now_ms } else { NONE };
+        p.flags = if patient { p.flags | UNDRAWN } else { p.flags } & !TIMED;
+        p.patience = NONE;
+    }
+
+    /// When patience runs out, ms. The length is drawn at the first need: who gets in at once needs none.
+    fn deadline(&mut self, slot: u32) -> u32 {
+        let p = self.people[slot];
+        if !p.is(UNDRAWN) {
+            return p.deadline;
+        }
         let again = u64::from(p.is(CAME_BACK)) * 2 + u64::from(p.is(OTHER_DOOR));
-        let deadline = match &self.habit(p.cohort).patience {
-            None => NONE,
-            Some(law) => {
-                let mut draw = self.draw(Purpose::Patience, slot);
-                draw.skip(again * 64);
-                let until = (self.now + Span::from_secs(law.sample(&mut draw))).0 / 1_000_000;
-                u32::try_from(until).unwrap_or(NONE)
-            }
-        };
+        let deadline = self.habit(p.cohort).patience.as_ref().map_or(NONE, |law| {
+            let mut draw = self.draw(Purpose::Patience, slot);
+            draw.skip(again * 64);
+            let until = u64::from(p.deadline) + Span::from_secs(law.sample(&mut draw)).as_millis();
+            u32::try_from(until).unwrap_or(NONE)
+        });
         let p = &mut self.people[slot];
         p.deadline = deadline;
-        p.flags &= !TIMED;
-        p.patience = NONE;
+        p.flags &= !UNDRAWN;
+        deadline
     }
 
     fn go_to_first_door(&mut self, slot: u32) {
@@ -170,16 +169,37 @@ impl<O: Observer> World<'_, O> {
         self.knock(slot, false);
     }
 
+    /// A person's retry class, drawn once and the same in every visit.
+    pub(super) fn retry_class(&mut self, slot: u32) -> usize {
+        let p = self.people[slot];
+        if p.is(CLASSED) {
+            return p.class as usize;
+        }
+        let habit = self.habit(p.cohort);
+        let class = if habit.retries.len() > 1 {
+            let key = self.cohorts[p.cohort as usize].key;
+            let u = self.streams.person(Purpose::Habit, key, u64::from(p.person)).uniform();
+            share_index(habit.retries.iter().map(|r| r.share), u)
+        } else {
+            0
+        };
+        let p = &mut self.people[slot];
+        p.class = class as u8;
+        p.flags |= CLASSED;
+        class
+    }
+
     /// Whether patience has run out.
-    pub(super) fn out_of_patience(&self, slot: u32) -> bool {
-        let deadline = self.people[slot].deadline;
+    pub(super) fn out_of_patience(&mut self, slot: u32) -> bool {
+        let deadline = self.deadline(slot);
         deadline != NONE && u64::from(deadline) * 1_000_000 <= self.now.0
     }
 
     /// Schedules the end of patience, once a visit.
     pub(super) fn watch_patience(&mut self, slot: u32) {
+        let deadline = self.deadline(slot);
         let p = self.people[slot];
-        if p.deadline == NONE || p.is(TIMED) {
+        if deadline == NONE || p.is(TIMED) {
             return;
         }
         let at = Time(u64::from(p.deadline) * 1_000_000).max(self.now);
