@@ -58,9 +58,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn retry_draw(&self, slot: u32) -> crate::engine::Draw {
-        let mut draw = self.draw(Purpose::Retry, slot);
-        draw.skip(u64::from(self.people[slot].tries) * 8);
-        draw
+        self.draw_at_door(Purpose::Retry, slot)
     }
 
     fn tell_orbit(&mut self, s: usize) {

@@ -79,6 +79,8 @@ pub const OTHER_DOOR: u8 = 4;
 pub const SEATED: u8 = 8;
 /// The patience event is scheduled.
 pub const TIMED: u8 = 16;
+/// The upper three bits count the doors a visit has stood before, modulo eight.
+const DOOR: u8 = 32;
 
 /// Patience has begun and its length is not drawn yet: most visits never need it.
 pub const UNDRAWN: u8 = 64;
@@ -93,6 +95,16 @@ impl Person {
     /// Whether a flag is set.
     pub fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+
+    /// The visit stands before another door, or before the same once more.
+    pub fn next_door(&mut self) {
+        self.flags = self.flags.wrapping_add(DOOR);
+    }
+
+    /// How many doors the visit has stood before, modulo eight.
+    pub fn doors(&self) -> u8 {
+        self.flags / DOOR
     }
 }
 

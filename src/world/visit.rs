@@ -163,6 +163,7 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let p = &mut self.people[slot];
         p.service = service;
+        p.next_door();
         p.tries = 0;
         p.mark = now;
         self.knock(slot, false);
