@@ -327,7 +327,7 @@ impl<'s, O: Observer> World<'s, O> {
     pub fn draw_at_door(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
         let mut draw = self.draw(purpose, slot);
-        draw.skip((u64::from(p.doors()) << 17) + u64::from(p.tries) * 8);
+        draw.skip((u64::from(p.doors()) << 16) + u64::from(p.tries) * 8);
         draw
     }
 
