@@ -220,16 +220,22 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The incidents' share of the capacity that is up, times what has not broken down.
-    fn set_capacity(&mut self, s: usize, incidents: f64) {
+    fn set_capacity(&mut self, s: usize, spared: f64) {
+        self.services[s].spared = spared;
+        self.apply_capacity(s);
+    }
+
+    /// What incidents spare of what has not broken down.
+    pub(super) fn apply_capacity(&mut self, s: usize) {
         let now = self.now;
         let svc = &mut self.services[s];
         let unbroken = match self.scenario.services[s].station.breakdown {
             Some(_) => svc.cores_up / self.scenario.services[s].station.cores,
             None => 1.0,
         };
-        svc.station.set_up(now, incidents * unbroken);
-        self.observer
-            .capacity(now, ServiceId(s as u16), self.services[s].station.cores());
+        svc.station.set_up(now, svc.spared * unbroken);
+        let cores = svc.station.cores();
+        self.observer.capacity(now, ServiceId(s as u16), cores);
     }
 
     /// A flood's rate on a host's link after scrubbing, bit/s.

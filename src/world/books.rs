@@ -5,7 +5,6 @@ use super::person::Place;
 use super::state::{ServiceState, World, class};
 use crate::engine::{Span, Time};
 use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series, Tally};
-use crate::scenario::model::ServiceId;
 
 impl<O: Observer> World<'_, O> {
     /// Keeps the books; answers whether the run goes on.
@@ -89,10 +88,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             1.0
         };
-        let up = svc.cores_up / spec.cores;
-        svc.station.set_up(self.now, up);
-        self.observer
-            .capacity(self.now, ServiceId(s as u16), self.services[s].cores_up);
+        self.apply_capacity(s);
         self.schedule_breakdown(s);
         self.refresh(s);
     }
