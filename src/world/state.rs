@@ -57,6 +57,8 @@ pub(super) struct ServiceState {
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
     pub down: bool,
+    /// Share of the cores that incidents leave.
+    pub incidents_leave: f64,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
     pub breaks: Option<Draw>,
@@ -79,6 +81,8 @@ pub(super) struct ServiceState {
     pub door: (u8, f64, f64),
     /// Refusals that reached the server since the last tick, weighted by tabs.
     pub pages_refused: f64,
+    /// Refusal pages per second in the last whole tick, those of people in pools included.
+    pub refusal_pages: f64,
     pub draw: Draw,
     pub tally: Tally,
     pub bins: Vec<Bin>,
@@ -145,6 +149,8 @@ pub(super) struct World<'s, O: Observer> {
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
     pub host_loss: Vec<f64>,
+    /// A flood on each uplink after scrubbing, bit/s.
+    pub host_flood: Vec<f64>,
     pub regions: Vec<Vec<GroupBin>>,
     pub fingerprint: Fingerprint,
     pub executed: u64,
@@ -205,6 +211,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .map(|i| IncidentState::new(i.defence.clone()))
                 .collect(),
             host_loss: vec![0.0; scenario.hosts.len()],
+            host_flood: vec![0.0; scenario.hosts.len()],
             regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
             fingerprint: Fingerprint::new(),
             executed: 0,
@@ -364,6 +371,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         sessions: 0,
         orbit: 0,
         down: false,
+        incidents_leave: 1.0,
         cores_up: s.station.cores,
         breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
         break_event: u32::MAX,
@@ -377,6 +385,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         busy_pools: Vec::new(),
         door: (254, 1.0, 1.0),
         pages_refused: 0.0,
+        refusal_pages: 0.0,
         draw: streams.sequence(Purpose::Other, key),
         tally: Tally::default(),
         bins: vec![Bin::default()],
