@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{AGENDA, Story, add_policy, books, cohort, model, options, play, policy, service, watch};
+use common::{AGENDA, Story, add_policy, books, cohort, model, options, play, policy, service, text, watch};
 use preau::engine::{Distribution, Span, Time};
 use preau::experiment::{Plan, replicate};
 use preau::measure::{Outcome, Refusal};
@@ -396,4 +396,31 @@ fn scrubbing_takes_the_same_people_for_attackers() {
     );
     let wronged: Vec<_> = blocked[0].union(&blocked[1]).filter(|p| passed.contains(*p)).collect();
     assert_eq!(wronged, Vec::<&(CohortId, u32)>::new());
+}
+
+/// Patience is for the whole way in: whoever has none left when the second door shows a queue does not join it for ever.
+#[test]
+fn patience_that_runs_out_on_the_way_is_not_forgotten() {
+    let s = text(
+        r#"(
+            clock: (end: "2 h"),
+            services: {
+                "portal": (
+                    station: (cores: 1, work: Deterministic("10 min")),
+                    quota: (max_sessions: 1, counted_from: Admission, order: Fifo()),
+                ),
+                "full": (station: (cores: 1, work: Deterministic("1 s")), quota: (max_sessions: 0, order: Fifo()), session: ()),
+            },
+            habits: {"hasty": (patience: Deterministic("15 min"))},
+            routes: {"in": (steps: ["portal", "full"])},
+            cohorts: {
+                "two": (people: 2, habit: "hasty", arrivals: Crowd([(at: "1 min", spread: Uniform(high: "1 min"))]),
+                    duration: Deterministic("1 h")),
+            },
+        )"#,
+    );
+    let o = play(&s, &options(0, &[]));
+    let t = &o.cohorts[0];
+    assert_eq!((t.logins, t.refused[Refusal::Reneged as usize], t.gave_up), (2, 2, 2));
+    assert_eq!((t.underway, t.unfinished), (0, 0));
 }

@@ -240,6 +240,8 @@ impl Station {
             if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads) {
                 self.speed.in_progress = busy;
                 self.speed.busy = busy;
+                // Threads may have been held until now.
+                self.speed.passes = 1.0;
                 return;
             }
         }
