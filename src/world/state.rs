@@ -334,9 +334,9 @@ impl<'s, O: Observer> World<'s, O> {
         (self.ticks / self.ticks_per_bin) as usize
     }
 
-    /// The bin of an earlier instant.
+    /// The bin of an earlier instant. What happens at the very end of a bin comes before the tick and belongs to it.
     pub fn bin_of(&self, at: Time) -> usize {
-        ((at.0 / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
+        ((at.0.saturating_sub(1) / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
     }
 
     /// Tells the observer what a service holds.
