@@ -10,6 +10,7 @@ mod golden;
 mod models;
 mod progress;
 mod run;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -62,6 +63,8 @@ enum Verb {
     Explain(explain::ExplainArgs),
     /// List, show or write out the models that come with the program
     Models(models::ModelsArgs),
+    /// Hold the simulator against exact values of queueing theory
+    Verify(verify::VerifyArgs),
     /// Print the first draws of every distribution (for the tests of this program)
     #[command(hide = true)]
     Golden,
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),
         Verb::Models(args) => models::models(&args),
+        Verb::Verify(args) => verify::verify(&args),
         Verb::Golden => golden::golden(),
     };
     match ended {

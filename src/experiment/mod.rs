@@ -8,6 +8,7 @@ pub mod replicate;
 pub mod row;
 pub mod stats;
 pub mod summary;
+pub mod theory;
 pub mod warning;
 
 pub use compare::{ArmResult, Comparison, Effect, RegionResult, Verdict, compare, default_arms};

@@ -57,7 +57,7 @@ impl Refusal {
     }
 }
 
-/// Waits from the first knock of a visit to the first login, in milliseconds up to 48 h, three digits.
+/// Waits from the first knock of a visit to the first login, in milliseconds up to 48 h, to two significant digits (1 %).
 #[derive(Clone, Debug)]
 pub struct Waits(Histogram<u32>);
 

@@ -28,7 +28,7 @@ const LOCK_END: &str = ".lock";
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// There is another result.
-    #[error("{} holds a result {difference}; give --force to replace it, or another --output", path.display())]
+    #[error("{} holds a result {difference}; give --force to replace it, or another --out", path.display())]
     Exists {
         /// Where.
         path: PathBuf,
@@ -36,13 +36,13 @@ pub enum FolderError {
         difference: &'static str,
     },
     /// There is something that is no result; not even force replaces it.
-    #[error("{} exists and holds no result of preau; give another --output", path.display())]
+    #[error("{} exists and holds no result of preau; give another --out", path.display())]
     NotAResult {
         /// Where.
         path: PathBuf,
     },
     /// The path has no last part that could name a folder.
-    #[error("'{}' cannot name a result folder; give another --output", path.display())]
+    #[error("'{}' cannot name a result folder; give another --out", path.display())]
     BadName {
         /// Where.
         path: PathBuf,
@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "again");
         let error = write(&target, 2, "other", false).unwrap_err().to_string();
         assert!(
-            error.ends_with("holds a result of another seed; give --force to replace it, or another --output"),
+            error.ends_with("holds a result of another seed; give --force to replace it, or another --out"),
             "{error}"
         );
         write(&target, 2, "other", true).unwrap();

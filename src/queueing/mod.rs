@@ -2,6 +2,8 @@
 //!
 //! Each is a passive state machine over simulated time: it is told what happens and when, and answers what
 //! follows. It schedules nothing itself, so the same code serves the country and the textbook.
+//!
+//! This folder may know the kernel and, of the scenario, the validated settings of queues; no pupil, region or policy.
 
 mod bucket;
 mod link;

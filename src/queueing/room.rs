@@ -17,7 +17,7 @@ pub enum Admission {
     Refuse,
 }
 
-/// Who waits, by order of service. An entry is (person, visit token): stale entries are skipped.
+/// Who waits, by order of service. Entries of people who left from the middle are marked in `Room::gone` and skipped.
 #[derive(Clone, Debug)]
 enum Line {
     /// By arrival bucket; within the front bucket by lot.
@@ -47,7 +47,7 @@ pub struct Room {
     tokens: f64,
     token_time: Time,
     next_paced: Time,
-    /// Unused draws are for the lottery and for ties of a bucket.
+    /// For the lottery and for ties within a bucket.
     draw: Draw,
 }
 

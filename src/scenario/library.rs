@@ -22,7 +22,19 @@ macro_rules! models {
 }
 
 /// One line a model: its path below `models/`, without `.ron`.
-const MODELS: &[Builtin] = models!["2021-04-06", "theory/mm1"];
+const MODELS: &[Builtin] = models![
+    "2021-04-06",
+    "theory/classes",
+    "theory/closed",
+    "theory/flood",
+    "theory/gate",
+    "theory/link",
+    "theory/mm1",
+    "theory/network",
+    "theory/queue",
+    "theory/retrial",
+    "theory/surge",
+];
 
 /// All models inside the program.
 pub fn builtin() -> &'static [Builtin] {

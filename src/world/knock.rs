@@ -211,8 +211,7 @@ impl<O: Observer> World<'_, O> {
         let s = p.service as usize;
         let cohort = &self.scenario.cohorts[p.cohort as usize];
         let law = cohort.work.as_ref().unwrap_or(&self.scenario.services[s].station.work);
-        let mut draw = self.draw(Purpose::Work, slot);
-        draw.skip(u64::from(p.tries) * 8);
+        let mut draw = self.draw_at_door(Purpose::Work, slot);
         let work = law.sample(&mut draw);
         // A person who came through a room has waited since it joined.
         match self.services[s].station.offer(self.now, slot, cohort.priority, work) {
@@ -268,8 +267,7 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        let mut draw = self.draw(Purpose::Timeout, slot);
-        draw.skip(u64::from(p.tries) * 8);
+        let mut draw = self.draw_at_door(Purpose::Timeout, slot);
         let after = Span::from_secs(timeout.after.sample(&mut draw));
         let timer = self.list.schedule(self.now + after, class::TIMEOUT, slot);
         self.people[slot].timer = timer;
@@ -398,8 +396,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn persists(&mut self, slot: u32, persistence: f64) -> bool {
-        let mut draw = self.draw(Purpose::Retry, slot);
-        draw.skip(u64::from(self.people[slot].tries) * 8 + 4);
+        let mut draw = self.draw_at_door(Purpose::Retry, slot);
+        draw.skip(4);
         draw.chance(persistence)
     }
 }

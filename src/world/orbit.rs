@@ -43,7 +43,7 @@ impl<O: Observer> World<'_, O> {
                 let rate = self.pools[self.pool_index(s, kind)].rate();
                 self.retry_draw(slot).exponential() / rate
             } else {
-                self.habit(p.cohort).retries[p.class as usize]
+                self.habit(p.cohort).retries[p.class()]
                     .delay
                     .sample(&mut self.retry_draw(slot))
             };
@@ -58,9 +58,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn retry_draw(&self, slot: u32) -> crate::engine::Draw {
-        let mut draw = self.draw(Purpose::Retry, slot);
-        draw.skip(u64::from(self.people[slot].tries) * 8);
-        draw
+        self.draw_at_door(Purpose::Retry, slot)
     }
 
     fn tell_orbit(&mut self, s: usize) {
@@ -113,7 +111,7 @@ impl<O: Observer> World<'_, O> {
         if p.is(OBEYS) {
             return self.kinds - 1;
         }
-        self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class as usize
+        self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class()
     }
 
     /// Takes a person out of its pool for another reason than a knock.

@@ -61,8 +61,8 @@ pub struct Person {
     pub route: u16,
     /// Visits this person began before.
     pub visit: u8,
-    /// Retry class of the habit.
-    pub class: u8,
+    /// Retry class of the habit (low half) and doors stood before (high half): see the methods.
+    pub class_and_doors: u8,
     /// Where it is.
     pub place: Place,
     /// See the constants.
@@ -79,7 +79,6 @@ pub const OTHER_DOOR: u8 = 4;
 pub const SEATED: u8 = 8;
 /// The patience event is scheduled.
 pub const TIMED: u8 = 16;
-
 /// Patience has begun and its length is not drawn yet: most visits never need it.
 pub const UNDRAWN: u8 = 64;
 /// The retry class is drawn.
@@ -93,6 +92,27 @@ impl Person {
     /// Whether a flag is set.
     pub fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+
+    /// The visit stands before another door, or before the same once more.
+    pub fn next_door(&mut self) {
+        self.class_and_doors = self.class_and_doors.wrapping_add(16);
+    }
+
+    /// How many doors the visit has stood before, modulo sixteen.
+    pub fn doors(&self) -> u8 {
+        self.class_and_doors / 16
+    }
+
+    /// The retry class, once it is drawn.
+    pub fn class(&self) -> usize {
+        usize::from(self.class_and_doors % 16)
+    }
+
+    /// Notes the retry class, 0 to 15.
+    pub fn set_class(&mut self, class: usize) {
+        self.class_and_doors = self.class_and_doors / 16 * 16 + class.min(15) as u8;
+        self.flags |= CLASSED;
     }
 }
 

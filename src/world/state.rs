@@ -329,6 +329,15 @@ impl<'s, O: Observer> World<'s, O> {
         draw
     }
 
+    /// A stream of one knock: apart from those of the person's other knocks, at this door and at others. (With the same
+    /// uniform at each door the times at the stations of a route would be correlated, which shows in a tandem.)
+    pub fn draw_at_door(&self, purpose: Purpose, slot: u32) -> Draw {
+        let p = &self.people[slot];
+        let mut draw = self.draw(purpose, slot);
+        draw.skip((u64::from(p.doors()) << 16) + u64::from(p.tries) * 8);
+        draw
+    }
+
     /// The bin now open.
     pub fn bin(&self) -> usize {
         (self.ticks / self.ticks_per_bin) as usize

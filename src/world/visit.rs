@@ -163,6 +163,7 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let p = &mut self.people[slot];
         p.service = service;
+        p.next_door();
         p.tries = 0;
         p.mark = now;
         self.knock(slot, false);
@@ -172,7 +173,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn retry_class(&mut self, slot: u32) -> usize {
         let p = self.people[slot];
         if p.is(CLASSED) {
-            return p.class as usize;
+            return p.class();
         }
         let habit = self.habit(p.cohort);
         let class = if habit.retries.len() > 1 {
@@ -182,9 +183,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             0
         };
-        let p = &mut self.people[slot];
-        p.class = class as u8;
-        p.flags |= CLASSED;
+        self.people[slot].set_class(class);
         class
     }
 
@@ -414,7 +413,7 @@ fn blank(cohort: u16, person: u32) -> Person {
         service: 0,
         route: 0,
         visit: 0,
-        class: 0,
+        class_and_doors: 0,
         place: Place::Away,
         flags: 0,
     }

@@ -9,6 +9,9 @@ use crate::scenario::raw;
 /// From a service to the next, each with its share.
 type Onward = Vec<(ServiceId, Vec<(ServiceId, f64)>)>;
 
+/// A person's record keeps its class in four bits.
+const MOST_RETRY_CLASSES: usize = 16;
+
 impl Checker<'_> {
     pub(super) fn habits(&mut self, raw: &raw::Table<raw::Habit>) -> Vec<model::Habit> {
         let root = At::ROOT;
@@ -32,6 +35,11 @@ impl Checker<'_> {
         }
         if !retries.is_empty() {
             self.whole(&list, "the retry classes", retries.iter().map(|class| class.share));
+        }
+        if retries.len() > MOST_RETRY_CLASSES {
+            let title = format!("a habit has at most {MOST_RETRY_CLASSES} retry classes");
+            let problem = self.wrong(&list, title);
+            self.note(problem);
         }
         let max_tries = self.maybe(&at.key("max_tries"), raw.max_tries.as_ref(), &POSITIVE_COUNT);
         let timeout = raw.timeout.as_ref().map(|raw| {
