@@ -10,7 +10,11 @@ impl<O: Observer> World<'_, O> {
     /// Keeps the books; answers whether the run goes on.
     pub(super) fn keep_books(&mut self) {
         let seconds = self.tick.as_secs();
+        let bin_ends = (self.ticks + 1).is_multiple_of(self.ticks_per_bin);
         for s in 0..self.services.len() {
+            if self.some_capped && (bin_ends || self.pages_matter(s)) {
+                self.find_who_left(s);
+            }
             let pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
             self.services[s].refusal_pages = pages;
             self.services[s].pages_refused = 0.0;
@@ -30,6 +34,13 @@ impl<O: Observer> World<'_, O> {
         if self.options.progress.is_some_and(|told| told(self.now)) {
             self.stopped = true;
         }
+    }
+
+    /// Whether refusal pages load anything.
+    fn pages_matter(&self, s: usize) -> bool {
+        let spec = &self.scenario.services[s];
+        let work = self.services[s].room.as_ref().is_some_and(|r| r.spec().page_work > 0.0);
+        work || spec.host.is_some_and(|h| self.scenario.hosts[h.index()].uplink.is_finite())
     }
 
     /// Refusal pages per second that people in pools ask for now, counted with their tabs.

@@ -113,6 +113,8 @@ pub(super) struct RetryInfo {
     pub rate: f64,
     /// May be pooled: exponential, and whoever leaves early has nothing more to do.
     pub lazy: bool,
+    /// Somebody in its pool may have left at a knock in vain.
+    pub capped: bool,
     pub tabs: f64,
 }
 
@@ -141,6 +143,8 @@ pub(super) struct World<'s, O: Observer> {
     /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
     pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
     pub retries: Vec<RetryInfo>,
+    /// Whether any retry kind is both pooled and capped.
+    pub some_capped: bool,
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
     pub cohorts: Vec<CohortState>,
@@ -186,6 +190,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
+        let some_capped = retries.iter().any(|r| r.lazy && r.capped);
         let mut world = World {
             scenario,
             options,
@@ -200,6 +205,7 @@ impl<'s, O: Observer> World<'s, O> {
             kinds,
             deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
             retries,
+            some_capped,
             habit_kinds,
             cohorts: Vec::new(),
             memory: Vec::new(),
@@ -429,6 +435,7 @@ fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<us
             retries.push(RetryInfo {
                 rate,
                 lazy,
+                capped,
                 tabs: habit.tabs,
             });
         }
