@@ -97,3 +97,11 @@ fn at_a_room_that_is_full_and_an_admission_limit() {
     ];
     agree(&model_with("gated", &sets), &[]);
 }
+
+#[test]
+fn at_a_token_bucket_before_the_gate() {
+    agree(
+        &model_with("gated", &["services.ent.limiter=(rate: \"40 /min\", burst: 20)"]),
+        &[],
+    );
+}
