@@ -24,7 +24,9 @@ fn scenario(name: &str) -> Scenario {
 
 /// What is hashed: every built-in theory model, and the small models of these tests with every policy.
 fn rows() -> Vec<(String, u64, u64, &'static str)> {
-    let theory = preau::scenario::builtin().iter().filter(|m| m.name.starts_with("theory/"));
+    let theory = preau::scenario::builtin()
+        .iter()
+        .filter(|m| m.name.starts_with("theory/"));
     let mut rows: Vec<_> = theory.map(|m| (m.name.to_owned(), 1, 0, "base")).collect();
     for policies in [
         "base",
