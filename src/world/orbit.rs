@@ -224,6 +224,27 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// Who waits in a pool.
+    pub(super) fn pool_members(&self, pool: usize) -> Vec<u32> {
+        self.pools[pool].members(|who, stay| stays(&self.people[who], stay))
+    }
+
+    /// Finds those who left a pool at a knock in vain, and books them.
+    pub(super) fn find_who_left(&mut self, s: usize) {
+        for kind in self.services[s].busy_pools.clone() {
+            if kind as usize + 1 < self.kinds && !self.retries[kind as usize].capped {
+                continue;
+            }
+            let pool = self.pool_index(s, kind as usize);
+            for slot in self.pool_members(pool) {
+                if !self.settle(slot) {
+                    self.leave_pool(slot);
+                    self.give_up(slot);
+                }
+            }
+        }
+    }
+
     /// Looks at a service after a change: its timers, and whether its door is open to the pools.
     pub(super) fn refresh(&mut self, s: usize) {
         let now = self.now;
@@ -233,21 +254,25 @@ impl<O: Observer> World<'_, O> {
             Some(at) => self.timers.set(s, at),
             None => self.timers.clear(s),
         }
+        // Knocks in vain that leave something behind, a token taken or an admission counted, have to be made.
         let mut shut = 255;
-        if svc.down {
-            shut = Refusal::Outage as u8;
-        } else if svc.station.is_full() {
-            shut = Refusal::Full as u8;
-        }
+        let mut straight_in = svc.limiter.is_none();
         if let Some(room) = &mut svc.room {
-            if shut == 255 && room.is_shut(now) {
+            if straight_in && room.is_shut(now) {
                 shut = Refusal::Quota as u8;
             }
             let limited = room.spec().admissions.is_some();
+            // Where one may wait in the room, a station without a place refuses only those called in.
+            straight_in &= !limited && shut == 255 && room.is_open(now, 1);
             match if limited { room.opens_at(now) } else { None } {
                 Some(at) => self.timers.set(n + s, at),
                 None => self.timers.clear(n + s),
             }
+        }
+        if svc.down {
+            shut = Refusal::Outage as u8;
+        } else if straight_in && svc.station.is_full() {
+            shut = Refusal::Full as u8;
         }
         let link = svc.link_passes;
         let flood = svc.station.speed().passes;
@@ -256,14 +281,15 @@ impl<O: Observer> World<'_, O> {
         }
         svc.door = (shut, link, flood);
         let mut slopes = [0.0; 9];
-        slopes[Refusal::Lost as usize] = 1.0 - link;
-        if shut == 255 {
-            slopes[Refusal::Full as usize] = link * (1.0 - flood);
-        } else if shut == Refusal::Outage as u8 {
-            slopes = [0.0; 9];
+        if shut == Refusal::Outage as u8 {
             slopes[Refusal::Outage as usize] = 1.0;
         } else {
-            slopes[shut as usize] = link;
+            // In the order of a knock: link, flood, gate, workers.
+            slopes[Refusal::Lost as usize] = 1.0 - link;
+            slopes[Refusal::Full as usize] = link * (1.0 - flood);
+            if shut != 255 {
+                slopes[shut as usize] += link * flood;
+            }
         }
         svc.clock.set(now, shut != 255, slopes);
         self.time_orbit(s);

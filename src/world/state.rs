@@ -57,10 +57,10 @@ pub(super) struct ServiceState {
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
     pub down: bool,
+    /// Share of the cores that incidents leave.
+    pub incidents_leave: f64,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
-    /// Share of the capacity that incidents leave.
-    pub spared: f64,
     pub breaks: Option<Draw>,
     pub break_event: u32,
     /// Chance that a login's exchange crosses the link.
@@ -81,6 +81,8 @@ pub(super) struct ServiceState {
     pub door: (u8, f64, f64),
     /// Refusals that reached the server since the last tick, weighted by tabs.
     pub pages_refused: f64,
+    /// Refusal pages per second in the last whole tick, those of people in pools included.
+    pub refusal_pages: f64,
     pub draw: Draw,
     /// When the pools knock and which.
     pub orbit_draw: Draw,
@@ -113,6 +115,8 @@ pub(super) struct RetryInfo {
     pub rate: f64,
     /// May be pooled: exponential, and whoever leaves early has nothing more to do.
     pub lazy: bool,
+    /// Somebody in its pool may have left at a knock in vain.
+    pub capped: bool,
     pub tabs: f64,
 }
 
@@ -143,6 +147,8 @@ pub(super) struct World<'s, O: Observer> {
     /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
     pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
     pub retries: Vec<RetryInfo>,
+    /// Whether any retry kind is both pooled and capped.
+    pub some_capped: bool,
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
     pub cohorts: Vec<CohortState>,
@@ -151,6 +157,8 @@ pub(super) struct World<'s, O: Observer> {
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
     pub host_loss: Vec<f64>,
+    /// A flood on each uplink after scrubbing, bit/s.
+    pub host_flood: Vec<f64>,
     pub regions: Vec<Vec<GroupBin>>,
     pub fingerprint: Fingerprint,
     pub executed: u64,
@@ -186,6 +194,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
+        let some_capped = retries.iter().any(|r| r.lazy && r.capped);
         let mut world = World {
             scenario,
             options,
@@ -201,6 +210,7 @@ impl<'s, O: Observer> World<'s, O> {
             stays: 0,
             deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
             retries,
+            some_capped,
             habit_kinds,
             cohorts: Vec::new(),
             memory: Vec::new(),
@@ -212,6 +222,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .map(|i| IncidentState::new(i.defence.clone()))
                 .collect(),
             host_loss: vec![0.0; scenario.hosts.len()],
+            host_flood: vec![0.0; scenario.hosts.len()],
             regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
             fingerprint: Fingerprint::new(),
             executed: 0,
@@ -341,9 +352,9 @@ impl<'s, O: Observer> World<'s, O> {
         (self.ticks / self.ticks_per_bin) as usize
     }
 
-    /// The bin of an earlier instant.
+    /// The bin of an earlier instant. What happens at the very end of a bin comes before the tick and belongs to it.
     pub fn bin_of(&self, at: Time) -> usize {
-        ((at.0 / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
+        ((at.0.saturating_sub(1) / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
     }
 
     /// Tells the observer what a service holds.
@@ -378,8 +389,8 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         sessions: 0,
         orbit: 0,
         down: false,
+        incidents_leave: 1.0,
         cores_up: s.station.cores,
-        spared: 1.0,
         breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
         break_event: u32::MAX,
         link_passes: 1.0,
@@ -392,6 +403,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         busy_pools: Vec::new(),
         door: (254, 1.0, 1.0),
         pages_refused: 0.0,
+        refusal_pages: 0.0,
         draw: streams.sequence(Purpose::Other, key),
         orbit_draw: streams.sequence(Purpose::Pool, key),
         tally: Tally::default(),
@@ -427,6 +439,7 @@ fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<us
             retries.push(RetryInfo {
                 rate,
                 lazy,
+                capped,
                 tabs: habit.tabs,
             });
         }
