@@ -396,9 +396,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn persists(&mut self, slot: u32, persistence: f64) -> bool {
-        let mut draw = self.draw_at_door(Purpose::Retry, slot);
-        draw.skip(4);
-        draw.chance(persistence)
+        self.draw_at_door(Purpose::Fallback, slot).chance(persistence)
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) mod class {
     pub const DONE: u8 = 16;
     /// A room's admission limit opens.
     pub const OPENS: u8 = 17;
-    /// A pool's next knock.
+    /// The next knock of a service's pools.
     pub const POOL: u8 = 18;
     /// Deadlines of clients are due.
     pub const DUE: u8 = 19;
@@ -57,10 +57,10 @@ pub(super) struct ServiceState {
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
     pub down: bool,
-    /// Share of the cores that incidents leave.
-    pub incidents_leave: f64,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
+    /// Share of the capacity that incidents leave.
+    pub spared: f64,
     pub breaks: Option<Draw>,
     pub break_event: u32,
     /// Chance that a login's exchange crosses the link.
@@ -84,6 +84,8 @@ pub(super) struct ServiceState {
     /// Refusal pages per second in the last whole tick, those of people in pools included.
     pub refusal_pages: f64,
     pub draw: Draw,
+    /// When the pools knock and which.
+    pub orbit_draw: Draw,
     pub tally: Tally,
     pub bins: Vec<Bin>,
     /// The station's integrals at the last bin's end.
@@ -140,6 +142,8 @@ pub(super) struct World<'s, O: Observer> {
     /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
     pub pools: Vec<Pool>,
     pub kinds: usize,
+    /// Stays in pools so far: each has its number.
+    pub stays: u32,
     /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
     pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
     pub retries: Vec<RetryInfo>,
@@ -198,11 +202,12 @@ impl<'s, O: Observer> World<'s, O> {
             streams,
             now: Time::ZERO,
             list: EventList::new(),
-            timers: Timers::new(2 * n + n * kinds + n * scenario.habits.len()),
+            timers: Timers::new(3 * n + n * scenario.habits.len()),
             people: Slab::with_capacity(1024),
             services,
             pools,
             kinds,
+            stays: 0,
             deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
             retries,
             some_capped,
@@ -308,14 +313,14 @@ impl<'s, O: Observer> World<'s, O> {
         service * self.kinds + kind
     }
 
-    /// The timer of a pool.
-    pub fn pool_timer(&self, pool: usize) -> usize {
-        2 * self.services.len() + pool
+    /// The timer of the next knock of a service's pools.
+    pub fn orbit_timer(&self, service: usize) -> usize {
+        2 * self.services.len() + service
     }
 
     /// The timer of a line of deadlines.
     pub fn deadline_timer(&self, line: usize) -> usize {
-        2 * self.services.len() + self.pools.len() + line
+        3 * self.services.len() + line
     }
 
     /// The habit of a cohort.
@@ -324,24 +329,22 @@ impl<'s, O: Observer> World<'s, O> {
         &scenario.habits[scenario.cohorts[cohort as usize].habit.index()]
     }
 
-    /// The stream of a person for a purpose.
+    /// The stream of a person's visit for a purpose.
     pub fn draw(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let mut draw = self
-            .streams
-            .person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
-        // Visits of one person draw far apart from each other.
-        draw.skip(u64::from(p.visit) << 20);
-        draw
+        let number = u64::from(p.person) | u64::from(p.visit) << 32;
+        self.streams
+            .person(purpose, self.cohorts[p.cohort as usize].key, number)
     }
 
     /// A stream of one knock: apart from those of the person's other knocks, at this door and at others. (With the same
     /// uniform at each door the times at the stations of a route would be correlated, which shows in a tandem.)
     pub fn draw_at_door(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let mut draw = self.draw(purpose, slot);
-        draw.skip((u64::from(p.doors()) << 16) + u64::from(p.tries) * 8);
-        draw
+        let visit = u64::from(p.person) | u64::from(p.visit) << 32;
+        let number = visit | u64::from(p.doors()) << 40 | u64::from(p.tries) << 44;
+        self.streams
+            .person(purpose, self.cohorts[p.cohort as usize].key, number)
     }
 
     /// The bin now open.
@@ -386,8 +389,8 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         sessions: 0,
         orbit: 0,
         down: false,
-        incidents_leave: 1.0,
         cores_up: s.station.cores,
+        spared: 1.0,
         breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
         break_event: u32::MAX,
         link_passes: 1.0,
@@ -402,6 +405,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         pages_refused: 0.0,
         refusal_pages: 0.0,
         draw: streams.sequence(Purpose::Other, key),
+        orbit_draw: streams.sequence(Purpose::Pool, key),
         tally: Tally::default(),
         bins: vec![Bin::default()],
         at_bin: crate::queueing::Integrals::default(),
