@@ -51,13 +51,17 @@ impl Pool {
     pub fn total_rate(&self) -> f64 {
         self.len() as f64 * self.rate
     }
-    /// All entries, (who, number of the stay), stale ones too.
-    pub fn members(&self) -> &[(u32, u32)] {
-        &self.members
-    }
     /// Adds a person under the number of its stay.
     pub fn push(&mut self, who: u32, stay: u32) {
         self.members.push((who, stay));
+    }
+    /// Who waits, in no order; `stays` as in [`Pool::take`].
+    pub fn members(&self, stays: impl Fn(u32, u32) -> bool) -> Vec<u32> {
+        self.members
+            .iter()
+            .filter(|(who, stay)| stays(*who, *stay))
+            .map(|(who, _)| *who)
+            .collect()
     }
     /// Takes out a member at random. `stays` tells whether a person still keeps the number of the entry; there must
     /// be one that does.

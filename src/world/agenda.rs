@@ -205,15 +205,15 @@ impl<O: Observer> World<'_, O> {
         for s in 0..n {
             let before = self.services[s].down;
             let svc = &mut self.services[s];
-            touched[s] |=
-                (svc.attack, svc.held_threads) != (attack[s], held[s]) || (svc.down, svc.spared) != (down[s], up[s]);
+            touched[s] |= (svc.attack, svc.held_threads) != (attack[s], held[s])
+                || (svc.down, svc.incidents_leave) != (down[s], up[s]);
             svc.attack = attack[s];
             svc.held_threads = held[s];
             svc.false_positives = taken[s];
             svc.down = down[s];
-            svc.spared = up[s];
+            svc.incidents_leave = up[s];
             if touched[s] {
-                self.apply_capacity(s);
+                self.set_capacity(s);
             }
             if down[s] && !before {
                 self.throw_out(s);
@@ -230,17 +230,17 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// What incidents spare of what has not broken down.
-    pub(super) fn apply_capacity(&mut self, s: usize) {
+    /// What incidents leave of the capacity, times what has not broken down.
+    pub(super) fn set_capacity(&mut self, s: usize) {
         let now = self.now;
         let svc = &mut self.services[s];
         let unbroken = match self.scenario.services[s].station.breakdown {
             Some(_) => svc.cores_up / self.scenario.services[s].station.cores,
             None => 1.0,
         };
-        svc.station.set_up(now, svc.spared * unbroken);
-        let cores = svc.station.cores();
-        self.observer.capacity(now, ServiceId(s as u16), cores);
+        svc.station.set_up(now, svc.incidents_leave * unbroken);
+        self.observer
+            .capacity(now, ServiceId(s as u16), self.services[s].station.cores());
     }
 
     /// A flood's rate on a host's link after scrubbing, bit/s.
@@ -361,7 +361,12 @@ impl<O: Observer> World<'_, O> {
                     self.services[s].obey = Some(*obey);
                     let pool = self.pool_index(s, self.kinds - 1);
                     // Knocks made in vain so far were made at the rate so far.
-                    self.settle_all(pool);
+                    for slot in self.pool_members(pool) {
+                        if !self.settle(slot) {
+                            self.leave_pool(slot);
+                            self.give_up(slot);
+                        }
+                    }
                     self.pools[pool].set_rate(1.0 / mean);
                     self.time_orbit(s);
                 }

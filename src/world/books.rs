@@ -98,7 +98,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             1.0
         };
-        self.apply_capacity(s);
+        self.set_capacity(s);
         self.schedule_breakdown(s);
         self.refresh(s);
     }

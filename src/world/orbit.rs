@@ -224,27 +224,23 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Finds those who left the pools of a service at a knock in vain, and books them.
-    pub(super) fn find_who_left(&mut self, s: usize) {
-        for kind in self.services[s].busy_pools.clone() {
-            if kind as usize + 1 == self.kinds || self.retries[kind as usize].capped {
-                self.settle_all(self.pool_index(s, kind as usize));
-            }
-        }
+    /// Who waits in a pool.
+    pub(super) fn pool_members(&self, pool: usize) -> Vec<u32> {
+        self.pools[pool].members(|who, stay| stays(&self.people[who], stay))
     }
 
-    /// Looks at everybody in a pool.
-    pub(super) fn settle_all(&mut self, pool: usize) {
-        let people = &self.people;
-        let members = self.pools[pool].members().iter();
-        let members: Vec<u32> = members
-            .filter(|(who, stay)| stays(&people[*who], *stay))
-            .map(|m| m.0)
-            .collect();
-        for slot in members {
-            if !self.settle(slot) {
-                self.leave_pool(slot);
-                self.give_up(slot);
+    /// Finds those who left a pool at a knock in vain, and books them.
+    pub(super) fn find_who_left(&mut self, s: usize) {
+        for kind in self.services[s].busy_pools.clone() {
+            if kind as usize + 1 < self.kinds && !self.retries[kind as usize].capped {
+                continue;
+            }
+            let pool = self.pool_index(s, kind as usize);
+            for slot in self.pool_members(pool) {
+                if !self.settle(slot) {
+                    self.leave_pool(slot);
+                    self.give_up(slot);
+                }
             }
         }
     }

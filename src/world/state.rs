@@ -57,10 +57,10 @@ pub(super) struct ServiceState {
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
     pub down: bool,
+    /// Share of the cores that incidents leave.
+    pub incidents_leave: f64,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
-    /// Share of the capacity that incidents leave.
-    pub spared: f64,
     pub breaks: Option<Draw>,
     pub break_event: u32,
     /// Chance that a login's exchange crosses the link.
@@ -389,8 +389,8 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         sessions: 0,
         orbit: 0,
         down: false,
+        incidents_leave: 1.0,
         cores_up: s.station.cores,
-        spared: 1.0,
         breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
         break_event: u32::MAX,
         link_passes: 1.0,
