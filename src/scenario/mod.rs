@@ -21,6 +21,7 @@
 
 mod check;
 mod diagnostic;
+mod document;
 mod include;
 mod library;
 pub mod model;
@@ -33,7 +34,9 @@ mod span;
 mod tests;
 mod tree;
 
+pub(crate) use diagnostic::suggest;
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
 pub use reference::{Unknown, explain, reference_page};
 
