@@ -3,15 +3,20 @@
 //! `W` people back after exponential delays of rate ρ knock as one Poisson stream of rate `Wρ`. While a knock
 //! would be in vain whatever happens (the door is shut, or its packets are lost) it changes only counts, so no
 //! event is made for it: the [`VainClock`] runs instead. While the door is open one scalar "next knock" per
-//! [`Pool`] proposes a uniform member; only then is drawn how many knocks that person made in vain since last
-//! looked at: Poisson with mean ρ times what the vain clock gained. Exact, by memorylessness.
+//! door proposes a uniform member of a [`Pool`]; only then is drawn how many knocks that person made in vain since last
+//! looked at: Poisson with mean ρ times what the vain clock gained, bin by bin. Exact, by memorylessness.
 
-use crate::engine::{Draw, Span, Time};
+use crate::engine::{Draw, Time};
 
 /// People of one retry class who wait to knock again at one door.
+///
+/// Whoever leaves for another reason than a knock is only counted out; the entry goes when it is met or when
+/// half of them are stale. So nobody's record has to know its place in the pool.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    members: Vec<u32>,
+    /// (who, number of the stay): an entry is stale when the person keeps another number.
+    members: Vec<(u32, u32)>,
+    stale: usize,
     rate: f64,
     draw: Draw,
 }
@@ -21,6 +26,7 @@ impl Pool {
     pub fn new(rate: f64, draw: Draw) -> Self {
         Pool {
             members: Vec::new(),
+            stale: 0,
             rate,
             draw,
         }
@@ -35,45 +41,47 @@ impl Pool {
     }
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.members.len() - self.stale
     }
     /// Whether nobody waits.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.len() == 0
     }
-    /// The members, in no order.
-    pub fn members(&self) -> &[u32] {
-        &self.members
+    /// Knocks per second of all.
+    pub fn total_rate(&self) -> f64 {
+        self.len() as f64 * self.rate
     }
-    /// Adds a person and says at which position.
-    pub fn push(&mut self, who: u32) -> u32 {
-        self.members.push(who);
-        (self.members.len() - 1) as u32
+    /// Adds a person under the number of its stay.
+    pub fn push(&mut self, who: u32, stay: u32) {
+        self.members.push((who, stay));
     }
-    /// Takes out the person at a position; the answer is who moved there, if anybody did.
-    pub fn remove(&mut self, at: u32) -> Option<u32> {
-        self.members.swap_remove(at as usize);
-        self.members.get(at as usize).copied()
+    /// Who waits, in no order; `stays` as in [`Pool::take`].
+    pub fn members(&self, stays: impl Fn(u32, u32) -> bool) -> Vec<u32> {
+        self.members
+            .iter()
+            .filter(|(who, stay)| stays(*who, *stay))
+            .map(|(who, _)| *who)
+            .collect()
     }
-    /// A member at random, with its position.
-    pub fn pick(&mut self) -> Option<(u32, u32)> {
-        if self.members.is_empty() {
-            return None;
+    /// Takes out a member at random. `stays` tells whether a person still keeps the number of the entry; there must
+    /// be one that does.
+    pub fn take(&mut self, stays: impl Fn(u32, u32) -> bool) -> Option<u32> {
+        while !self.members.is_empty() {
+            let at = self.draw.below(self.members.len() as u32) as usize;
+            let (who, stay) = self.members.swap_remove(at);
+            if stays(who, stay) {
+                return Some(who);
+            }
+            self.stale = self.stale.saturating_sub(1);
         }
-        let at = self.draw.below(self.members.len() as u32);
-        Some((at, self.members[at as usize]))
+        None
     }
-    /// The next knock that is not in vain, when each knock gets through with probability `passes`.
-    pub fn next_knock(&mut self, now: Time, passes: f64) -> Option<Time> {
-        let rate = self.members.len() as f64 * self.rate * passes;
-        (rate > 0.0).then(|| now + Span::from_secs(self.draw.exponential() / rate))
-    }
-    /// How many knocks a member made while the vain clock gained `gained` seconds.
-    pub fn vain_knocks(&mut self, gained: f64) -> u64 {
-        if gained <= 0.0 {
-            0
-        } else {
-            self.draw.poisson(self.rate * gained)
+    /// Counts out a member that keeps the number of its entry no more.
+    pub fn leave(&mut self, stays: impl Fn(u32, u32) -> bool) {
+        self.stale += 1;
+        if self.stale * 2 > self.members.len() {
+            self.members.retain(|(who, stay)| stays(*who, *stay));
+            self.stale = 0;
         }
     }
     /// Of a member who comes back after each failure with probability `persistence`: at which failure it leaves,
@@ -88,7 +96,7 @@ impl Pool {
         let u = self.draw.uniform();
         1 + (libm::log(u) / libm::log(persistence)) as u64
     }
-    /// The pool's own stream, for choices among its knocks.
+    /// The pool's own stream, for what its members did in vain.
     pub fn draw(&mut self) -> &mut Draw {
         &mut self.draw
     }
@@ -170,36 +178,36 @@ impl VainClock {
         self.reasons.push([0.0; 9]);
     }
 
-    /// Where a vain knock drawn late fell: the bin and the reason, for `at` between two readings of the clock.
-    pub fn locate(&self, at: f64, draw: &mut Draw) -> (usize, usize) {
-        let bin = self.marks.partition_point(|m| *m <= at).saturating_sub(1);
-        let gained = &self.reasons[bin];
-        let total: f64 = gained.iter().sum();
-        let only = gained.iter().position(|g| *g >= total);
-        let reason = only.unwrap_or_else(|| {
-            let mut left = draw.uniform() * total;
-            gained
-                .iter()
-                .position(|g| {
-                    left -= g;
-                    left < 0.0
-                })
-                .unwrap_or(0)
-        });
-        (bin, reason)
+    /// The bin in which the clock showed `value`.
+    pub fn bin_of(&self, value: f64) -> usize {
+        if self.marks.last().is_some_and(|m| value >= *m) {
+            return self.marks.len() - 1;
+        }
+        self.marks.partition_point(|m| *m <= value).saturating_sub(1)
     }
 
-    /// The one reason for which the clock ran in the current bin, if it was one.
-    pub fn only_reason(&self) -> Option<usize> {
-        let gained = self.reasons.last()?;
-        let mut ran = gained.iter().enumerate().filter(|(_, g)| **g > 0.0);
+    /// What the clock gained in a bin between two of its values, s.
+    pub fn gained(&self, bin: usize, from: f64, to: f64) -> f64 {
+        let until = self.marks.get(bin + 1).copied().unwrap_or(to);
+        (until.min(to) - self.marks[bin].max(from)).max(0.0)
+    }
+
+    /// For which reason a knock of a bin was in vain: by chance, as the reasons ran.
+    pub fn reason(&self, bin: usize, draw: &mut Draw) -> usize {
+        let gained = &self.reasons[bin];
+        let mut left = draw.uniform() * gained.iter().sum::<f64>();
+        let met = gained.iter().position(|g| {
+            left -= g;
+            left < 0.0
+        });
+        met.or_else(|| gained.iter().rposition(|g| *g > 0.0)).unwrap_or(0)
+    }
+
+    /// The one reason for which the clock ran in a bin, if it was one.
+    pub fn only_reason(&self, bin: usize) -> Option<usize> {
+        let mut ran = self.reasons[bin].iter().enumerate().filter(|(_, g)| **g > 0.0);
         let (why, _) = ran.next()?;
         ran.next().is_none().then_some(why)
-    }
-
-    /// Seconds the clock gained since it showed `since`, and whether all of them lie in the current bin.
-    pub fn in_this_bin(&self, since: f64) -> bool {
-        self.marks.last().is_some_and(|m| since >= *m)
     }
 }
 

@@ -161,9 +161,11 @@ impl Station {
     pub fn speed(&self) -> &Speed {
         &self.speed
     }
-    /// Whether the next login would be turned away.
+    /// Whether the next login would be turned away, whoever's it is: one of a better class may interrupt another.
     pub fn is_full(&self) -> bool {
-        self.in_service >= self.free_threads() && self.backlog >= self.most_waiting
+        self.in_service >= self.free_threads()
+            && self.backlog >= self.most_waiting
+            && self.discipline != Discipline::PreemptiveResume
     }
     /// Cores that are up.
     pub fn cores(&self) -> f64 {
@@ -240,6 +242,8 @@ impl Station {
             if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads) {
                 self.speed.in_progress = busy;
                 self.speed.busy = busy;
+                // Threads may have been held until now.
+                self.speed.passes = 1.0;
                 return;
             }
         }

@@ -116,13 +116,14 @@ impl<O: Observer> World<'_, O> {
 
     /// An entry of the agenda is due.
     pub(super) fn act(&mut self, entry: usize) {
+        let mut pulled: &[ServiceId] = &[];
         match self.agenda[entry].1 {
             Agenda::WaveStarts { incident, wave } => {
                 self.incidents[incident].wave = Some(wave);
                 self.incidents[incident].scrubbed = false;
                 self.await_detection(incident, wave);
                 if let IncidentKind::PolicyChange { act } = &self.scenario.incidents[incident].kind {
-                    self.pull(act);
+                    pulled = self.pull(act);
                 }
             }
             Agenda::Detected { incident, wave } => {
@@ -137,10 +138,10 @@ impl<O: Observer> World<'_, O> {
                     *first = Some(self.now);
                 }
                 let act = &self.scenario.policies[policy].acts[act].1;
-                self.pull(act);
+                pulled = self.pull(act);
             }
         }
-        self.apply_incidents();
+        self.apply_incidents(pulled);
     }
 
     fn await_detection(&mut self, incident: usize, wave: usize) {
@@ -157,8 +158,9 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Works out from the incidents now active what each service and host suffers.
-    fn apply_incidents(&mut self) {
+    /// Works out from the incidents now active what each service and host suffers. Only services for which something
+    /// changed, and those on which a lever was pulled, are touched: elsewhere not even a rounding may move.
+    fn apply_incidents(&mut self, pulled: &[ServiceId]) {
         let n = self.services.len();
         let (mut up, mut down) = (vec![1.0_f64; n], vec![false; n]);
         let (mut attack, mut held) = (vec![(0.0, 0.0); n], vec![0.0; n]);
@@ -196,21 +198,30 @@ impl<O: Observer> World<'_, O> {
                 IncidentKind::Surge { .. } | IncidentKind::PolicyChange { .. } => {}
             }
         }
+        let mut touched = vec![false; n];
+        for s in pulled {
+            touched[s.index()] = true;
+        }
         for s in 0..n {
             let before = self.services[s].down;
             let svc = &mut self.services[s];
+            touched[s] |= (svc.attack, svc.held_threads) != (attack[s], held[s])
+                || (svc.down, svc.incidents_leave) != (down[s], up[s]);
             svc.attack = attack[s];
             svc.held_threads = held[s];
             svc.false_positives = taken[s];
             svc.down = down[s];
-            self.set_capacity(s, up[s]);
+            svc.incidents_leave = up[s];
+            if touched[s] {
+                self.set_capacity(s);
+            }
             if down[s] && !before {
                 self.throw_out(s);
             }
         }
-        self.load_links();
-        for s in 0..n {
-            self.load_station(s, None);
+        self.load_links(false);
+        for s in (0..n).filter(|s| touched[*s]) {
+            self.load_station(s);
             self.tell_started(s);
             if self.services[s].room.is_some() {
                 self.serve_room(s);
@@ -219,15 +230,15 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The incidents' share of the capacity that is up, times what has not broken down.
-    fn set_capacity(&mut self, s: usize, incidents: f64) {
+    /// What incidents leave of the capacity, times what has not broken down.
+    pub(super) fn set_capacity(&mut self, s: usize) {
         let now = self.now;
         let svc = &mut self.services[s];
         let unbroken = match self.scenario.services[s].station.breakdown {
             Some(_) => svc.cores_up / self.scenario.services[s].station.cores,
             None => 1.0,
         };
-        svc.station.set_up(now, incidents * unbroken);
+        svc.station.set_up(now, svc.incidents_leave * unbroken);
         self.observer
             .capacity(now, ServiceId(s as u16), self.services[s].station.cores());
     }
@@ -252,15 +263,17 @@ impl<O: Observer> World<'_, O> {
             .sum()
     }
 
-    /// What each uplink loses, from floods and from the pages of the last tick.
-    pub(super) fn load_links(&mut self) {
+    /// What each uplink loses, from floods and from people's pages. `pages`: these have just been counted; otherwise
+    /// only hosts whose flood changed are looked at.
+    pub(super) fn load_links(&mut self, pages: bool) {
         for h in 0..self.host_loss.len() {
             let uplink = self.scenario.hosts[h].uplink;
-            if !uplink.is_finite() {
+            let flood = self.flood_on(h);
+            let changed = std::mem::replace(&mut self.host_flood[h], flood) != flood;
+            if !uplink.is_finite() || !(pages || changed) {
                 continue;
             }
-            let users: f64 = self.page_bits_on(h);
-            let lost = loss(uplink, self.flood_on(h) + users);
+            let lost = loss(uplink, flood + self.page_bits_on(h));
             if lost == self.host_loss[h] {
                 continue;
             }
@@ -282,7 +295,6 @@ impl<O: Observer> World<'_, O> {
 
     /// Bits per second of people's own pages on a host.
     fn page_bits_on(&self, host: usize) -> f64 {
-        let tick = self.tick.as_secs();
         let mut bits = 0.0;
         for (spec, svc) in self.scenario.services.iter().zip(&self.services) {
             if spec.host.is_none_or(|h| h.index() != host) {
@@ -291,14 +303,13 @@ impl<O: Observer> World<'_, O> {
             let pages = spec.session.map_or(0.0, |session| {
                 svc.sessions as f64 / (session.think + session.page_work / svc.station.speed().r.max(1e-6))
             });
-            bits += spec.exchange.page_bits * (pages + svc.pages_refused / tick);
+            bits += spec.exchange.page_bits * (pages + svc.refusal_pages);
         }
         bits
     }
 
-    /// The fluid a station carries: the attack, and pages that refuse or ask to wait. `pages`: their rate, 1/s, when
-    /// it has just been counted.
-    pub(super) fn load_station(&mut self, s: usize, pages: Option<f64>) {
+    /// The fluid a station carries: the attack, and pages that refuse or ask to wait.
+    pub(super) fn load_station(&mut self, s: usize) {
         let now = self.now;
         let svc = &mut self.services[s];
         let work = svc.room.as_ref().map_or(0.0, |r| r.spec().page_work);
@@ -306,13 +317,13 @@ impl<O: Observer> World<'_, O> {
             .room
             .as_ref()
             .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
-        let pages = pages.unwrap_or(svc.pages_refused / self.tick.as_secs()) + polls.unwrap_or(0.0);
+        let pages = svc.refusal_pages + polls.unwrap_or(0.0);
         svc.station
             .set_flood(now, svc.attack.0 + pages * work, svc.held_threads);
     }
 
-    /// One lever is pulled.
-    fn pull(&mut self, act: &Act) {
+    /// One lever is pulled; answers at which services.
+    fn pull<'a>(&mut self, act: &'a Act) -> &'a [ServiceId] {
         let now = self.now;
         match act {
             Act::SetQuota { services, quota } => {
@@ -349,7 +360,15 @@ impl<O: Observer> World<'_, O> {
                     let s = s.index();
                     self.services[s].obey = Some(*obey);
                     let pool = self.pool_index(s, self.kinds - 1);
+                    // Knocks made in vain so far were made at the rate so far.
+                    for slot in self.pool_members(pool) {
+                        if !self.settle(slot) {
+                            self.leave_pool(slot);
+                            self.give_up(slot);
+                        }
+                    }
                     self.pools[pool].set_rate(1.0 / mean);
+                    self.time_orbit(s);
                 }
             }
             Act::RateLimit { services, bucket: spec } => {
@@ -369,6 +388,16 @@ impl<O: Observer> World<'_, O> {
                     self.services[s.index()].station.degrade(now, *work, *value);
                 }
             }
+        }
+        match act {
+            Act::SetQuota { services, .. }
+            | Act::ScaleQuota { services, .. }
+            | Act::ScaleCapacity { services, .. }
+            | Act::RetryAfter { services, .. }
+            | Act::RateLimit { services, .. }
+            | Act::Shed { services, .. }
+            | Act::Degrade { services, .. } => services,
+            Act::Stagger { .. } | Act::Scrub { .. } => &[],
         }
     }
 

@@ -5,24 +5,24 @@ use super::person::Place;
 use super::state::{ServiceState, World, class};
 use crate::engine::{Span, Time};
 use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series, Tally};
-use crate::scenario::model::ServiceId;
 
 impl<O: Observer> World<'_, O> {
     /// Keeps the books; answers whether the run goes on.
     pub(super) fn keep_books(&mut self) {
         let seconds = self.tick.as_secs();
+        let bin_ends = (self.ticks + 1).is_multiple_of(self.ticks_per_bin);
         for s in 0..self.services.len() {
-            let vain = self.vain_pages(s);
-            let pages = self.services[s].pages_refused / seconds + vain;
-            self.services[s].pages_refused = vain * seconds;
-            self.load_station(s, Some(pages));
+            if self.some_capped && (bin_ends || self.pages_matter(s)) {
+                self.find_who_left(s);
+            }
+            let pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
+            self.services[s].refusal_pages = pages;
+            self.services[s].pages_refused = 0.0;
+            self.load_station(s);
             self.tell_started(s);
             self.refresh(s);
         }
-        self.load_links();
-        for svc in &mut self.services {
-            svc.pages_refused = 0.0;
-        }
+        self.load_links(true);
         self.ticks += 1;
         if self.ticks.is_multiple_of(self.ticks_per_bin) {
             self.end_bin();
@@ -34,6 +34,15 @@ impl<O: Observer> World<'_, O> {
         if self.options.progress.is_some_and(|told| told(self.now)) {
             self.stopped = true;
         }
+    }
+
+    /// Whether refusal pages load anything.
+    fn pages_matter(&self, s: usize) -> bool {
+        let spec = &self.scenario.services[s];
+        let work = self.services[s].room.as_ref().is_some_and(|r| r.spec().page_work > 0.0);
+        work || spec
+            .host
+            .is_some_and(|h| self.scenario.hosts[h.index()].uplink.is_finite())
     }
 
     /// Refusal pages per second that people in pools ask for now, counted with their tabs.
@@ -89,10 +98,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             1.0
         };
-        let up = svc.cores_up / spec.cores;
-        svc.station.set_up(self.now, up);
-        self.observer
-            .capacity(self.now, ServiceId(s as u16), self.services[s].cores_up);
+        self.set_capacity(s);
         self.schedule_breakdown(s);
         self.refresh(s);
     }

@@ -1,7 +1,7 @@
 //! A knock: link, blocks, limiter, quota, station, in this order; and what a failure leads to.
 
 use super::Observer;
-use super::person::{NONE, Place, SEATED};
+use super::person::{NONE, Place, SEATED, TIMED};
 use super::state::{Deadline, World, class};
 use crate::engine::{Distribution, Purpose, Span, Time};
 use crate::measure::Refusal;
@@ -165,8 +165,11 @@ impl<O: Observer> World<'_, O> {
         self.refresh(s);
     }
 
-    /// Calls people in from the room as long as seats and limits allow.
+    /// Calls people in from the room as long as seats and limits allow; nobody while the service is down.
     pub(super) fn serve_room(&mut self, s: usize) {
+        if self.services[s].down {
+            return;
+        }
         loop {
             let now = self.now;
             let Some(room) = self.services[s].room.as_mut() else {
@@ -195,6 +198,8 @@ impl<O: Observer> World<'_, O> {
         let p = self.people[slot];
         if p.place == Place::Hop {
             self.at_door(slot, p.service);
+        } else if self.services[p.service as usize].down {
+            self.fail(slot, Refusal::Outage);
         } else {
             self.enter_station(slot);
         }
@@ -343,7 +348,12 @@ impl<O: Observer> World<'_, O> {
                 self.people[slot].timer = NONE;
                 self.give_up(slot);
             }
-            _ => {}
+            // A room further on has to look at it again.
+            _ => {
+                let p = &mut self.people[slot];
+                p.flags &= !TIMED;
+                p.patience = NONE;
+            }
         }
     }
 
@@ -386,9 +396,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn persists(&mut self, slot: u32, persistence: f64) -> bool {
-        let mut draw = self.draw_at_door(Purpose::Retry, slot);
-        draw.skip(4);
-        draw.chance(persistence)
+        self.draw_at_door(Purpose::Fallback, slot).chance(persistence)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The orbit in the running country: who waits to knock again, in pools or on its own event.
 
 use super::Observer;
-use super::person::{NONE, OBEYS, Place};
+use super::person::{NONE, OBEYS, Person, Place};
 use super::state::{World, class};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
@@ -27,17 +27,19 @@ impl<O: Observer> World<'_, O> {
         if info.lazy && !self.bypasses(p.cohort, s) {
             let pool = self.pool_index(s, kind);
             let since = self.services[s].clock.read(self.now);
-            let at = self.pools[pool].push(slot);
-            if at == 0 {
+            if self.pools[pool].is_empty() {
                 self.services[s].busy_pools.push(kind as u16);
             }
+            self.stays = self.stays.wrapping_add(1);
+            let stay = self.stays;
+            self.pools[pool].push(slot, stay);
             let p = &mut self.people[slot];
             p.place = Place::Pool;
             p.since = since;
-            p.handle = at;
+            p.handle = stay;
             p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
-            self.time_pool(s, pool);
+            self.time_orbit(s);
         } else {
             let delay = if obeys {
                 let rate = self.pools[self.pool_index(s, kind)].rate();
@@ -74,35 +76,60 @@ impl<O: Observer> World<'_, O> {
         self.knock(slot, false);
     }
 
-    /// Sets the next knock of a pool: by memorylessness it may be drawn afresh whenever the pool or the door changes.
-    pub(super) fn time_pool(&mut self, s: usize, pool: usize) {
-        let timer = self.pool_timer(pool);
-        if self.services[s].clock.is_shut() {
+    /// Sets the next knock of a service's pools: by memorylessness it may be drawn afresh whenever they or the door change.
+    pub(super) fn time_orbit(&mut self, s: usize) {
+        let timer = self.orbit_timer(s);
+        let svc = &mut self.services[s];
+        if svc.clock.is_shut() || svc.busy_pools.is_empty() {
             return self.timers.clear(timer);
         }
-        let passes = self.services[s].clock.passes();
-        match self.pools[pool].next_knock(self.now, passes) {
-            Some(at) => self.timers.set(timer, at),
-            None => self.timers.clear(timer),
+        let pools = &self.pools[s * self.kinds..(s + 1) * self.kinds];
+        let rate: f64 = svc.busy_pools.iter().map(|k| pools[*k as usize].total_rate()).sum();
+        let rate = rate * svc.clock.passes();
+        if rate > 0.0 {
+            let wait = svc.orbit_draw.exponential() / rate;
+            self.timers.set(timer, self.now + Span::from_secs(wait));
+        } else {
+            self.timers.clear(timer);
         }
     }
 
-    /// A pool proposes somebody.
-    pub(super) fn pool_knocks(&mut self, pool: usize) {
-        let s = pool / self.kinds;
-        let Some((_, slot)) = self.pools[pool].pick() else {
+    /// The pools of a service propose somebody: a pool by its rate, of it anybody.
+    pub(super) fn orbit_knocks(&mut self, s: usize) {
+        let Some(kind) = self.knocking_kind(s) else { return };
+        let pool = self.pool_index(s, kind);
+        let people = &self.people;
+        let Some(slot) = self.pools[pool].take(|who, stay| stays(&people[who], stay)) else {
             return;
         };
-        let stays = self.settle(slot);
-        self.take_out(slot);
-        if stays {
+        if self.pools[pool].is_empty() {
+            self.services[s].busy_pools.retain(|k| *k as usize != kind);
+        }
+        let goes_on = self.settle(slot);
+        self.people[slot].handle = NONE;
+        self.services[s].orbit -= 1;
+        if goes_on {
             self.knock(slot, true);
         } else {
             self.give_up(slot);
         }
-        self.refresh(s);
-        self.time_pool(s, pool);
+        self.time_orbit(s);
         self.tell_orbit(s);
+    }
+
+    fn knocking_kind(&mut self, s: usize) -> Option<usize> {
+        let svc = &mut self.services[s];
+        let pools = &self.pools[s * self.kinds..(s + 1) * self.kinds];
+        if let [only] = svc.busy_pools[..] {
+            return Some(only as usize);
+        }
+        let total: f64 = svc.busy_pools.iter().map(|k| pools[*k as usize].total_rate()).sum();
+        let mut left = svc.orbit_draw.uniform() * total;
+        let met = svc.busy_pools.iter().find(|k| {
+            left -= pools[**k as usize].total_rate();
+            left < 0.0
+        });
+        met.or(svc.busy_pools.last()).map(|k| *k as usize)
     }
 
     /// The retry kind in whose pool a person waits.
@@ -117,24 +144,17 @@ impl<O: Observer> World<'_, O> {
     /// Takes a person out of its pool for another reason than a knock.
     pub(super) fn leave_pool(&mut self, slot: u32) {
         let s = self.people[slot].service as usize;
-        let pool = self.pool_index(s, self.pool_kind(slot));
-        self.take_out(slot);
-        self.time_pool(s, pool);
-    }
-
-    fn take_out(&mut self, slot: u32) {
-        let p = self.people[slot];
-        let s = p.service as usize;
         let kind = self.pool_kind(slot);
         let pool = self.pool_index(s, kind);
-        if let Some(moved) = self.pools[pool].remove(p.handle) {
-            self.people[moved].handle = p.handle;
-        }
+        self.people[slot].handle = NONE;
+        self.people[slot].place = Place::Away;
+        self.services[s].orbit -= 1;
+        let people = &self.people;
+        self.pools[pool].leave(|who, stay| stays(&people[who], stay));
         if self.pools[pool].is_empty() {
             self.services[s].busy_pools.retain(|k| *k as usize != kind);
         }
-        self.people[slot].handle = NONE;
-        self.services[s].orbit -= 1;
+        self.time_orbit(s);
     }
 
     /// Draws and books the knocks a person in a pool made in vain since last looked at; `false` if it left at one
@@ -143,69 +163,85 @@ impl<O: Observer> World<'_, O> {
         let p = self.people[slot];
         let s = p.service as usize;
         let kind = self.pool_kind(slot);
-        let pool = self.pool_index(s, kind);
-        let clock = self.services[s].clock.read(self.now);
-        self.people[slot].since = clock;
-        let knocks = self.pools[pool].vain_knocks(clock - p.since);
-        if knocks == 0 {
+        let pool = &mut self.pools[s * self.kinds + kind];
+        let to = self.services[s].clock.read(self.now);
+        if to <= p.since {
             return true;
         }
-        let habit = self.habit(p.cohort);
+        let habit = &self.scenario.habits[self.scenario.cohorts[p.cohort as usize].habit.index()];
         let allowed = habit
             .max_tries
             .map_or(u64::MAX, |most| u64::from(most.saturating_sub(u32::from(p.tries))));
-        let leaves = allowed.min(self.pools[pool].leaves_at(habit.persistence));
-        self.book_vain(slot, p.since, clock, knocks.min(leaves), knocks);
+        let leaves = allowed.min(pool.leaves_at(habit.persistence));
+        let rate = pool.rate();
+        let (mut knocks, mut bin) = (0, self.services[s].clock.bin_of(p.since));
+        let last = self.services[s].bins.len() - 1;
+        while bin <= last && knocks < leaves {
+            let gained = self.services[s].clock.gained(bin, p.since, to);
+            if gained > 0.0 {
+                let n = self.pools[s * self.kinds + kind]
+                    .draw()
+                    .poisson(rate * gained)
+                    .min(leaves - knocks);
+                self.book_vain(slot, kind, bin, n);
+                knocks += n;
+            }
+            bin += 1;
+        }
+        let p = &mut self.people[slot];
+        p.since = to;
+        p.tries = p.tries.saturating_add(knocks.min(65_535) as u16);
+        self.logical += knocks;
         knocks < leaves
     }
 
-    /// Books vain knocks where they fell: `booked` of `all` knocks that are uniform on the vain clock.
-    fn book_vain(&mut self, slot: u32, from: f64, to: f64, booked: u64, all: u64) {
-        let p = self.people[slot];
-        let s = p.service as usize;
-        let kind = self.pool_kind(slot);
-        let svc = &mut self.services[s];
-        let cohort = &mut self.cohorts[p.cohort as usize];
-        let tries = &mut self.people[slot].tries;
-        *tries = tries.saturating_add(booked.min(65_535) as u16);
-        self.logical += booked;
-        cohort.tally.knocks += booked;
-        svc.tally.knocks += booked;
-        let draw = self.pools[s * self.kinds + kind].draw();
-        if svc.clock.in_this_bin(from)
-            && let Some(why) = svc.clock.only_reason()
-        {
-            let bin = svc.bins.len() - 1;
-            svc.bins[bin].knocks += booked;
-            svc.bins[bin].refused[why] += booked;
-            svc.tally.refused[why] += booked;
-            cohort.tally.refused[why] += booked;
-            let id = ServiceId(s as u16);
-            self.observer
-                .refused(self.now, id, CohortId(p.cohort), p.person, Refusal::ALL[why], booked);
+    /// Books knocks that a person made in vain in a bin.
+    fn book_vain(&mut self, slot: u32, kind: usize, bin: usize, knocks: u64) {
+        if knocks == 0 {
             return;
         }
-        // The first `booked` of `all` sorted uniforms: a person that left did so at the last of them.
-        let mut at = 0.0;
-        for k in 0..booked {
-            at = if booked == all {
-                draw.uniform()
-            } else {
-                1.0 - (1.0 - at) * libm::pow(draw.uniform(), 1.0 / (all - k) as f64)
-            };
-            let (bin, why) = svc.clock.locate(from + at * (to - from), draw);
-            svc.bins[bin].knocks += 1;
-            svc.bins[bin].refused[why] += 1;
-            svc.tally.refused[why] += 1;
-            cohort.tally.refused[why] += 1;
-            self.observer.refused(
-                self.now,
-                ServiceId(s as u16),
-                CohortId(p.cohort),
-                p.person,
-                Refusal::ALL[why],
-                1,
-            );
+        let p = self.people[slot];
+        let s = p.service as usize;
+        let svc = &mut self.services[s];
+        let cohort = &mut self.cohorts[p.cohort as usize];
+        cohort.tally.knocks += knocks;
+        svc.tally.knocks += knocks;
+        svc.bins[bin].knocks += knocks;
+        let id = ServiceId(s as u16);
+        let mut book = |why: usize, n: u64| {
+            svc.bins[bin].refused[why] += n;
+            svc.tally.refused[why] += n;
+            cohort.tally.refused[why] += n;
+            self.observer
+                .refused(self.now, id, CohortId(p.cohort), p.person, Refusal::ALL[why], n);
+        };
+        if let Some(why) = svc.clock.only_reason(bin) {
+            return book(why, knocks);
+        }
+        let draw = self.pools[s * self.kinds + kind].draw();
+        for _ in 0..knocks {
+            book(svc.clock.reason(bin, draw), 1);
+        }
+    }
+
+    /// Who waits in a pool.
+    pub(super) fn pool_members(&self, pool: usize) -> Vec<u32> {
+        self.pools[pool].members(|who, stay| stays(&self.people[who], stay))
+    }
+
+    /// Finds those who left a pool at a knock in vain, and books them.
+    pub(super) fn find_who_left(&mut self, s: usize) {
+        for kind in self.services[s].busy_pools.clone() {
+            if kind as usize + 1 < self.kinds && !self.retries[kind as usize].capped {
+                continue;
+            }
+            let pool = self.pool_index(s, kind as usize);
+            for slot in self.pool_members(pool) {
+                if !self.settle(slot) {
+                    self.leave_pool(slot);
+                    self.give_up(slot);
+                }
+            }
         }
     }
 
@@ -218,21 +254,25 @@ impl<O: Observer> World<'_, O> {
             Some(at) => self.timers.set(s, at),
             None => self.timers.clear(s),
         }
+        // Knocks in vain that leave something behind, a token taken or an admission counted, have to be made.
         let mut shut = 255;
-        if svc.down {
-            shut = Refusal::Outage as u8;
-        } else if svc.station.is_full() {
-            shut = Refusal::Full as u8;
-        }
+        let mut straight_in = svc.limiter.is_none();
         if let Some(room) = &mut svc.room {
-            if shut == 255 && room.is_shut(now) {
+            if straight_in && room.is_shut(now) {
                 shut = Refusal::Quota as u8;
             }
             let limited = room.spec().admissions.is_some();
+            // Where one may wait in the room, a station without a place refuses only those called in.
+            straight_in &= !limited && shut == 255 && room.is_open(now, 1);
             match if limited { room.opens_at(now) } else { None } {
                 Some(at) => self.timers.set(n + s, at),
                 None => self.timers.clear(n + s),
             }
+        }
+        if svc.down {
+            shut = Refusal::Outage as u8;
+        } else if straight_in && svc.station.is_full() {
+            shut = Refusal::Full as u8;
         }
         let link = svc.link_passes;
         let flood = svc.station.speed().passes;
@@ -241,19 +281,22 @@ impl<O: Observer> World<'_, O> {
         }
         svc.door = (shut, link, flood);
         let mut slopes = [0.0; 9];
-        slopes[Refusal::Lost as usize] = 1.0 - link;
-        if shut == 255 {
-            slopes[Refusal::Full as usize] = link * (1.0 - flood);
-        } else if shut == Refusal::Outage as u8 {
-            slopes = [0.0; 9];
+        if shut == Refusal::Outage as u8 {
             slopes[Refusal::Outage as usize] = 1.0;
         } else {
-            slopes[shut as usize] = link;
+            // In the order of a knock: link, flood, gate, workers.
+            slopes[Refusal::Lost as usize] = 1.0 - link;
+            slopes[Refusal::Full as usize] = link * (1.0 - flood);
+            if shut != 255 {
+                slopes[shut as usize] += link * flood;
+            }
         }
         svc.clock.set(now, shut != 255, slopes);
-        for i in 0..self.services[s].busy_pools.len() {
-            let pool = self.pool_index(s, self.services[s].busy_pools[i] as usize);
-            self.time_pool(s, pool);
-        }
+        self.time_orbit(s);
     }
+}
+
+/// Whether a person still keeps the number of a stay in a pool.
+fn stays(p: &Person, stay: u32) -> bool {
+    p.place == Place::Pool && p.handle == stay
 }

@@ -49,7 +49,7 @@ pub struct Person {
     pub timer: u32,
     /// Sequence of its patience event.
     pub patience: u32,
-    /// Job at the station, or position in the pool.
+    /// Job at the station, or number of the stay in a pool.
     pub handle: u32,
     /// Knocks at this door, up to 65 535.
     pub tries: u16,

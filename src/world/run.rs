@@ -118,13 +118,13 @@ impl<O: Observer> World<'_, O> {
             self.serve_room(which - n);
             self.refresh(which - n);
         } else {
-            let (pool, pools) = (which - 2 * n, self.pools.len());
-            if pool < pools {
-                self.note(class::POOL, pool as u32);
-                self.pool_knocks(pool);
+            let (service, line) = (which - 2 * n, which.wrapping_sub(3 * n));
+            if service < n {
+                self.note(class::POOL, service as u32);
+                self.orbit_knocks(service);
             } else {
-                self.note(class::DUE, (pool - pools) as u32);
-                self.deadlines_due(pool - pools);
+                self.note(class::DUE, line as u32);
+                self.deadlines_due(line);
             }
         }
     }

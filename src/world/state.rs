@@ -41,7 +41,7 @@ pub(super) mod class {
     pub const DONE: u8 = 16;
     /// A room's admission limit opens.
     pub const OPENS: u8 = 17;
-    /// A pool's next knock.
+    /// The next knock of a service's pools.
     pub const POOL: u8 = 18;
     /// Deadlines of clients are due.
     pub const DUE: u8 = 19;
@@ -57,6 +57,8 @@ pub(super) struct ServiceState {
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
     pub down: bool,
+    /// Share of the cores that incidents leave.
+    pub incidents_leave: f64,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
     pub breaks: Option<Draw>,
@@ -79,7 +81,11 @@ pub(super) struct ServiceState {
     pub door: (u8, f64, f64),
     /// Refusals that reached the server since the last tick, weighted by tabs.
     pub pages_refused: f64,
+    /// Refusal pages per second in the last whole tick, those of people in pools included.
+    pub refusal_pages: f64,
     pub draw: Draw,
+    /// When the pools knock and which.
+    pub orbit_draw: Draw,
     pub tally: Tally,
     pub bins: Vec<Bin>,
     /// The station's integrals at the last bin's end.
@@ -109,6 +115,8 @@ pub(super) struct RetryInfo {
     pub rate: f64,
     /// May be pooled: exponential, and whoever leaves early has nothing more to do.
     pub lazy: bool,
+    /// Somebody in its pool may have left at a knock in vain.
+    pub capped: bool,
     pub tabs: f64,
 }
 
@@ -134,9 +142,13 @@ pub(super) struct World<'s, O: Observer> {
     /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
     pub pools: Vec<Pool>,
     pub kinds: usize,
+    /// Stays in pools so far: each has its number.
+    pub stays: u32,
     /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
     pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
     pub retries: Vec<RetryInfo>,
+    /// Whether any retry kind is both pooled and capped.
+    pub some_capped: bool,
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
     pub cohorts: Vec<CohortState>,
@@ -145,6 +157,8 @@ pub(super) struct World<'s, O: Observer> {
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
     pub host_loss: Vec<f64>,
+    /// A flood on each uplink after scrubbing, bit/s.
+    pub host_flood: Vec<f64>,
     pub regions: Vec<Vec<GroupBin>>,
     pub fingerprint: Fingerprint,
     pub executed: u64,
@@ -180,6 +194,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
+        let some_capped = retries.iter().any(|r| r.lazy && r.capped);
         let mut world = World {
             scenario,
             options,
@@ -187,13 +202,15 @@ impl<'s, O: Observer> World<'s, O> {
             streams,
             now: Time::ZERO,
             list: EventList::new(),
-            timers: Timers::new(2 * n + n * kinds + n * scenario.habits.len()),
+            timers: Timers::new(3 * n + n * scenario.habits.len()),
             people: Slab::with_capacity(1024),
             services,
             pools,
             kinds,
+            stays: 0,
             deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
             retries,
+            some_capped,
             habit_kinds,
             cohorts: Vec::new(),
             memory: Vec::new(),
@@ -205,6 +222,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .map(|i| IncidentState::new(i.defence.clone()))
                 .collect(),
             host_loss: vec![0.0; scenario.hosts.len()],
+            host_flood: vec![0.0; scenario.hosts.len()],
             regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
             fingerprint: Fingerprint::new(),
             executed: 0,
@@ -295,14 +313,14 @@ impl<'s, O: Observer> World<'s, O> {
         service * self.kinds + kind
     }
 
-    /// The timer of a pool.
-    pub fn pool_timer(&self, pool: usize) -> usize {
-        2 * self.services.len() + pool
+    /// The timer of the next knock of a service's pools.
+    pub fn orbit_timer(&self, service: usize) -> usize {
+        2 * self.services.len() + service
     }
 
     /// The timer of a line of deadlines.
     pub fn deadline_timer(&self, line: usize) -> usize {
-        2 * self.services.len() + self.pools.len() + line
+        3 * self.services.len() + line
     }
 
     /// The habit of a cohort.
@@ -311,24 +329,22 @@ impl<'s, O: Observer> World<'s, O> {
         &scenario.habits[scenario.cohorts[cohort as usize].habit.index()]
     }
 
-    /// The stream of a person for a purpose.
+    /// The stream of a person's visit for a purpose.
     pub fn draw(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let mut draw = self
-            .streams
-            .person(purpose, self.cohorts[p.cohort as usize].key, u64::from(p.person));
-        // Visits of one person draw far apart from each other.
-        draw.skip(u64::from(p.visit) << 20);
-        draw
+        let number = u64::from(p.person) | u64::from(p.visit) << 32;
+        self.streams
+            .person(purpose, self.cohorts[p.cohort as usize].key, number)
     }
 
     /// A stream of one knock: apart from those of the person's other knocks, at this door and at others. (With the same
     /// uniform at each door the times at the stations of a route would be correlated, which shows in a tandem.)
     pub fn draw_at_door(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let mut draw = self.draw(purpose, slot);
-        draw.skip((u64::from(p.doors()) << 16) + u64::from(p.tries) * 8);
-        draw
+        let visit = u64::from(p.person) | u64::from(p.visit) << 32;
+        let number = visit | u64::from(p.doors()) << 40 | u64::from(p.tries) << 44;
+        self.streams
+            .person(purpose, self.cohorts[p.cohort as usize].key, number)
     }
 
     /// The bin now open.
@@ -336,9 +352,9 @@ impl<'s, O: Observer> World<'s, O> {
         (self.ticks / self.ticks_per_bin) as usize
     }
 
-    /// The bin of an earlier instant.
+    /// The bin of an earlier instant. What happens at the very end of a bin comes before the tick and belongs to it.
     pub fn bin_of(&self, at: Time) -> usize {
-        ((at.0 / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
+        ((at.0.saturating_sub(1) / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
     }
 
     /// Tells the observer what a service holds.
@@ -373,6 +389,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         sessions: 0,
         orbit: 0,
         down: false,
+        incidents_leave: 1.0,
         cores_up: s.station.cores,
         breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
         break_event: u32::MAX,
@@ -386,7 +403,9 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         busy_pools: Vec::new(),
         door: (254, 1.0, 1.0),
         pages_refused: 0.0,
+        refusal_pages: 0.0,
         draw: streams.sequence(Purpose::Other, key),
+        orbit_draw: streams.sequence(Purpose::Pool, key),
         tally: Tally::default(),
         bins: vec![Bin::default()],
         at_bin: crate::queueing::Integrals::default(),
@@ -420,6 +439,7 @@ fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<us
             retries.push(RetryInfo {
                 rate,
                 lazy,
+                capped,
                 tabs: habit.tabs,
             });
         }

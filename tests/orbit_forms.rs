@@ -1,0 +1,107 @@
+//! People who wait to knock again, by superposition and knock by knock: the same numbers but for chance.
+//!
+//! Seeds are fixed, so that the test never fails by bad luck: |z| of 4 comes up once in 16 000 between equals.
+
+mod common;
+
+use common::{hours_lost, mean_error, model_with, policy};
+use preau::measure::{Outcome, Refusal};
+use preau::scenario::model::Scenario;
+use preau::world::{Orbit, RunOptions, Unwatched, run};
+
+const REPLICATIONS: u64 = 40;
+
+/// What both forms must agree on.
+fn numbers(o: &Outcome) -> Vec<(String, f64)> {
+    let t = &o.services[0];
+    let mut numbers: Vec<(String, f64)> = [
+        ("knocks", t.knocks),
+        ("logins", t.logins),
+        ("wasted logins", t.wasted),
+        ("visits", o.cohorts[0].visits),
+        ("gave up", t.gave_up),
+        ("in within 15 min", o.cohorts[0].connected_within[2]),
+        ("unfinished", o.cohorts[0].unfinished),
+    ]
+    .map(|(name, n)| (name.to_owned(), n as f64))
+    .to_vec();
+    for why in Refusal::ALL {
+        numbers.push((format!("refused: {}", why.name()), t.refused[why as usize] as f64));
+    }
+    numbers.push(("hours lost".into(), hours_lost(o)));
+    numbers.push(("hours elsewhere".into(), o.cohorts[0].fallback_ms as f64 / 3.6e6));
+    let bins = &o.series.services[0];
+    for (name, bin) in [("08:15", 15), ("08:35", 19), ("08:45", 21), ("09:10", 26)] {
+        numbers.push((format!("waiting to knock at {name}"), bins[bin].orbit as f64));
+        numbers.push((format!("knocks until {name}"), bins[bin].knocks as f64));
+    }
+    numbers
+}
+
+fn agree(s: &Scenario, policies: &[&str]) {
+    let made = |orbit, from: u64| -> Vec<Vec<(String, f64)>> {
+        let runs = (from..from + REPLICATIONS).map(|replication| {
+            let options = RunOptions {
+                seed: 7,
+                replication,
+                orbit,
+                policies: policies.iter().map(|key| policy(s, key)).collect(),
+                ..RunOptions::default()
+            };
+            run(s, &options, &mut Unwatched).expect("runs")
+        });
+        runs.map(|o| numbers(&o)).collect()
+    };
+    let (pooled, events) = (made(Orbit::Auto, 0), made(Orbit::Events, 1000));
+    let mut wrong = Vec::new();
+    for (k, (name, _)) in pooled[0].iter().enumerate() {
+        let of = |runs: &[Vec<(String, f64)>]| mean_error(&runs.iter().map(|r| r[k].1).collect::<Vec<_>>());
+        let ((a, ea), (b, eb)) = (of(&pooled), of(&events));
+        let z = (a - b) / ea.hypot(eb).max(1e-9);
+        println!("{name:<28} {a:>10.2} ± {ea:<8.2} {b:>10.2} ± {eb:<8.2} z = {z:>5.2}");
+        if z.abs() >= 4.0 {
+            wrong.push(format!("{name}: {a:.2} pooled, {b:.2} knock by knock, z = {z:.2}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn at_a_gate_with_an_outage_and_lost_packets() {
+    agree(&model_with("gated", &[]), &[]);
+}
+
+#[test]
+fn when_refusals_tell_when_to_come_back() {
+    agree(&model_with("gated", &[]), &["told"]);
+}
+
+#[test]
+fn with_limits_on_tries_and_persistence() {
+    let sets = [
+        "habits.pupil.max_tries=10",
+        "habits.pupil.persistence=93 %",
+        // Who comes back later has to be found at the very knock at which it left, and is not pooled.
+        "habits.pupil.giving_up=[(share: \"100 %\", then: Nothing)]",
+    ];
+    agree(&model_with("gated", &sets), &[]);
+}
+
+#[test]
+fn at_a_room_that_is_full_and_an_admission_limit() {
+    let sets = [
+        "services.ent.quota.order=Fifo(bucket: \"1 min\")",
+        "services.ent.quota.max_length=60",
+        "services.ent.quota.admissions=(count: 10, period: \"1 min\", window: Sliding)",
+        "services.ent.quota.poll=20 s",
+    ];
+    agree(&model_with("gated", &sets), &[]);
+}
+
+#[test]
+fn at_a_token_bucket_before_the_gate() {
+    agree(
+        &model_with("gated", &["services.ent.limiter=(rate: \"40 /min\", burst: 20)"]),
+        &[],
+    );
+}
