@@ -150,7 +150,7 @@ fn arms(args: &CompareArgs, experiment: Option<&ComparisonFile>, scenario: &Scen
         return Ok(arms);
     }
     let advice = if scenario.policies.is_empty() {
-        "the model has no policies; add some (`preau explain policies` says how), or run it alone with `preau run`"
+        "the model has no policies\nadd some (`preau explain policies` says how), or run it alone with `preau run`"
             .to_owned()
     } else {
         let keys: Vec<&str> = scenario.policies.iter().map(|p| p.key.as_str()).collect();

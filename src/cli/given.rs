@@ -2,9 +2,10 @@
 
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use crate::experiment::{Arm, ReplicateError, Warning};
+use crate::output::table::WIDTH;
 use crate::output::{FolderError, ResultFolder};
 use crate::scenario::model::{PolicyId, Scenario};
-use crate::scenario::{Diagnostics, Source, builtin, load};
+use crate::scenario::{Diagnostics, Source, builtin, load, wrapped};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -164,7 +165,8 @@ pub(super) fn command() -> Vec<String> {
 
 /// Advice about results, one line each.
 pub(super) fn notes(warnings: &[Warning]) -> String {
-    let lines: Vec<String> = warnings.iter().map(|warning| format!("note: {warning}")).collect();
+    let line = |warning: &Warning| wrapped(&format!("note: {warning}"), WIDTH.into(), "      ");
+    let lines: Vec<String> = warnings.iter().map(line).collect();
     lines.join("\n")
 }
 

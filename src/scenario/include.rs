@@ -4,7 +4,7 @@ use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::Source;
-use super::diagnostic::{Diagnostic, Diagnostics, list, nearest, suggest};
+use super::diagnostic::{Diagnostic, Diagnostics, list, nearest, suggest, wrapped};
 use super::library::{Builtin, builtin};
 use super::span::{Place, SourceText};
 use super::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
@@ -214,9 +214,9 @@ fn meant(problem: Diagnostic, name: &str, file: &FilePath) -> Diagnostic {
     let problem = match (beside, inside) {
         (Some(near), _) => problem.help(format!("did you mean the file `{}`?", near.display())),
         (None, Some(near)) => problem.help(format!("did you mean `{near}`, which is inside the program?")),
-        (None, None) => problem.help(format!("inside the program are {}", list(&names))),
+        (None, None) => problem.help(wrapped(&format!("inside the program are {}", list(&names)), 88, "")),
     };
-    problem.help("`preau models list` shows the models inside the program, `preau models init DIR` writes them out")
+    problem.help("`preau models list` shows the models inside the program")
 }
 
 /// Writes the name into a model that has none, so that its text alone is the whole model.

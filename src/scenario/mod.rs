@@ -34,8 +34,8 @@ mod span;
 mod tests;
 mod tree;
 
-pub(crate) use diagnostic::suggest;
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
 pub use reference::{Unknown, explain, reference_page};

@@ -11,7 +11,7 @@ mod walk;
 
 use std::fmt::{self, Write as _};
 
-use super::diagnostic::nearest;
+use super::diagnostic::{ALIKE, likeness, wrapped};
 
 /// One field, or one choice of a field.
 pub(crate) struct Field {
@@ -201,7 +201,11 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no field of a model has the path `{}`", self.path)?;
         match self.near.as_slice() {
-            [] => write!(f, "\npaths begin with {}", roots().join(", ")),
+            [] => write!(
+                f,
+                "\n{}",
+                wrapped(&format!("paths begin with {}", roots().join(", ")), 100, "    ")
+            ),
             [near] => write!(f, "\ndid you mean `{near}`?"),
             many => {
                 write!(f, "\ndid you mean one of these?")?;
@@ -306,53 +310,31 @@ pub(super) fn belongs(path: &str, choice: Option<&str>) -> Option<(String, &'sta
 /// At most so many fields are offered for one that does not exist.
 const OFFERED: usize = 5;
 
-/// Fields that may have been meant: first the one whose whole path is nearly the same, then those of the same or
-/// nearly the same last name.
+/// Fields that may have been meant: of the same or nearly the same last name, and the more words of the path they
+/// share the better.
 fn near(path: &str) -> Vec<String> {
     let words = segments(path);
-    let Some(last) = words.last() else { return Vec::new() };
-    // Keys of one's own model are no slips: only names that are in the pattern are compared.
-    let masked = |pattern: &[&str]| -> String {
-        let mut rest = pattern.iter();
-        let mut out = Vec::new();
-        for word in &words {
-            let mut expected = rest.next();
-            while expected.is_some_and(|e| is_choice(e)) && !is_choice(word) {
-                expected = rest.next();
-            }
-            out.push(if expected == Some(&"*") { "*" } else { word });
-        }
-        out.join(".")
+    let Some((last, before)) = words.split_last() else {
+        return Vec::new();
     };
-    let plain = |pattern: &[&str]| -> String {
-        let names: Vec<&str> = pattern.iter().copied().filter(|word| !is_choice(word)).collect();
-        names.join(".")
-    };
-    let slips = |field: &&'static Field| {
+    let score = |field: &'static Field| {
         let pattern = field.segments();
-        strsim::osa_distance(&masked(&pattern), &plain(&pattern))
+        let (name, home) = pattern.split_last()?;
+        let alike = likeness(last, name);
+        // Keys of one's own model are no slips: they fit nothing, and they harm nothing.
+        let shared = before.iter().filter(|word| home.contains(word)).count();
+        let more = if before.is_empty() {
+            0.0
+        } else {
+            0.3 * shared as f64 / before.len() as f64
+        };
+        (alike > ALIKE).then_some((alike + more, field.path))
     };
-    let longest = path.len().max(4);
-    let best = fields().min_by_key(slips).filter(|best| slips(best) * 3 <= longest);
-    let mut found: Vec<&str> = best.iter().map(|field| field.path).collect();
-    // A path with one slip leaves no doubt.
-    if best.as_ref().is_none_or(|best| slips(best) > 2) {
-        let names: Vec<&str> = fields().filter_map(|field| field.segments().last().copied()).collect();
-        let name = nearest(last, names.iter().copied());
-        found.extend(
-            fields()
-                .filter(|field| field.segments().last().copied() == name)
-                .map(|field| field.path),
-        );
-    }
-    let mut offered: Vec<String> = Vec::new();
-    for path in found {
-        if !offered.iter().any(|earlier| earlier == path) {
-            offered.push(path.to_owned());
-        }
-    }
-    offered.truncate(OFFERED);
-    offered
+    let mut found: Vec<(f64, &str)> = fields().filter_map(score).collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let best = found.first().map_or(0.0, |(score, _)| *score);
+    let close = found.iter().take_while(|(score, _)| *score > best - 0.1);
+    close.take(OFFERED).map(|(_, path)| (*path).to_owned()).collect()
 }
 
 /// The reference as a page of Markdown: `docs/reference.md`.
@@ -559,7 +541,10 @@ mod tests {
         assert_eq!(near("habits.pupil.patiance"), "habits.*.patience");
         assert_eq!(near("warmup"), "clock.warm_up");
         assert_eq!(near("..."), "");
-        let many = explain("quota.share").unwrap_err();
+        assert_eq!(near("services.x.rate"), "services.*.limiter.rate");
+        assert_eq!(near("quota.share"), "services.*.quota.max_share");
+        assert_eq!(near("sesions"), "services.*.session");
+        let many = explain("share").unwrap_err();
         assert!(
             many.near.len() > 1 && many.to_string().contains("one of these"),
             "{many}"
