@@ -8,6 +8,9 @@
 
 use crate::engine::{Draw, Time};
 
+/// How many turns ahead a record is fetched.
+const AHEAD: usize = 3;
+
 /// People of one retry class who wait to knock again at one door.
 ///
 /// Whoever leaves for another reason than a knock is only counted out; the entry goes when it is met or when
@@ -51,9 +54,18 @@ impl Pool {
     pub fn total_rate(&self) -> f64 {
         self.len() as f64 * self.rate
     }
-    /// Adds a person under the number of its stay.
+    /// Adds a person under the number of its stay, at a random place: the list is shuffled at all times, so that a
+    /// member at random is simply the last, and who comes after it is known in advance.
     pub fn push(&mut self, who: u32, stay: u32) {
+        let at = self.draw.below(self.members.len() as u32 + 1) as usize;
         self.members.push((who, stay));
+        let last = self.members.len() - 1;
+        self.members.swap(at, last);
+    }
+    /// Who will be taken some turns from now, if nothing changes: its record can be fetched from memory meanwhile.
+    pub fn soon(&self) -> Option<u32> {
+        let at = self.members.len().checked_sub(AHEAD)?;
+        Some(self.members[at].0)
     }
     /// Who waits, in no order; `stays` as in [`Pool::take`].
     pub fn members(&self, stays: impl Fn(u32, u32) -> bool) -> Vec<u32> {
@@ -66,9 +78,7 @@ impl Pool {
     /// Takes out a member at random. `stays` tells whether a person still keeps the number of the entry; there must
     /// be one that does.
     pub fn take(&mut self, stays: impl Fn(u32, u32) -> bool) -> Option<u32> {
-        while !self.members.is_empty() {
-            let at = self.draw.below(self.members.len() as u32) as usize;
-            let (who, stay) = self.members.swap_remove(at);
+        while let Some((who, stay)) = self.members.pop() {
             if stays(who, stay) {
                 return Some(who);
             }

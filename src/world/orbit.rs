@@ -102,6 +102,10 @@ impl<O: Observer> World<'_, O> {
         let Some(slot) = self.pools[pool].take(|who, stay| stays(&people[who], stay)) else {
             return;
         };
+        if let Some(next) = self.pools[pool].soon() {
+            // A record of a big pool is a trip to memory: begun now, it is over when its turn comes.
+            std::hint::black_box(self.people[next].timer);
+        }
         if self.pools[pool].is_empty() {
             self.services[s].busy_pools.retain(|k| *k as usize != kind);
         }

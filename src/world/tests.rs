@@ -257,12 +257,3 @@ fn the_same_seed_is_the_same_run() {
     assert_eq!(a.fingerprint, b.fingerprint);
     assert_ne!(a.fingerprint, c.fingerprint);
 }
-
-#[test]
-#[ignore = "prints the speed of the storm"]
-fn speed() {
-    for orbit in [Orbit::Auto, Orbit::Events] {
-        let o = go(&storm(1.0), orbit, 0);
-        println!("{orbit:?} {:?} {:?}", o.stats, counts(&o));
-    }
-}
