@@ -287,6 +287,9 @@ fn fields_are_explained() {
     ends(&output, 0);
     assert!(out(&output).contains("Most seats taken at once"), "{}", out(&output));
     ends(&preau(dir.path(), &["explain", "services"]), 0);
+    let output = preau(dir.path(), &["explain"]);
+    ends(&output, 0);
+    assert!(out(&output).contains("\n    services "), "{}", out(&output));
 }
 
 #[test]
@@ -317,6 +320,73 @@ fn a_result_is_replaced_by_itself_and_else_by_force_only() {
     let output = preau(dir.path(), &["run", &model, "--out", "thesis", "--force"]);
     ends(&output, 1);
     assert_eq!(names(&dir.path().join("thesis")), ["chapter.tex"]);
+}
+
+#[test]
+fn a_name_that_is_no_model_is_told_with_what_there_is() {
+    let dir = here();
+    for (typed, words) in [
+        ("theory/mm2", "did you mean `theory/mm1`, which is inside the program?"),
+        ("mm1", "did you mean `theory/mm1`, which is inside the program?"),
+        ("xyzzy", "inside the program are `2021-04-06`,"),
+    ] {
+        let output = preau(dir.path(), &["run", typed]);
+        ends(&output, 3);
+        assert!(err(&output).contains(words), "{}", err(&output));
+        assert!(err(&output).contains("`preau models list`"), "{}", err(&output));
+    }
+    fs::copy(small(), dir.path().join("mine.ron")).unwrap();
+    let output = preau(dir.path(), &["run", "mien.ron"]);
+    ends(&output, 3);
+    assert!(
+        err(&output).contains("did you mean the file `mine.ron`?"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn an_experiment_of_ones_own_is_compared() {
+    let dir = here();
+    fs::create_dir(dir.path().join("mine")).unwrap();
+    fs::copy(small(), dir.path().join("mine/small.ron")).unwrap();
+    let text =
+        "(title: \"Mine\", model: \"small.ron\", replications: 2, arms: [(\"more\", [\"quota\", \"capacity\"])])";
+    fs::write(dir.path().join("mine/mine.ron"), text).unwrap();
+    let compare = ["compare", "--experiment", "mine/mine.ron", "--no-files"];
+    let output = preau(dir.path(), &compare);
+    ends(&output, 0);
+    let rows: Vec<String> = err(&output).lines().map(|l| l.chars().take(20).collect()).collect();
+    for row in ["base  replication 0:", "more  replication 1:"] {
+        assert!(rows.iter().any(|r| r == row), "{rows:?}");
+    }
+    let shown = out(&output);
+    assert!(shown.starts_with("Mine: 2 replications of each"), "{shown}");
+    assert!(
+        shown.contains("\n\nmore") && shown.contains("\n\nnote:"),
+        "blank lines between parts: {shown}"
+    );
+    // What is wrong with it is shown as with models.
+    let wrong = text.replace("capacity", "capasity").replace("title", "titel");
+    fs::write(dir.path().join("mine/mine.ron"), &wrong).unwrap();
+    let output = preau(dir.path(), &compare);
+    ends(&output, 3);
+    assert!(err(&output).contains("mine/mine.ron:1:2"), "{}", err(&output));
+    fs::write(dir.path().join("mine/mine.ron"), wrong.replace("titel", "title")).unwrap();
+    let output = preau(dir.path(), &compare);
+    ends(&output, 3);
+    assert!(err(&output).contains("did you mean `capacity`?"), "{}", err(&output));
+    ends(&preau(dir.path(), &[&compare[..], &["theory/mm1"]].concat()), 2);
+}
+
+#[test]
+fn nothing_to_compare_is_wrong_usage() {
+    let dir = here();
+    let output = preau(dir.path(), &["compare", "theory/mm1"]);
+    ends(&output, 2);
+    assert!(err(&output).contains("the model has no policies"), "{}", err(&output));
+    ends(&preau(dir.path(), &["compare", &small(), "--policies", "base"]), 2);
+    assert!(names(dir.path()).is_empty());
 }
 
 /// Every file of a result is there and complete.

@@ -29,7 +29,7 @@ fn numbers(o: &Outcome) -> Vec<(String, f64)> {
         numbers.push((format!("refused: {}", why.name()), t.refused[why as usize] as f64));
     }
     numbers.push(("hours lost".into(), hours_lost(o)));
-    numbers.push(("hours elsewhere".into(), o.cohorts[0].fallback_ms as f64 / 3.6e6));
+    numbers.push(("hours elsewhere".into(), o.cohorts[0].learning.fallback as f64 / 3.6e12));
     let bins = &o.series.services[0];
     for (name, bin) in [("08:15", 15), ("08:35", 19), ("08:45", 21), ("09:10", 26)] {
         numbers.push((format!("waiting to knock at {name}"), bins[bin].orbit as f64));

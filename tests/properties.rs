@@ -24,7 +24,6 @@ fn reject(cap: u64) -> Quota {
         max_length: None,
         page_work: 0.005,
         bypass: Vec::new(),
-        grace: Span::ZERO,
     }
 }
 

@@ -95,7 +95,6 @@ fn quota(d: &mut Dice) -> Quota {
         } else {
             Vec::new()
         },
-        grace: Span::ZERO,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::given::source;
 use super::{Ended, INVALID, Stop, say};
+use crate::output::number::whole;
 use crate::scenario::load;
 use clap::Args;
 use std::io::IsTerminal;
@@ -22,11 +23,16 @@ pub(super) fn check(args: &CheckArgs) -> Ended {
         match load(&source(Some(model)), &args.sets) {
             Ok(s) => {
                 let people: u64 = s.cohorts.iter().map(|c| u64::from(c.people)).sum();
-                let (services, cohorts) = (s.services.len(), s.cohorts.len());
-                let (incidents, policies) = (s.incidents.len(), s.policies.len());
+                let people = match people {
+                    0 => String::new(),
+                    n => format!(" ({} people)", whole(n as f64)),
+                };
                 say(&format!(
-                    "{model}: well formed: {services} services, {cohorts} cohorts of {} people, {incidents} incidents, {policies} policies",
-                    crate::output::number::whole(people as f64)
+                    "{model}: well formed: {}, {}{people}, {}, {}",
+                    count(s.services.len(), "service", "services"),
+                    count(s.cohorts.len(), "cohort", "cohorts"),
+                    count(s.incidents.len(), "incident", "incidents"),
+                    count(s.policies.len(), "policy", "policies"),
                 ))?;
             }
             Err(problems) => {
@@ -36,4 +42,13 @@ pub(super) fn check(args: &CheckArgs) -> Ended {
         }
     }
     if wrong > 0 { Err(Stop::new(INVALID, "")) } else { Ok(()) }
+}
+
+/// "no cohorts", "1 cohort", "72 cohorts".
+fn count(n: usize, one: &str, many: &str) -> String {
+    match n {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        n => format!("{} {many}", whole(n as f64)),
+    }
 }

@@ -1,27 +1,32 @@
 //! `preau compare`: a base and policies, the same people under each.
 
 use super::given::{
-    MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, load_or_explain, runs_stop, source, tell_place,
+    MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, invalid, notes, runs_stop, tell_place,
 };
 use super::progress::RunsBar;
-use super::{Ended, FAILED, INVALID, Stop, say};
-use crate::experiment::file::{ComparisonFile, DEFAULT};
+use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
+use crate::experiment::file::{ComparisonFile, DEFAULT, REPLICATIONS};
 use crate::experiment::{Arm, Done, Plan, compare as compare_runs, default_arms, replicate};
 use crate::output::manifest::Identity;
 use crate::output::{ResultFolder, files, json, number, table, verdict};
 use crate::scenario::model::Scenario;
 use clap::Args;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub(super) struct CompareArgs {
     #[command(flatten)]
     model: ModelArgs,
     /// What to compare with the model as it is, for example --policies quota,capacity,quota+capacity
-    /// [default: those of the experiment, or each policy of the model alone]
-    #[arg(long, value_delimiter = ',')]
+    /// [default: those of the experiment; with a MODEL, each of its policies alone]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     policies: Vec<String>,
-    /// How many replications of each
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    /// An experiment file of your own: it names the model, the policies and the replications
+    /// [default: without a MODEL, experiments/2021-04-06-policies.ron, which is inside the program]
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    experiment: Option<PathBuf>,
+    /// How many replications of each [default: those of the experiment; with a MODEL, 5]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     replications: Option<u64>,
     #[command(flatten)]
     making: MakingArgs,
@@ -33,23 +38,19 @@ pub(super) struct CompareArgs {
 }
 
 pub(super) fn compare(args: &CompareArgs) -> Ended {
-    // Without a model the default experiment says which one, and what to compare.
-    let experiment = match args.model.model {
-        None => Some(ComparisonFile::read(DEFAULT.0, DEFAULT.1).map_err(|e| Stop::new(INVALID, e))?),
-        Some(_) => None,
+    let experiment = experiment(args)?;
+    let typed = match &experiment {
+        Some(file) => Some(model_of(args, file)),
+        None => args.model.model.clone(),
     };
-    let scenario = match &experiment {
-        Some(file) if !args.model.show_model => load_or_explain(&source(Some(&file.model)), &args.model.sets)?,
-        _ => match args.model.load()? {
-            Some(scenario) => scenario,
-            None => return Ok(()),
-        },
+    let Some(scenario) = args.model.load_named(typed.as_deref())? else {
+        return Ok(());
     };
     let mut plan = Plan::new(&scenario, args.making.seed, 0);
     plan.replications = 0..args
         .replications
         .or(experiment.as_ref().map(|e| e.replications))
-        .unwrap_or(5);
+        .unwrap_or(REPLICATIONS);
     plan.arms = arms(args, experiment.as_ref(), &scenario)?;
     plan.orbit = args.making.orbit.into();
     plan.threads = args.making.threads;
@@ -70,48 +71,101 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
     if args.place.json {
         return say(&json::comparison(&scenario, &identity, &comparison).to_string());
     }
-    say(&format!(
-        "{}: {} replications of each, the same people under every policy\n",
-        scenario.title, comparison.replications
-    ))?;
-    say(&table::comparison(&comparison))?;
+    let mut parts = vec![format!(
+        "{}: {} of each, the same people under every policy",
+        title(args, experiment.as_ref(), &scenario),
+        match comparison.replications {
+            1 => "1 replication".to_owned(),
+            n => format!("{n} replications"),
+        }
+    )];
+    parts.push(table::comparison(&comparison));
     if args.regions {
-        say(&table::comparison_by_region(&scenario, &comparison))?;
+        parts.push(table::comparison_by_region(&scenario, &comparison));
     }
-    for v in &comparison.verdicts {
-        say(&verdict::line(v))?;
-    }
-    for warning in &comparison.warnings {
-        say(&format!("note: {warning}"))?;
-    }
+    parts.push(
+        comparison
+            .verdicts
+            .iter()
+            .map(verdict::line)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
+    parts.push(notes(&comparison.warnings));
+    say_parts(parts)?;
     tell_place(place)
+}
+
+/// The experiment: one's own, or the default one when no model is named.
+fn experiment(args: &CompareArgs) -> Result<Option<ComparisonFile>, Stop> {
+    let (name, text) = match (&args.experiment, &args.model.model) {
+        (Some(path), _) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|e| Stop::new(INVALID, format!("error: cannot read the experiment {name}: {e}")))?;
+            (name, text)
+        }
+        (None, None) => (DEFAULT.0.to_owned(), DEFAULT.1.to_owned()),
+        (None, Some(_)) => return Ok(None),
+    };
+    ComparisonFile::read(&name, &text).map(Some).map_err(|e| invalid(&e))
+}
+
+/// What the experiment says it asks, unless something else was asked.
+fn title<'a>(args: &CompareArgs, experiment: Option<&'a ComparisonFile>, scenario: &'a Scenario) -> &'a str {
+    let of_experiment = experiment.map(|e| e.title.as_str());
+    of_experiment
+        .filter(|title| !title.is_empty() && args.policies.is_empty())
+        .unwrap_or(&scenario.title)
+}
+
+/// The model of an experiment: a file beside the experiment's own comes first, as with `base`.
+fn model_of(args: &CompareArgs, file: &ComparisonFile) -> String {
+    let beside = args
+        .experiment
+        .as_deref()
+        .and_then(Path::parent)
+        .map(|folder| folder.join(&file.model));
+    match beside.filter(|path| path.is_file()) {
+        Some(path) => path.display().to_string(),
+        None => file.model.clone(),
+    }
 }
 
 /// The base first, whatever was asked for.
 fn arms(args: &CompareArgs, experiment: Option<&ComparisonFile>, scenario: &Scenario) -> Result<Vec<Arm>, Stop> {
-    if !args.policies.is_empty() {
-        let asked = args
-            .policies
-            .iter()
-            .filter(|p| *p != "base")
-            .map(|typed| arm(scenario, typed));
-        return std::iter::once(Ok(Arm::base())).chain(asked).collect();
-    }
-    match experiment {
-        Some(file) => {
-            let named = file.arms.iter().map(|(name, policies)| {
-                let typed = policies.join("+");
-                arm(scenario, &typed).map(|a| Arm::new(name.clone(), a.policies))
-            });
-            std::iter::once(Ok(Arm::base())).chain(named).collect()
+    let arms = if args.policies.is_empty() {
+        match experiment {
+            Some(file) => file.arms(scenario).map_err(|e| invalid(&e))?,
+            None => default_arms(scenario),
         }
-        None => Ok(default_arms(scenario)),
+    } else {
+        let typed = args.policies.iter().filter(|p| *p != "base");
+        let asked = typed.map(|typed| arm(scenario, typed));
+        std::iter::once(Ok(Arm::base()))
+            .chain(asked)
+            .collect::<Result<_, _>>()?
+    };
+    if arms.len() > 1 {
+        return Ok(arms);
     }
+    let advice = if scenario.policies.is_empty() {
+        "the model has no policies\nadd some (`preau explain policies` says how), or run it alone with `preau run`"
+            .to_owned()
+    } else {
+        let keys: Vec<&str> = scenario.policies.iter().map(|p| p.key.as_str()).collect();
+        format!("name policies beside the base: the model has {}", keys.join(", "))
+    };
+    Err(Stop::new(
+        USAGE,
+        format!("error: there is nothing to compare: {advice}"),
+    ))
 }
 
 fn made(plan: &Plan<'_>, quiet: bool) -> Result<crate::experiment::Replications, Stop> {
     let replications = plan.replications.end - plan.replications.start;
     let bar = RunsBar::new(replications as usize * plan.arms.len());
+    let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
     let told = |done: &Done<'_>| {
         if quiet {
             return;
@@ -123,8 +177,8 @@ fn made(plan: &Plan<'_>, quiet: bool) -> Result<crate::experiment::Replications,
             .map_or(String::from("-"), number::percent);
         let name = &plan.arms[done.arm].name;
         bar.row(&format!(
-            "{name:<12} replication {}: {lost} hours lost, {in_time} of visits in within 15 min",
-            done.replication + 1
+            "{name:<widest$}  replication {}: {lost} hours lost, {in_time} of visits in within 15 min",
+            done.replication
         ));
     };
     let runs = replicate(plan, &told).map_err(runs_stop);

@@ -6,6 +6,8 @@ use clap::Args;
 #[derive(Args)]
 pub(super) struct ExplainArgs {
     /// A field, for example services.ent-idf.quota.max_sessions, or a part of a model, for example services
+    /// [default: what the parts of a model are]
+    #[arg(default_value = "", hide_default_value = true)]
     path: String,
 }
 

@@ -1,10 +1,11 @@
 //! What most verbs are given: a model, overrides, policies, a seed, a place for results.
 
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
-use crate::experiment::{Arm, ReplicateError};
+use crate::experiment::{Arm, ReplicateError, Warning};
+use crate::output::table::WIDTH;
 use crate::output::{FolderError, ResultFolder};
 use crate::scenario::model::{PolicyId, Scenario};
-use crate::scenario::{Source, builtin, load};
+use crate::scenario::{Diagnostics, Source, builtin, load, wrapped};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,12 @@ pub(super) fn source(typed: Option<&str>) -> Source {
 impl ModelArgs {
     /// Loads the model, or prints it if that was asked for (then there is none).
     pub(super) fn load(&self) -> Result<Option<Scenario>, Stop> {
-        let scenario = load_or_explain(&source(self.model.as_deref()), &self.sets)?;
+        self.load_named(self.model.as_deref())
+    }
+
+    /// [`ModelArgs::load`] of a model that is named elsewhere.
+    pub(super) fn load_named(&self, typed: Option<&str>) -> Result<Option<Scenario>, Stop> {
+        let scenario = load(&source(typed), &self.sets).map_err(|problems| invalid(&problems))?;
         if self.show_model {
             say(scenario.text.trim_end())?;
             return Ok(None);
@@ -99,9 +105,9 @@ impl ModelArgs {
     }
 }
 
-/// Loads a model; what is wrong with it becomes the message, with exit code 3.
-pub(super) fn load_or_explain(source: &Source, sets: &[String]) -> Result<Scenario, Stop> {
-    load(source, sets).map_err(|problems| Stop::new(INVALID, problems.render(std::io::stderr().is_terminal())))
+/// What is wrong with a file as an end of the verb.
+pub(super) fn invalid(problems: &Diagnostics) -> Stop {
+    Stop::new(INVALID, problems.render(std::io::stderr().is_terminal()))
 }
 
 /// An arm from what was typed: `quota`, `quota+smoothing`, or `base`.
@@ -155,6 +161,13 @@ pub(super) fn runs_stop(error: ReplicateError) -> Stop {
 /// The command as typed.
 pub(super) fn command() -> Vec<String> {
     std::env::args().collect()
+}
+
+/// Advice about results, one line each.
+pub(super) fn notes(warnings: &[Warning]) -> String {
+    let line = |warning: &Warning| wrapped(&format!("note: {warning}"), WIDTH.into(), "      ");
+    let lines: Vec<String> = warnings.iter().map(line).collect();
+    lines.join("\n")
 }
 
 /// Says on standard error where files went.

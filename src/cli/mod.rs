@@ -101,6 +101,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Prints tables and paragraphs with a blank line between them; empty ones are left out.
+fn say_parts(parts: Vec<String>) -> Ended {
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(|part| part.trim_end())
+        .filter(|part| !part.is_empty())
+        .collect();
+    say(&parts.join("\n\n"))
+}
+
 /// Prints to standard output; a reader that has gone away (`preau … | head`) ends the program quietly.
 fn say(text: &str) -> Ended {
     use std::io::Write;

@@ -2,7 +2,7 @@
 
 use super::given::source;
 use super::{Ended, FAILED, Stop, USAGE, say};
-use crate::scenario::{Source, builtin, load};
+use crate::scenario::{Builtin, Source, builtin, load};
 use clap::{Args, Subcommand};
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -39,9 +39,16 @@ pub(super) fn models(args: &ModelsArgs) -> Ended {
 }
 
 fn list() -> Ended {
-    for model in builtin() {
+    let cells = |model: &Builtin| {
         let title = load(&Source::Builtin(model.name.to_owned()), &[]).map_or(String::new(), |s| s.title);
-        say(&format!("{:<24} {title}", model.name))?;
+        [model.name.to_owned(), title, model.path.to_owned()]
+    };
+    let head = ["name", "title", "file in the repository"].map(str::to_owned);
+    let rows: Vec<[String; 3]> = std::iter::once(head).chain(builtin().iter().map(cells)).collect();
+    let widest = |i: usize| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);
+    let (names, titles) = (widest(0), widest(1));
+    for [name, title, path] in &rows {
+        say(&format!("{name:<names$}  {title:<titles$}  {path}"))?;
     }
     Ok(())
 }
@@ -50,7 +57,7 @@ fn show(name: &str) -> Ended {
     let Source::Builtin(key) = source(Some(name)) else {
         return Err(Stop::new(
             USAGE,
-            format!("error: no model '{name}' comes with the program; `preau models list` lists them"),
+            format!("error: no model `{name}` is inside the program; `preau models list` lists them"),
         ));
     };
     builtin()

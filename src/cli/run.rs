@@ -1,9 +1,9 @@
 //! `preau run`: one model, once or a few times, with what happened in every region.
 
-use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, runs_stop, tell_place};
+use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, notes, runs_stop, tell_place};
 use super::progress::{ClockBar, RunsBar};
-use super::{Ended, FAILED, Stop, say};
-use crate::experiment::{Done, Plan, Replications, Summary, Warning, replicate};
+use super::{Ended, FAILED, Stop, say, say_parts};
+use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
 use crate::output::{ResultFolder, files, json, number, table};
 use crate::scenario::model::Scenario;
@@ -113,66 +113,97 @@ fn show(args: &RunArgs, scenario: &Scenario, runs: &Replications) -> Ended {
     } else {
         format!(", mean of {} replications", rows.len())
     };
-    say(&format!("{}{with}{times}\n", scenario.title))?;
+    let mut parts = vec![format!("{}{with}{times}", scenario.title)];
     if scenario.regions.is_empty() {
-        say(&table::kpis(scenario, &summary))?;
+        parts.push(table::kpis(scenario, &summary));
     } else {
-        say(&table::regions(scenario, &summary))?;
+        parts.push(table::regions(scenario, &summary));
     }
     if args.services || scenario.regions.is_empty() {
-        say(&table::services(scenario, &summary))?;
+        parts.push(table::services(scenario, &summary));
     }
-    for warning in warnings(scenario, runs) {
-        say(&format!("note: {warning}"))?;
-    }
+    parts.push(notes(&Warning::of_runs(scenario, runs)));
     if args.fingerprint {
-        for row in rows {
-            say(&format!(
+        let print = |row: &RunRow| {
+            format!(
                 "fingerprint of replication {}: {:016x}",
                 row.replication, row.fingerprint
-            ))?;
-        }
+            )
+        };
+        parts.push(rows.iter().map(print).collect::<Vec<_>>().join("\n"));
     }
     if args.stats {
-        for (name, value) in stats(runs).as_object().into_iter().flatten() {
-            say(&format!("{name}: {value}"))?;
-        }
+        parts.push(Stats::of(runs).text());
     }
-    Ok(())
-}
-
-fn warnings(scenario: &Scenario, runs: &Replications) -> Vec<Warning> {
-    let rows = &runs.rows[0];
-    let few = Warning::of_count(rows.len());
-    few.into_iter()
-        .chain(Warning::of_arm(scenario, &runs.arms[0], rows))
-        .collect()
+    say_parts(parts)
 }
 
 fn object(args: &RunArgs, scenario: &Scenario, identity: &Identity, runs: &Replications) -> Value {
     let summary = Summary::of(&runs.rows[0]);
-    let mut object = json::run(scenario, identity, &summary, &warnings(scenario, runs));
+    let mut object = json::run(scenario, identity, &summary, &Warning::of_runs(scenario, runs));
     if args.fingerprint {
         let prints = runs.rows[0].iter().map(|row| format!("{:016x}", row.fingerprint));
         object["fingerprints"] = prints.collect();
     }
     if args.stats {
-        object["stats"] = stats(runs);
+        object["stats"] = Stats::of(runs).json();
     }
     object
 }
 
 /// What all replications together took.
-fn stats(runs: &Replications) -> Value {
-    let rows = &runs.rows[0];
-    json!({
-        "logical_events": rows.iter().map(|r| r.stats.logical_events).sum::<u64>(),
-        "executed_events": rows.iter().map(|r| r.stats.executed_events).sum::<u64>(),
-        "cpu_seconds": rows.iter().map(|r| r.stats.cpu_seconds).sum::<f64>(),
-        "wall_seconds": runs.elapsed.as_secs_f64(),
-        "peak_rss_bytes": peak_rss_bytes(),
-        "people_active_peak": rows.iter().map(|r| r.stats.people_active_peak).max(),
-    })
+struct Stats {
+    logical_events: u64,
+    executed_events: u64,
+    people_active_peak: u64,
+    cpu_seconds: f64,
+    wall_seconds: f64,
+    peak_rss_bytes: Option<u64>,
+}
+
+impl Stats {
+    fn of(runs: &Replications) -> Stats {
+        let stats = || runs.rows[0].iter().map(|row| row.stats);
+        Stats {
+            logical_events: stats().map(|s| s.logical_events).sum(),
+            executed_events: stats().map(|s| s.executed_events).sum(),
+            people_active_peak: stats().map(|s| s.people_active_peak).max().unwrap_or(0),
+            cpu_seconds: stats().map(|s| s.cpu_seconds).sum(),
+            wall_seconds: runs.elapsed.as_secs_f64(),
+            peak_rss_bytes: peak_rss_bytes(),
+        }
+    }
+
+    /// Every digit, for programs.
+    fn json(&self) -> Value {
+        json!({
+            "logical_events": self.logical_events,
+            "executed_events": self.executed_events,
+            "people_active_peak": self.people_active_peak,
+            "cpu_seconds": self.cpu_seconds,
+            "wall_seconds": self.wall_seconds,
+            "peak_rss_bytes": self.peak_rss_bytes,
+        })
+    }
+
+    /// For people.
+    fn text(&self) -> String {
+        let count = |n: u64| number::whole(n as f64);
+        let memory = self.peak_rss_bytes.map_or_else(
+            || number::NONE.to_owned(),
+            |bytes| format!("{} ({} MB)", count(bytes), number::whole(bytes as f64 / 1e6)),
+        );
+        [
+            ("logical_events", count(self.logical_events)),
+            ("executed_events", count(self.executed_events)),
+            ("people_active_peak", count(self.people_active_peak)),
+            ("cpu_seconds", number::decimal(self.cpu_seconds, 2)),
+            ("wall_seconds", number::decimal(self.wall_seconds, 2)),
+            ("peak_rss_bytes", memory),
+        ]
+        .map(|(name, value)| format!("{name:<19} {value}"))
+        .join("\n")
+    }
 }
 
 /// Most memory this program ever held, where the system tells.
@@ -181,4 +212,29 @@ fn peak_rss_bytes() -> Option<u64> {
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stats_are_in_order_and_rounded() {
+        let stats = Stats {
+            logical_events: 783_547,
+            executed_events: 753_393,
+            people_active_peak: 80_070,
+            cpu_seconds: 0.237_923_914,
+            wall_seconds: 1.0,
+            peak_rss_bytes: Some(55_382_016),
+        };
+        insta::assert_snapshot!(stats.text(), @r"
+        logical_events      783 547
+        executed_events     753 393
+        people_active_peak  80 070
+        cpu_seconds         0.24
+        wall_seconds        1.00
+        peak_rss_bytes      55 382 016 (55 MB)
+        ");
+    }
 }

@@ -163,7 +163,7 @@ pub fn compare(scenario: &Scenario, runs: &Replications) -> Option<Comparison> {
         .map(|(i, (arm, rows))| ArmResult::of(scenario, arm, rows, (i > 0).then_some(base)))
         .collect();
     let verdicts = verdicts(&arms, &runs.rows);
-    let mut warnings: Vec<Warning> = Warning::of_count(base.len()).into_iter().collect();
+    let mut warnings = Warning::of_plan(scenario, base.len());
     for (_, (arm, rows)) in both() {
         warnings.extend(Warning::of_arm(scenario, arm, rows));
     }

@@ -1,7 +1,8 @@
 //! Advice about results: what a reader might take for more than it is.
 
 use super::stats::{Modes, interval::FEWEST, two_modes};
-use super::{Arm, RunRow};
+use super::{Arm, Replications, RunRow};
+use crate::engine::{Span, Time};
 use crate::scenario::model::Scenario;
 use std::fmt;
 
@@ -41,6 +42,11 @@ pub enum Warning {
         /// The groups of hours lost.
         modes: Modes,
     },
+    /// The model has a warm-up, which tables and files do not know.
+    WarmUp {
+        /// How long it is.
+        length: Span,
+    },
 }
 
 impl Warning {
@@ -52,7 +58,25 @@ impl Warning {
             Warning::NeverActed { .. } => "never_acted",
             Warning::NegativeCorrelation { .. } => "negative_correlation",
             Warning::TwoModes { .. } => "two_modes",
+            Warning::WarmUp { .. } => "warm_up",
         }
+    }
+
+    /// What can be said of a model and a number of replications, before any run.
+    pub fn of_plan(scenario: &Scenario, replications: usize) -> Vec<Warning> {
+        let few = (replications < FEWEST).then_some(Warning::TooFewReplications { replications });
+        let length = scenario.clock.warm_up - Time::ZERO;
+        let warm_up = (length > Span::ZERO).then_some(Warning::WarmUp { length });
+        few.into_iter().chain(warm_up).collect()
+    }
+
+    /// All about the first arm of a plan that compares nothing.
+    pub fn of_runs(scenario: &Scenario, runs: &Replications) -> Vec<Warning> {
+        let rows = runs.rows.first().map_or(&[][..], Vec::as_slice);
+        let arm = runs.arms.first().into_iter();
+        let mut found = Warning::of_plan(scenario, rows.len());
+        found.extend(arm.flat_map(|arm| Warning::of_arm(scenario, arm, rows)));
+        found
     }
 
     /// What can be said about the replications of one arm alone, whether compared or not.
@@ -75,11 +99,6 @@ impl Warning {
             modes,
         }));
         found
-    }
-
-    /// That there are fewer replications than ten, if so.
-    pub fn of_count(replications: usize) -> Option<Warning> {
-        (replications < FEWEST).then_some(Warning::TooFewReplications { replications })
     }
 }
 
@@ -118,6 +137,27 @@ impl fmt::Display for Warning {
                 "{arm}: outcomes have two modes, {} runs about {:.0} hours lost and {} runs about {:.0}: some runs collapse. Read the runs and not only their mean.",
                 modes.low_count, modes.low, modes.high_count, modes.high
             ),
+            Warning::WarmUp { length } => write!(
+                f,
+                "The model has a warm-up of {} s. Tables and files count from the start; the warm-up is applied by `preau verify`.",
+                length.as_secs()
+            ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::made_up;
+
+    #[test]
+    fn a_warm_up_is_told() {
+        let mut scenario = made_up::scenario(1);
+        assert!(Warning::of_plan(&scenario, 10).is_empty());
+        scenario.clock.warm_up = Time::from_secs(2000.0);
+        let told = Warning::of_plan(&scenario, 10);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].to_string().starts_with("The model has a warm-up of 2000 s."));
     }
 }

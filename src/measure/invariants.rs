@@ -36,7 +36,7 @@ pub fn check(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
     money_is_sound(outcome)
 }
 
-fn equal(what: &str, left: u64, right: u64) -> Result<(), String> {
+fn equal<T: PartialEq + std::fmt::Display>(what: &str, left: T, right: T) -> Result<(), String> {
     if left == right {
         Ok(())
     } else {
@@ -55,10 +55,11 @@ fn at_most(what: &str, left: u64, right: u64) -> Result<(), String> {
 /// What holds for cohorts and for services. A knock ends as exactly one of a login, a refusal or underway;
 /// a knock whose client left is a time-out, and the job that goes on for nobody is no knock of its own.
 fn tally_balances(t: &Tally) -> Result<(), String> {
+    let l = &t.learning;
     equal(
-        "hours wanted = obtained + fallback + lost, in ms",
-        t.wanted_ms,
-        t.obtained_ms + t.fallback_ms + t.lost_ms,
+        "hours wanted = obtained + fallback + lost, in ns",
+        l.wanted,
+        l.obtained + l.fallback + l.lost,
     )?;
     equal(
         "knocks = logins + failed + underway",
@@ -106,7 +107,7 @@ fn cohorts_and_services_agree(outcome: &Outcome) -> Result<(), String> {
     both("knocks", |t| t.knocks)?;
     both("logins", |t| t.logins)?;
     for why in Refusal::ALL {
-        let of = |tallies: &[Tally]| tallies.iter().map(|t| t.refused[why as usize]).sum();
+        let of = |tallies: &[Tally]| tallies.iter().map(|t| t.refused[why as usize]).sum::<u64>();
         let what = format!("knocks that failed ({}): cohorts = services", why.name());
         equal(&what, of(&outcome.cohorts), of(&outcome.services))?;
     }
@@ -222,13 +223,13 @@ mod tests {
             let service = victim % outcome.services.len();
             let t = &mut outcome.cohorts[cohort];
             match spoil {
-                0 => t.lost_ms += 1,
+                0 => t.learning.lost += 1,
                 1 => t.knocks += 1,
                 2 => t.logins += 1,
                 3 => t.refused[victim % 9] += 1,
                 4 => t.visits_connected = t.visits + 1,
                 5 => t.people_connected = t.people_tried + 1,
-                6 => outcome.services[service].wanted_ms += 1,
+                6 => outcome.services[service].learning.wanted += 1,
                 7 => outcome.services[service].underway += 1,
                 8 => outcome.series.services[service][0].knocks += 1,
                 9 => outcome.series.services[service][0].utilisation = f64::NAN,
@@ -243,7 +244,7 @@ mod tests {
     fn the_message_names_the_place_and_the_figures() {
         let scenario = made_up::scenario(2);
         let mut outcome = made_up::outcome(&scenario, 1, 0, &[]);
-        outcome.cohorts[1].wanted_ms = 7;
+        outcome.cohorts[1].learning.wanted = 7;
         let message = check(&scenario, &outcome).unwrap_err();
         assert!(
             message.starts_with("cohort idf-lycee: hours wanted") && message.contains("7 is not"),

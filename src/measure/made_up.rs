@@ -205,14 +205,14 @@ impl Books {
         let failures = (0..5).take_while(|_| rng.random::<f64>() < refusal).count();
         let why = Refusal::ALL[(rng.random::<f64>() * 9.0) as usize];
         let wait = Span::from_secs((failures as f64 * 400.0 + 1.0) * rng.random::<f64>());
-        let (wanted, connected) = (3_600_000, failures < 5);
+        let (wanted, connected) = (3_600_000_000_000, failures < 5);
         for t in [&mut self.0.cohorts[cohort], &mut self.0.services[door]] {
             t.visits += 1;
             t.people_tried += 1;
             t.first_knocks += 1;
             t.knocks += failures as u64 + u64::from(connected);
             t.refused[why as usize] += failures as u64;
-            t.wanted_ms += wanted;
+            t.learning.want(wanted);
             if connected {
                 t.people_connected += 1;
                 t.visits_connected += 1;
@@ -222,13 +222,12 @@ impl Books {
                 for (within, limit) in t.connected_within.iter_mut().zip([60.0, 300.0, 900.0]) {
                     *within += u64::from(wait.as_secs() <= limit);
                 }
-                let late = wait.as_millis();
-                t.obtained_ms += wanted - late;
-                t.lost_ms += late;
+                t.learning.gain(wanted - wait.0, 0);
+                t.learning.lose(wait.0);
             } else {
                 t.gave_up += 1;
-                t.fallback_ms += wanted / 4;
-                t.lost_ms += wanted - wanted / 4;
+                t.learning.gain(0, wanted / 4);
+                t.learning.lose(wanted - wanted / 4);
             }
         }
         let b = &mut self.0.series.services[door][bin];
@@ -250,7 +249,7 @@ impl Books {
     }
 
     fn close(mut self) -> Outcome {
-        let counts = self.0.cohorts.iter().map(|t| t.knocks + t.lost_ms);
+        let counts = self.0.cohorts.iter().map(|t| t.knocks + t.learning.lost as u64);
         self.0.fingerprint = counts.fold(7, |h: u64, c| h.wrapping_mul(31).wrapping_add(c));
         self.0
     }

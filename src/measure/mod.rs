@@ -12,4 +12,4 @@ pub mod tally;
 
 pub use outcome::{Money, Outcome, RunStats};
 pub use series::{Bin, GroupBin, Series};
-pub use tally::{Refusal, Tally, Waits};
+pub use tally::{Learning, Refusal, Tally, Waits};

@@ -15,7 +15,7 @@ pub struct Bin {
     pub gave_up: u64,
     /// Of the visits whose first knock here fell in this bin: in within 5 minutes.
     pub in_5min: u64,
-    /// Of them: in within 15 minutes.
+    /// Of the visits whose first knock here fell in this bin: in within 15 minutes.
     pub in_15min: u64,
     /// Sessions at the end of the bin.
     pub sessions: u64,
@@ -48,13 +48,13 @@ pub struct Bin {
 pub struct GroupBin {
     /// Visits begun.
     pub visits: u64,
-    /// Of them in within 5 minutes.
+    /// Of the visits begun in the bin: in within 5 minutes of their first knock.
     pub in_5min: u64,
-    /// Of them in within 15 minutes.
+    /// Of the visits begun in the bin: in within 15 minutes of their first knock.
     pub in_15min: u64,
-    /// Of them in at last.
+    /// Of the visits begun in the bin: in before the end of the run, however late.
     pub in_ever: u64,
-    /// Of them given up.
+    /// Of the visits begun in the bin: given up without ever having been in.
     pub gave_up: u64,
 }
 

@@ -95,8 +95,56 @@ impl Waits {
     }
 }
 
-/// Counts of one cohort or one service over a run. Learning time is in whole milliseconds, so that
-/// `wanted = obtained + fallback + lost` holds exactly.
+/// Learning time, in nanoseconds: whole ones, so that `wanted = obtained + fallback + lost` holds exactly, and as
+/// `u128`, for `u64` ends at 5 million hours, which is less than a country learns on a morning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learning {
+    /// What visits wanted (at a service: what was obtained or lost there).
+    pub wanted: u128,
+    /// Obtained in sessions.
+    pub obtained: u128,
+    /// Obtained elsewhere after giving up.
+    pub fallback: u128,
+    /// Obtained nowhere.
+    pub lost: u128,
+}
+
+impl Learning {
+    /// Books time that is wanted, ns.
+    pub fn want(&mut self, wanted: u64) {
+        self.wanted += u128::from(wanted);
+    }
+    /// Books time obtained in a session and elsewhere, ns.
+    pub fn gain(&mut self, obtained: u64, elsewhere: u64) {
+        self.obtained += u128::from(obtained);
+        self.fallback += u128::from(elsewhere);
+    }
+    /// Books time lost, ns.
+    pub fn lose(&mut self, lost: u64) {
+        self.lost += u128::from(lost);
+    }
+    /// Such a time in hours.
+    ///
+    /// ```
+    /// use preau::measure::Learning;
+    /// let mut learning = Learning::default();
+    /// for _ in 0..12_800_000 {
+    ///     learning.want(3_600_000_000_000);
+    /// }
+    /// assert_eq!(Learning::hours(learning.wanted), 12_800_000.0);
+    /// ```
+    pub fn hours(time: u128) -> f64 {
+        time as f64 / 3.6e12
+    }
+    fn merge(&mut self, o: &Learning) {
+        self.wanted += o.wanted;
+        self.obtained += o.obtained;
+        self.fallback += o.fallback;
+        self.lost += o.lost;
+    }
+}
+
+/// Counts of one cohort or one service over a run.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Different people who knocked at least once (cohorts only).
@@ -125,14 +173,8 @@ pub struct Tally {
     pub sessions: u64,
     /// Sessions ended by the limit or an outage before the person wanted to leave.
     pub cut: u64,
-    /// Learning time wanted, ms.
-    pub wanted_ms: u64,
-    /// Obtained in sessions, ms.
-    pub obtained_ms: u64,
-    /// Obtained elsewhere after giving up, ms.
-    pub fallback_ms: u64,
-    /// Lost, ms.
-    pub lost_ms: u64,
+    /// Learning time.
+    pub learning: Learning,
     /// Visits not over when the run ended (their open time is booked as lost).
     pub unfinished: u64,
     /// Knocks still on their way at the end: in a room, a backlog or in service.
@@ -162,10 +204,6 @@ impl Tally {
             wasted,
             sessions,
             cut,
-            wanted_ms,
-            obtained_ms,
-            fallback_ms,
-            lost_ms,
             unfinished,
             underway
         );
@@ -175,6 +213,7 @@ impl Tally {
         for (a, b) in self.connected_within.iter_mut().zip(o.connected_within) {
             *a += b;
         }
+        self.learning.merge(&o.learning);
         self.waits.merge(&o.waits);
     }
 }

@@ -117,7 +117,11 @@ pub(super) const SERIES: &[Fixed] = &[
     FROM,
     SECOND,
     ("knocks", "count", "Knocks in the bin"),
-    ("first_knocks", "count", "Of them the first of a visit at this door"),
+    (
+        "first_knocks",
+        "count",
+        "Knocks in the bin that were the first of a visit at this door",
+    ),
     ("logins", "count", "Logins in the bin"),
     (
         "refused_quota",
@@ -146,7 +150,11 @@ pub(super) const SERIES: &[Fixed] = &[
         "count",
         "Of the visits whose first knock here fell in the bin: in within 5 minutes",
     ),
-    ("in_15min", "count", "Of them: in within 15 minutes"),
+    (
+        "in_15min",
+        "count",
+        "Of the visits whose first knock here fell in the bin: in within 15 minutes",
+    ),
     ("sessions", "count", "Sessions at the end of the bin"),
     ("seats", "count", "Seats taken at the end of the bin"),
     (
@@ -181,10 +189,26 @@ pub(super) const SERIES_REGIONS: &[Fixed] = &[
     FROM,
     SECOND,
     ("visits", "count", "Visits begun in the bin"),
-    ("in_5min", "count", "Of them in within 5 minutes"),
-    ("in_15min", "count", "Of them in within 15 minutes"),
-    ("in_ever", "count", "Of them in at last"),
-    ("gave_up", "count", "Of them given up"),
+    (
+        "in_5min",
+        "count",
+        "Of the visits begun in the bin: in within 5 minutes of their first knock",
+    ),
+    (
+        "in_15min",
+        "count",
+        "Of the visits begun in the bin: in within 15 minutes of their first knock",
+    ),
+    (
+        "in_ever",
+        "count",
+        "Of the visits begun in the bin: in before the end of the run, however late",
+    ),
+    (
+        "gave_up",
+        "count",
+        "Of the visits begun in the bin: given up without ever having been in",
+    ),
 ];
 
 /// The files and whether the KPIs follow the fixed columns.

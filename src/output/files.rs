@@ -33,14 +33,12 @@ pub fn write(
         }
         None => {
             let rows = runs.rows.first().map_or(&[][..], Vec::as_slice);
-            let mut warnings: Vec<Warning> = Warning::of_count(rows.len()).into_iter().collect();
-            warnings.extend(
-                runs.arms
-                    .first()
-                    .into_iter()
-                    .flat_map(|arm| Warning::of_arm(scenario, arm, rows)),
-            );
-            json::run(scenario, &manifest.identity, &Summary::of(rows), &warnings)
+            json::run(
+                scenario,
+                &manifest.identity,
+                &Summary::of(rows),
+                &Warning::of_runs(scenario, runs),
+            )
         }
     };
     folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object))?;

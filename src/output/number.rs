@@ -51,19 +51,15 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     }
 }
 
-/// A share as percent: one decimal, two below 1 %.
+/// A share as percent: one decimal, two between 0 and 1 %.
 ///
 /// ```
 /// use preau::output::number::percent;
-/// assert_eq!((percent(0.843), percent(0.0042), percent(1.0)), ("84.3 %".into(), "0.42 %".into(), "100 %".into()));
+/// assert_eq!((percent(0.843), percent(0.0042), percent(1.0)), ("84.3 %".into(), "0.42 %".into(), "100.0 %".into()));
 /// ```
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
-    let decimals = match value.abs() {
-        0.0 | 100.0 => 0,
-        small if small < 1.0 => 2,
-        _ => 1,
-    };
+    let decimals = if value != 0.0 && value.abs() < 0.995 { 2 } else { 1 };
     format!("{} %", decimal(value, decimals))
 }
 
@@ -92,15 +88,18 @@ pub fn duration(seconds: f64) -> String {
     format!("{sign}{text}")
 }
 
-/// A duration in at most eight characters, for tables.
+/// A duration in at most eight characters, for tables: two digits below a minute, so that a column has one form.
 ///
 /// ```
 /// use preau::output::number::short_duration;
 /// assert_eq!((short_duration(45.2), short_duration(750.0), short_duration(7384.0)), ("45 s".into(), "12.5 min".into(), "2 h 03".into()));
+/// assert_eq!((short_duration(1.0), short_duration(0.25)), ("1.0 s".into(), "0.25 s".into()));
 /// ```
 pub fn short_duration(seconds: f64) -> String {
     match seconds {
         s if !s.is_finite() => NONE.to_owned(),
+        s if (0.001..0.995).contains(&s) => format!("{s:.2} s"),
+        s if (0.995..9.95).contains(&s) => format!("{s:.1} s"),
         s if s.round() < 60.0 => duration(s),
         s if s < 59.95 * 60.0 => format!("{:.1} min", s / 60.0),
         s => format!(
@@ -227,7 +226,14 @@ mod tests {
         assert_eq!(whole(f64::NAN), NONE);
         assert_eq!(decimal(-1234.567, 1), "-1 234.6");
         assert_eq!(decimal(-0.001, 1), "0.0");
-        assert_eq!(percent(-0.0), "0 %");
+        assert_eq!(
+            (percent(-0.0), percent(0.0), percent(0.996)),
+            ("0.0 %".into(), "0.0 %".into(), "99.6 %".into())
+        );
+        assert_eq!(
+            (percent(0.009_96), percent(0.000_01)),
+            ("1.0 %".into(), "0.00 %".into())
+        );
     }
 
     #[test]

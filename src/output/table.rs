@@ -2,28 +2,59 @@
 
 use super::number::{self, NONE, clock_time, decimal, percent, plus_minus, short_duration, whole};
 use crate::experiment::{ArmResult, Comparison, Summary};
-use crate::measure::kpi::Scope;
+use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::model::Scenario;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 /// Widest table.
 pub const WIDTH: u16 = 100;
 
-/// An empty table in the house's style: no frame, a rule under the head, the first column to the left and
-/// numbers to the right. Long names wrap; numbers do not.
-pub fn plain(head: &[&str]) -> Table {
+/// A table in the house's style: no frame, a rule under the head, the first column to the left and numbers to the
+/// right. Names that do not fit beside the numbers are shortened.
+pub fn plain(head: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = empty(head);
+    let widest = |column: usize| {
+        let of_head = head[column].lines().map(|line| line.chars().count()).max();
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).chain(of_head).max().unwrap_or(0)
+    };
+    // Two blanks stand between columns, three behind the first.
+    let numbers: usize = (1..head.len()).map(|column| widest(column) + 2).sum();
+    let space = usize::from(WIDTH).saturating_sub(numbers + 1).max(NARROWEST);
+    for mut row in rows {
+        if let Some(name) = row.first_mut() {
+            *name = shortened(name, space);
+        }
+        table.add_row(row);
+    }
+    table.trim_fmt()
+}
+
+/// Names are not made shorter than this.
+const NARROWEST: usize = 12;
+
+/// A name in so many characters: its middle gives way, for names often differ in their last word.
+fn shortened(name: &str, width: usize) -> String {
+    if name.chars().count() <= width {
+        return name.to_owned();
+    }
+    let last = name.rsplit(' ').next().filter(|last| last.chars().count() < width / 2);
+    let end = last.map_or(String::new(), |last| format!(" {last}"));
+    let start: String = name.chars().take(width - 1 - end.chars().count()).collect();
+    format!("{}…{end}", start.trim_end_matches([' ', ',']))
+}
+
+fn empty(head: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(STYLE)
-        .set_width(WIDTH)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+        .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head.to_vec());
     for (i, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
         if i > 0 {
             column.set_cell_alignment(CellAlignment::Right);
-            column.set_padding((0, 1));
-            column.set_constraint(ColumnConstraint::ContentWidth);
+            column.set_padding((0, u16::from(i + 1 < head.len())));
         }
     }
     table
@@ -32,13 +63,9 @@ pub fn plain(head: &[&str]) -> Table {
 /// Only a rule under the head.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-fn text(table: &Table) -> String {
-    table.trim_fmt()
-}
-
 /// One line a region and one for all.
 pub fn regions(scenario: &Scenario, summary: &Summary) -> String {
-    let mut table = plain(&[
+    let head = [
         "region",
         "people",
         "within\n15 min",
@@ -47,18 +74,17 @@ pub fn regions(scenario: &Scenario, summary: &Summary) -> String {
         "knocks/\nlogin",
         "hours\nlost",
         "recovered\nat",
-    ]);
-    for (scope, _) in &summary.scopes {
-        if matches!(scope, Scope::Total | Scope::Region(_)) {
-            table.add_row(people_cells(scenario, summary, *scope));
-        }
-    }
-    text(&table)
+    ];
+    let rows = scopes(summary, |scope| matches!(scope, Scope::Total | Scope::Region(_)));
+    plain(
+        &head,
+        rows.map(|scope| people_cells(scenario, summary, scope)).collect(),
+    )
 }
 
 /// One line a level.
 pub fn levels(scenario: &Scenario, summary: &Summary) -> String {
-    let mut table = plain(&[
+    let head = [
         "level",
         "people",
         "within\n15 min",
@@ -66,15 +92,19 @@ pub fn levels(scenario: &Scenario, summary: &Summary) -> String {
         "95 %\nwait",
         "knocks/\nlogin",
         "hours\nlost",
-    ]);
-    for (scope, _) in &summary.scopes {
-        if matches!(scope, Scope::Level(_)) {
-            let mut cells = people_cells(scenario, summary, *scope);
-            cells.pop();
-            table.add_row(cells);
-        }
-    }
-    text(&table)
+    ];
+    let cells = |scope| {
+        let mut cells = people_cells(scenario, summary, scope);
+        cells.pop();
+        cells
+    };
+    let rows = scopes(summary, |scope| matches!(scope, Scope::Level(_)));
+    plain(&head, rows.map(cells).collect())
+}
+
+/// The scopes of a kind, in order.
+fn scopes(summary: &Summary, wanted: fn(&Scope) -> bool) -> impl Iterator<Item = Scope> {
+    summary.scopes.iter().map(|(scope, _)| *scope).filter(wanted)
 }
 
 fn people_cells(scenario: &Scenario, summary: &Summary, scope: Scope) -> Vec<String> {
@@ -98,7 +128,7 @@ fn cells_of(summary: &Summary, scope: Scope) -> impl Fn(&str, &dyn Fn(f64) -> St
 
 /// One line a service.
 pub fn services(scenario: &Scenario, summary: &Summary) -> String {
-    let mut table = plain(&[
+    let head = [
         "service",
         "logins",
         "knocks/\nlogin",
@@ -108,10 +138,10 @@ pub fn services(scenario: &Scenario, summary: &Summary) -> String {
         "slowest\npages",
         "degraded\nfrom",
         "until",
-    ]);
-    for (scope, _) in summary.scopes.iter().filter(|(s, _)| matches!(s, Scope::Service(_))) {
-        let cell = cells_of(summary, *scope);
-        table.add_row(vec![
+    ];
+    let cells = |scope: Scope| {
+        let cell = cells_of(summary, scope);
+        vec![
             scope.title(scenario),
             cell("logins", &whole),
             cell("knocks_per_login", &|v| decimal(v, 1)),
@@ -121,9 +151,10 @@ pub fn services(scenario: &Scenario, summary: &Summary) -> String {
             cell("page_latency_peak", &short_duration),
             cell("first_degradation", &|v| clock_time(&scenario.clock, v)),
             cell("recovered_at", &|v| clock_time(&scenario.clock, v)),
-        ]);
-    }
-    text(&table)
+        ]
+    };
+    let rows = scopes(summary, |scope| matches!(scope, Scope::Service(_)));
+    plain(&head, rows.map(cells).collect())
 }
 
 /// One line an arm.
@@ -138,11 +169,7 @@ pub fn comparison(comparison: &Comparison) -> String {
         "knocks/\nlogin",
         "EUR\nmore",
     ];
-    let mut table = plain(&head);
-    for arm in &comparison.arms {
-        table.add_row(arm_cells(arm));
-    }
-    text(&table)
+    plain(&head, comparison.arms.iter().map(arm_cells).collect())
 }
 
 fn arm_cells(arm: &ArmResult) -> Vec<String> {
@@ -189,8 +216,7 @@ fn arms_by_region(scenario: &Scenario, arms: &[ArmResult]) -> String {
     let head: Vec<&str> = std::iter::once("region")
         .chain(arms.iter().map(|a| a.name.as_str()))
         .collect();
-    let mut table = plain(&head);
-    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = empty(&head);
     for (i, region) in scenario.regions.iter().enumerate() {
         let mut cells = vec![region.name.clone()];
         cells.extend(arms.iter().map(|arm| {
@@ -200,23 +226,47 @@ fn arms_by_region(scenario: &Scenario, arms: &[ArmResult]) -> String {
         }));
         table.add_row(cells);
     }
-    text(&table)
+    table.trim_fmt()
 }
 
-/// One line a KPI of the total, with its interval.
+/// One line a KPI of the total, with its interval if there were several runs. KPIs that mean nothing in this model are left out.
 pub fn kpis(scenario: &Scenario, summary: &Summary) -> String {
-    let mut table = plain(&["of all", "mean", "±", "runs"]);
-    for kpi in crate::measure::kpi::ALL {
+    let head: &[&str] = match summary.replications {
+        1 => &["of all", "value"],
+        _ => &["of all", "mean", "±", "runs"],
+    };
+    let cells = |kpi: &Kpi| {
         let interval = summary.total(kpi.name);
         let half = interval.and_then(|i| i.half_width).map(|h| half_width(kpi.unit, h));
-        table.add_row(vec![
+        let mut cells = vec![
             kpi.short.to_owned(),
             number::kpi(kpi.unit, &scenario.clock, interval.map(|i| i.mean)),
             half.unwrap_or_else(|| NONE.to_owned()),
             interval.map_or_else(|| "0".to_owned(), |i| i.n.to_string()),
-        ]);
+        ];
+        cells.truncate(head.len());
+        cells
+    };
+    let rows = ALL.iter().filter(|kpi| has_meaning(scenario, summary, kpi));
+    plain(head, rows.map(cells).collect())
+}
+
+/// Whether a KPI can be anything but nothing: nobody learns where no service has sessions, a country of customers
+/// has no inhabitants, gaps need parts, and what nobody has priced costs nothing.
+fn has_meaning(scenario: &Scenario, summary: &Summary, kpi: &Kpi) -> bool {
+    let some = |name: &str| summary.mean(Scope::Total, name).is_some_and(|mean| mean != 0.0);
+    let sessions = scenario.services.iter().any(|service| service.session.is_some());
+    let there = summary.total(kpi.name).is_some();
+    match kpi.name {
+        "people" => there,
+        "hours_wanted" | "hours_obtained" | "hours_fallback" | "hours_lost" | "hours_lost_share" => {
+            sessions || some("hours_wanted")
+        }
+        "sessions" | "sessions_cut" | "peak_concurrency" | "page_latency_peak" => sessions,
+        "equity_gap_regions" | "equity_gap_levels" => there,
+        "euros_total" | "euros_cores" | "euros_scrubbing" | "euros_fixed" => some("euros_total"),
+        _ => true,
     }
-    text(&table)
 }
 
 /// A half-width in the unit of its mean: of an instant it is a duration.
@@ -235,7 +285,7 @@ mod tests {
     use super::*;
     use crate::experiment::replicate::{Plan, Replications, replicate_with};
     use crate::experiment::{compare, default_arms};
-    use crate::measure::kpi::{ALL, Unit};
+    use crate::measure::kpi::Unit;
     use crate::measure::made_up;
     use crate::world::RunOptions;
 
@@ -300,7 +350,7 @@ mod tests {
         insta::assert_snapshot!(regions(&scenario, &Summary::of(&runs(&scenario).rows[0])), @r"
         region                    people  within   median      95 %  knocks/  hours  recovered
                                           15 min     wait      wait    login   lost         at
-        ───────────────────────────────────────────────────────────────────────────────────────
+        ──────────────────────────────────────────────────────────────────────────────────────
         All                          600  85.7 %  1.4 min  15.9 min      2.7     47      08:18
         Île-de-France                200  86.0 %  1.4 min  15.1 min      2.6     15      07:10
         Centre-Val de Loire          200  84.8 %  1.0 min  14.3 min      2.8     16      07:10
@@ -314,7 +364,7 @@ mod tests {
         insta::assert_snapshot!(comparison(&compare(&scenario, &runs(&scenario)).unwrap()), @r"
         policy      hours lost  difference  corre-  within  never  knocks/     EUR
                                    to base  lation  15 min     in    login    more
-        ───────────────────────────────────────────────────────────────────────────
+        ──────────────────────────────────────────────────────────────────────────
         base           47 ± 15           –       –  85.7 %     35      2.7       –
         capacity     9.6 ± 3.7    -37 ± 12    0.88  99.0 %      1      1.5  40 000
         quota          75 ± 26     28 ± 12    0.98  74.6 %     70      3.6       0
@@ -324,17 +374,53 @@ mod tests {
     }
 
     #[test]
+    fn names_give_way_to_numbers() {
+        assert_eq!(shortened("ENT Corse", 20), "ENT Corse");
+        assert_eq!(
+            shortened("CNED, Ma classe à la maison, collège", 24),
+            "CNED, Ma classe… collège"
+        );
+        assert_eq!(
+            shortened("CNED, Ma classe à la maison, lycée", 24),
+            "CNED, Ma classe à… lycée"
+        );
+        assert_eq!(shortened("ENT Bourgogne-Franche-Comté", 20), "ENT Bourgogne-Franc…");
+        let table = plain(&["service", "n"], vec![vec!["word ".repeat(30), "9".repeat(80)]]);
+        assert!(
+            table.lines().all(|line| line.chars().count() <= usize::from(WIDTH)),
+            "{table}"
+        );
+        assert_eq!(table.lines().count(), 3, "{table}");
+    }
+
+    #[test]
+    fn what_means_nothing_is_left_out() {
+        let scenario = made_up::scenario(1);
+        let country = kpis(&scenario, &Summary::of(&runs(&scenario).rows[0]));
+        assert!(
+            country.contains("hours lost") && country.contains("cost of cores"),
+            "{country}"
+        );
+        let empty = crate::measure::Outcome {
+            cohorts: vec![Default::default(); scenario.cohorts.len()],
+            services: vec![Default::default(); scenario.services.len()],
+            ..Default::default()
+        };
+        let row = crate::experiment::RunRow::of(&scenario, &empty, 0, 0);
+        let queue = kpis(&scenario, &Summary::of(&[row]));
+        for absent in ["hours", "slowest pages", "sessions", "cost"] {
+            assert!(!queue.contains(absent), "{absent} in\n{queue}");
+        }
+        assert!(queue.contains("knocks") && queue.contains("mean wait"), "{queue}");
+    }
+
+    #[test]
     fn one_run_has_no_intervals() {
         let scenario = made_up::scenario(2);
         let plan = Plan::new(&scenario, 1, 1);
         let runner = |s: &Scenario, o: &RunOptions<'_>| Ok(made_up::outcome(s, o.seed, o.replication, &o.policies));
         let runs = replicate_with(&plan, &|_| (), &runner).unwrap();
-        assert!(
-            kpis(&scenario, &Summary::of(&runs.rows[0]))
-                .lines()
-                .skip(2)
-                .all(|line| line.contains(NONE))
-        );
+        assert!(!kpis(&scenario, &Summary::of(&runs.rows[0])).contains('±'));
         assert!(!comparison(&compare(&scenario, &runs).unwrap()).contains('±'));
     }
 }

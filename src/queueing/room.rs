@@ -361,7 +361,6 @@ mod tests {
             max_length: None,
             page_work: 0.0,
             bypass: Vec::new(),
-            grace: Span::ZERO,
         };
         Room::new(spec, Streams::new(1, 0).sequence(Purpose::Lottery, 0))
     }

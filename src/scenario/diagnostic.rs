@@ -133,30 +133,55 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// How alike two words are, from 0 to 1.
+pub(crate) fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    let contained = a.len() > 2 && b.len() > 2 && (a.contains(&b) || b.contains(&a));
+    // Jaro–Winkler sees nothing in common between `wbe` and `web`: short words need the count of slips.
+    let length = a.chars().count().max(b.chars().count());
+    let slips = strsim::osa_distance(&a, &b);
+    let close = slips * 3 <= length;
+    let likeness = if close {
+        0.95 - 0.1 * slips as f64 / length as f64
+    } else {
+        0.0
+    };
+    strsim::jaro_winkler(&a, &b)
+        .max(likeness)
+        .max(if contained { 0.85 } else { 0.0 })
+}
+
+/// Words less alike than this are no slips of each other.
+pub(crate) const ALIKE: f64 = 0.78;
+
 /// The candidate most like a word that was not found, if any is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let score = |candidate: &str| {
-        let (a, b) = (word.to_lowercase(), candidate.to_lowercase());
-        let contained = a.len() > 2 && b.len() > 2 && (a.contains(&b) || b.contains(&a));
-        // Jaro–Winkler sees nothing in common between `wbe` and `web`: short words need the count of slips.
-        let length = a.chars().count().max(b.chars().count());
-        let slips = strsim::osa_distance(&a, &b);
-        let close = slips * 3 <= length;
-        let likeness = if close {
-            0.95 - 0.1 * slips as f64 / length as f64
-        } else {
-            0.0
-        };
-        strsim::jaro_winkler(&a, &b)
-            .max(likeness)
-            .max(if contained { 0.85 } else { 0.0 })
-    };
     candidates
         .into_iter()
-        .map(|candidate| (score(candidate), candidate))
-        .filter(|(score, _)| *score > 0.78)
+        .map(|candidate| (likeness(word, candidate), candidate))
+        .filter(|(score, _)| *score > ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// A text in lines of at most so many characters, broken at spaces; all lines but the first are indented.
+pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let needs = word.chars().count();
+        if length > 0 && length + 1 + needs > width {
+            out.push('\n');
+            out.push_str(indent);
+            length = indent.chars().count();
+        } else if length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += needs;
+    }
+    out
 }
 
 /// "did you mean", or the list of what there is.

@@ -4,7 +4,7 @@ use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::Source;
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::diagnostic::{Diagnostic, Diagnostics, list, nearest, suggest, wrapped};
 use super::library::{Builtin, builtin};
 use super::span::{Place, SourceText};
 use super::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
@@ -162,15 +162,15 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Box<Diagnos
         Source::File(file) => {
             let name = file.display().to_string();
             let text = std::fs::read_to_string(file).map_err(|error| {
-                let problem = Diagnostic::new(asked(&name), path, format!("cannot read `{name}`: {error}"));
-                let near = builtin()
-                    .iter()
-                    .find(|model| model.path.ends_with(&name) || model.name == name);
-                let problem = problem.label("not readable");
-                Box::new(match near {
-                    Some(near) => problem.help(format!("there is a built-in model: `builtin:{}`", near.name)),
-                    None => problem,
-                })
+                let absent = error.kind() == std::io::ErrorKind::NotFound;
+                let title = match (absent, asked_at) {
+                    (false, _) => format!("cannot read `{name}`: {error}"),
+                    (true, Some(_)) => format!("there is no file `{name}`"),
+                    (true, None) => format!("there is no file `{name}`, and no model of this name in the program"),
+                };
+                let problem = Diagnostic::new(asked(&name), path, title);
+                let problem = problem.label(if absent { "not found" } else { "not readable" });
+                Box::new(if absent { meant(problem, &name, file) } else { problem })
             })?;
             let identity = std::fs::canonicalize(file).map_or_else(|_| name.clone(), |real| real.display().to_string());
             let home = Home::Folder(file.parent().map(FilePath::to_path_buf).unwrap_or_default());
@@ -181,6 +181,42 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Box<Diagnos
             })
         }
     }
+}
+
+/// Advice about a file that is not there: what it may have been meant to be, and how to see what there is.
+fn meant(problem: Diagnostic, name: &str, file: &FilePath) -> Diagnostic {
+    let stem = |path: &FilePath| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let wanted = stem(file);
+    let home = file.parent().unwrap_or(FilePath::new(""));
+    let here = if home.as_os_str().is_empty() {
+        FilePath::new(".")
+    } else {
+        home
+    };
+    let entries = std::fs::read_dir(here).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(home.join(entry.ok()?.file_name())))
+        .filter(|path| path.extension().is_some_and(|end| end == "ron"))
+        .collect();
+    files.sort();
+    let stems: Vec<String> = files.iter().map(|path| stem(path)).collect();
+    let beside = nearest(&wanted, stems.iter().map(String::as_str));
+    let beside = beside.and_then(|near| files.iter().find(|path| stem(path) == near));
+    let names: Vec<&str> = builtin().iter().map(|model| model.name).collect();
+    // `mm1` and `theory/mm2.ron` are both near `theory/mm1`.
+    let last = |model: &str| model.rsplit('/').next().unwrap_or(model).to_owned();
+    let lasts: Vec<String> = names.iter().map(|model| last(model)).collect();
+    let plain = name.strip_suffix(".ron").unwrap_or(name);
+    let inside = nearest(plain, names.iter().copied()).or_else(|| {
+        let near = nearest(&wanted, lasts.iter().map(String::as_str))?;
+        names.iter().copied().find(|model| last(model) == near)
+    });
+    let problem = match (beside, inside) {
+        (Some(near), _) => problem.help(format!("did you mean the file `{}`?", near.display())),
+        (None, Some(near)) => problem.help(format!("did you mean `{near}`, which is inside the program?")),
+        (None, None) => problem.help(wrapped(&format!("inside the program are {}", list(&names)), 88, "")),
+    };
+    problem.help("`preau models list` shows the models inside the program")
 }
 
 /// Writes the name into a model that has none, so that its text alone is the whole model.

@@ -21,6 +21,7 @@
 
 mod check;
 mod diagnostic;
+mod document;
 mod include;
 mod library;
 pub mod model;
@@ -34,6 +35,8 @@ mod tests;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub(crate) use diagnostic::{suggest, wrapped};
+pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
 pub use reference::{Unknown, explain, reference_page};
 

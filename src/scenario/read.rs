@@ -2,6 +2,7 @@
 
 use ron::error::Error;
 use ron::extensions::Extensions;
+use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
 use super::diagnostic::{Diagnostic, Diagnostics, list, suggest};
@@ -15,6 +16,11 @@ const MOST: usize = 20;
 /// Reads a tree into raw types. A value that does not fit is noted and taken out, and the rest read again, so that
 /// all show at once.
 pub(super) fn typed(tree: &Node) -> Result<raw::Scenario, Diagnostics> {
+    typed_as(tree, "a model")
+}
+
+/// [`typed`] for files of another kind, called `noun` in errors.
+pub(super) fn typed_as<T: DeserializeOwned>(tree: &Node, noun: &str) -> Result<T, Diagnostics> {
     let mut rest = tree.clone();
     let mut problems = Vec::new();
     let mut removed: Vec<Path> = Vec::new();
@@ -25,7 +31,7 @@ pub(super) fn typed(tree: &Node) -> Result<raw::Scenario, Diagnostics> {
             Ok(_) => return Err(Diagnostics(problems)),
             Err(failure) => failure,
         };
-        let (problem, culprit) = explain(&rest, path, &error, &removed);
+        let (problem, culprit) = explain(&rest, path, &error, &removed, noun);
         problems.push(problem);
         let real = original(&culprit, &removed);
         if problems.len() >= MOST || !rest.remove(&culprit.0) {
@@ -57,7 +63,7 @@ fn original(path: &Path, removed: &[Path]) -> Path {
     real
 }
 
-fn read(text: &str) -> Result<raw::Scenario, (Path, Error)> {
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, (Path, Error)> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let broken = |error: ron::error::SpannedError| (Path::default(), error.code);
     let mut reader = ron::Deserializer::from_str_with_options(text, &options).map_err(broken)?;
@@ -78,7 +84,7 @@ fn steps(path: &serde_path_to_error::Path) -> Path {
 }
 
 /// What went wrong, and which value to take out.
-fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path]) -> (Diagnostic, Path) {
+fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path], noun: &str) -> (Diagnostic, Path) {
     let (depth, node) = tree.reach(&path.0);
     let reached = Path(path.0[..depth].to_vec());
     match error {
@@ -95,7 +101,7 @@ fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path]) -> (Diagnos
                 .and_then(|entry| entry.key.as_ref())
                 .map_or_else(|| node.anchor(), |key| key.place.clone());
             let home = if around.0.is_empty() {
-                "a model".to_owned()
+                noun.to_owned()
             } else {
                 format!("`{}`", original(&around, removed))
             };

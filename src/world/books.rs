@@ -4,7 +4,7 @@ use super::Observer;
 use super::person::Place;
 use super::state::{ServiceState, World, class};
 use crate::engine::{Span, Time};
-use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series, Tally};
+use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series};
 
 impl<O: Observer> World<'_, O> {
     /// Keeps the books; answers whether the run goes on.
@@ -153,13 +153,13 @@ impl<O: Observer> World<'_, O> {
             ..self.extra_cost
         };
         Outcome {
-            cohorts: self.cohorts.into_iter().map(|c| in_milliseconds(c.tally)).collect(),
+            cohorts: self.cohorts.into_iter().map(|c| c.tally).collect(),
             series: Series {
                 width,
                 services: self.services.iter_mut().map(|s| std::mem::take(&mut s.bins)).collect(),
                 regions: self.regions,
             },
-            services: self.services.into_iter().map(|s| in_milliseconds(s.tally)).collect(),
+            services: self.services.into_iter().map(|s| s.tally).collect(),
             money,
             first_act: self.first_act,
             fingerprint: self.fingerprint.value(),
@@ -231,14 +231,4 @@ fn add_counts(bin: &mut Bin, last: &Bin) {
     for (a, b) in bin.refused.iter_mut().zip(last.refused) {
         *a += b;
     }
-}
-
-/// The run counts learning time in nanoseconds; rounding each sum by itself would break their balance, so what is
-/// lost takes the difference.
-fn in_milliseconds(mut t: Tally) -> Tally {
-    t.wanted_ms /= 1_000_000;
-    t.obtained_ms /= 1_000_000;
-    t.fallback_ms /= 1_000_000;
-    t.lost_ms = t.wanted_ms - t.obtained_ms - t.fallback_ms;
-    t
 }

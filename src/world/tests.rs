@@ -108,7 +108,6 @@ fn gate(cap: u64, order: Order) -> Quota {
         max_length: None,
         page_work: 0.0,
         bypass: Vec::new(),
-        grace: Span::ZERO,
     }
 }
 

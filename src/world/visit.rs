@@ -107,7 +107,7 @@ impl<O: Observer> World<'_, O> {
         let c = &mut self.cohorts[cohort];
         c.tally.visits += 1;
         c.tally.people_tried += u64::from(first_ever);
-        c.tally.wanted_ms += wanted.0;
+        c.tally.learning.want(wanted.0);
         if let Some(r) = c.region {
             self.regions[r][bin].visits += 1;
         }
@@ -261,13 +261,10 @@ impl<O: Observer> World<'_, O> {
         let p = &mut self.people[slot];
         p.remaining -= obtained + elsewhere;
         let (cohort, service) = (p.cohort as usize, p.service as usize);
-        let tally = &mut self.cohorts[cohort].tally;
-        tally.obtained_ms += obtained;
-        tally.fallback_ms += elsewhere;
-        let tally = &mut self.services[service].tally;
-        tally.wanted_ms += obtained + elsewhere;
-        tally.obtained_ms += obtained;
-        tally.fallback_ms += elsewhere;
+        self.cohorts[cohort].tally.learning.gain(obtained, elsewhere);
+        let learning = &mut self.services[service].tally.learning;
+        learning.want(obtained + elsewhere);
+        learning.gain(obtained, elsewhere);
     }
 
     /// Books learning time lost, ns.
@@ -275,9 +272,10 @@ impl<O: Observer> World<'_, O> {
         let p = &mut self.people[slot];
         p.remaining -= lost;
         let (cohort, service) = (p.cohort as usize, p.service as usize);
-        self.cohorts[cohort].tally.lost_ms += lost;
-        self.services[service].tally.wanted_ms += lost;
-        self.services[service].tally.lost_ms += lost;
+        self.cohorts[cohort].tally.learning.lose(lost);
+        let learning = &mut self.services[service].tally.learning;
+        learning.want(lost);
+        learning.lose(lost);
     }
 
     /// A visit is over; what is still wanted is lost.

@@ -197,7 +197,7 @@ pub fn books(outcome: &Outcome) -> String {
 
 /// Hours of learning lost by everybody.
 pub fn hours_lost(outcome: &Outcome) -> f64 {
-    outcome.cohorts.iter().map(|t| t.lost_ms as f64).sum::<f64>() / 3.6e6
+    outcome.cohorts.iter().map(|t| t.learning.lost as f64).sum::<f64>() / 3.6e12
 }
 
 /// Mean and standard error.

@@ -1,15 +1,19 @@
 //! Every KPI, in the order of files and pages.
 
 use super::{Better, Kpi, Scope, Unit, View};
-use crate::measure::Refusal;
+use crate::measure::{Learning, Refusal};
 use crate::scenario::model::{Level, RegionId};
 
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn hours(ms: u64) -> Option<f64> {
-    Some(ms as f64 / 3_600_000.0)
+fn hours(time: u128) -> Option<f64> {
+    Some(Learning::hours(time))
+}
+
+fn lost_share(l: &Learning) -> Option<f64> {
+    (l.wanted > 0).then(|| l.lost as f64 / l.wanted as f64)
 }
 
 fn refused(view: &View<'_>, why: Refusal) -> Option<f64> {
@@ -163,19 +167,19 @@ kpis! {
         |v| Some(v.tally.cut as f64);
     hours_wanted: Hours, Neither, "hours wanted", "sum of the learning time that visits wanted",
         "The same under every policy of a comparison.",
-        |v| hours(v.tally.wanted_ms);
+        |v| hours(v.tally.learning.wanted);
     hours_obtained: Hours, Higher, "hours obtained", "sum of session time × quality × value",
         "Learning in sessions; slow pages and degraded modes count for less.",
-        |v| hours(v.tally.obtained_ms);
+        |v| hours(v.tally.learning.obtained);
     hours_fallback: Hours, Neither, "hours elsewhere", "sum of learning time elsewhere × its value",
         "Lumni, another platform or paper, after a door was given up.",
-        |v| hours(v.tally.fallback_ms);
+        |v| hours(v.tally.learning.fallback);
     hours_lost: Hours, Lower, "hours lost", "hours_wanted - hours_obtained - hours_fallback",
         "What nobody learnt.",
-        |v| hours(v.tally.lost_ms);
+        |v| hours(v.tally.learning.lost);
     hours_lost_share: Share, Lower, "share of hours lost", "hours_lost / hours_wanted",
         "The one number that compares regions and levels of different sizes.",
-        |v| share(v.tally.lost_ms, v.tally.wanted_ms);
+        |v| lost_share(&v.tally.learning);
     peak_concurrency: Count, Neither, "peak of sessions", "max over bins of sessions at the end of the bin",
         "Summed over the services of the scope: all, or those of the region.",
         |v| v.peak_sum(|b| b.sessions);

@@ -210,8 +210,8 @@ impl<'a> View<'a> {
         let (mut lost, mut wanted) = (0, 0);
         for (cohort, tally) in self.scenario.cohorts.iter().zip(&self.outcome.cohorts) {
             if part.takes(cohort) {
-                lost += tally.lost_ms;
-                wanted += tally.wanted_ms;
+                lost += tally.learning.lost;
+                wanted += tally.learning.wanted;
             }
         }
         (wanted > 0).then(|| lost as f64 / wanted as f64)

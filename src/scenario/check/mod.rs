@@ -127,9 +127,19 @@ impl Checker<'_> {
         self.problems.push(problem);
     }
 
-    /// Notes that a field is not there.
+    /// Notes that a field is not there, or is a list without elements.
     fn missing(&mut self, at: &At, expected: &str, example: &str) {
         let name = at.name();
+        let there = self.tree.find(&at.path().0).and_then(|node| node.inner().group());
+        if there.is_some_and(|group| group.entries.is_empty()) {
+            let problem = self.wrong(at, format!("`{}` is empty: expected {expected}", at.path()));
+            self.note(
+                problem
+                    .label("nothing in it")
+                    .help(format!("for example `{name}: {example}`")),
+            );
+            return;
+        }
         let problem = self.wrong(at, format!("`{}` is missing: expected {expected}", at.path()));
         self.note(
             problem

@@ -35,7 +35,6 @@ impl Checker<'_> {
             max_length: self.long_count(&at.key("max_length"), raw.max_length.as_ref()),
             page_work: self.or(&at.key("page_work"), raw.page_work.as_ref(), &WORK, 0.0),
             bypass: raw.bypass.iter().map(|level| super::cohort::level(*level)).collect(),
-            grace: self.span(&at.key("grace"), raw.grace.as_ref()).unwrap_or(Span::ZERO),
         }
     }
 

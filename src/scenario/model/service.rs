@@ -111,8 +111,6 @@ pub struct Quota {
     pub page_work: f64,
     /// Levels that pass by.
     pub bypass: Vec<Level>,
-    /// How long a seat waits for a person who was called and has left, s (absentees block it so long).
-    pub grace: Span,
 }
 
 /// From when a person counts against the cap.

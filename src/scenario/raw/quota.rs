@@ -19,7 +19,6 @@ pub(crate) struct Quota {
     pub page_work: Option<Scalar>,
     #[serde(default)]
     pub bypass: Vec<Level>,
-    pub grace: Option<Scalar>,
 }
 
 /// From when a person counts against the cap.

@@ -11,7 +11,7 @@ mod walk;
 
 use std::fmt::{self, Write as _};
 
-use super::diagnostic::nearest;
+use super::diagnostic::{ALIKE, likeness, wrapped};
 
 /// One field, or one choice of a field.
 pub(crate) struct Field {
@@ -54,6 +54,7 @@ const USED_BY: &[(&str, &str)] = &[
     ("title", "reports"),
     ("base", "the loader"),
     ("clock", "the run"),
+    ("clock.warm_up", "`preau verify`"),
     ("prices", "the cost indicators"),
     ("regions", "cohorts, reports and civil times"),
     ("hosts", "hosts and links"),
@@ -192,16 +193,31 @@ fn below(path: &[&str]) -> Vec<&'static Field> {
 pub struct Unknown {
     /// As asked.
     pub path: String,
-    /// The field that was probably meant.
-    pub near: Option<String>,
+    /// Fields that may have been meant, the likeliest first.
+    pub near: Vec<String>,
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no field of a model has the path `{}`", self.path)?;
-        match &self.near {
-            Some(near) => write!(f, "; did you mean `{near}`?"),
-            None => write!(f, "; paths begin with {}", roots().join(", ")),
+        match self.near.as_slice() {
+            [] => write!(
+                f,
+                "\n{}",
+                wrapped(&format!("paths begin with {}", roots().join(", ")), 100, "    ")
+            ),
+            [near] => write!(f, "\ndid you mean `{near}`?"),
+            many => {
+                write!(f, "\ndid you mean one of these?")?;
+                let width = many.iter().map(|path| path.chars().count()).max().unwrap_or(0);
+                for path in many {
+                    let meaning = fields()
+                        .find(|field| field.path == path)
+                        .map_or("", |field| field.meaning);
+                    write!(f, "\n    {path:width$}  {meaning}")?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -215,18 +231,22 @@ fn roots() -> Vec<&'static str> {
 }
 
 /// What a field means, its unit, default and example: of one field, of a group, or of all that a path may mean.
+/// Without a path, what the fields of a model are.
 ///
 /// ```
 /// let text = preau::scenario::explain("services.ent-idf.quota.max_sessions").unwrap();
 /// assert!(text.contains("seats"));
 /// let wrong = preau::scenario::explain("services.ent-idf.quota.max_session").unwrap_err();
-/// assert_eq!(wrong.near.as_deref(), Some("services.*.quota.max_sessions"));
+/// assert_eq!(wrong.near[0], "services.*.quota.max_sessions");
 /// ```
 ///
 /// # Errors
-/// The path is no field's; the error carries the nearest one.
+/// The path is no field's; the error carries the nearest ones.
 pub fn explain(path: &str) -> Result<String, Unknown> {
     let asked = path.trim().trim_matches('.');
+    if asked.is_empty() && path.trim().is_empty() {
+        return Ok(overview());
+    }
     let mut words = segments(asked);
     let mut found = meant(&words, 4);
     while found.is_empty() && words.len() > 1 && words.last() == Some(&"[]") {
@@ -264,6 +284,17 @@ pub fn explain(path: &str) -> Result<String, Unknown> {
     Ok(text)
 }
 
+/// The fields of a whole model, for a question without a path.
+fn overview() -> String {
+    let mut text = String::from("a model is (field: value, …) with these fields; explain one for its parts\n");
+    let top: Vec<&Field> = fields().filter(|field| field.segments().len() == 1).collect();
+    let width = top.iter().map(|field| field.path.len()).max().unwrap_or(0);
+    for field in top {
+        let _ = writeln!(text, "    {:width$}  {}", field.path, field.meaning);
+    }
+    text
+}
+
 /// Kind and example of what belongs at a path of a model, for error messages. With the name of a choice, its example.
 pub(super) fn belongs(path: &str, choice: Option<&str>) -> Option<(String, &'static str)> {
     let mut words = segments(path);
@@ -276,40 +307,34 @@ pub(super) fn belongs(path: &str, choice: Option<&str>) -> Option<(String, &'sta
     found.first().map(|field| (field.kind(), field.example))
 }
 
-fn near(path: &str) -> Option<String> {
+/// At most so many fields are offered for one that does not exist.
+const OFFERED: usize = 5;
+
+/// Fields that may have been meant: of the same or nearly the same last name, and the more words of the path they
+/// share the better.
+fn near(path: &str) -> Vec<String> {
     let words = segments(path);
-    // Keys of one's own model are no slips: only names that are in the pattern are compared.
-    let masked = |pattern: &[&str]| -> String {
-        let mut rest = pattern.iter();
-        let mut out = Vec::new();
-        for word in &words {
-            let mut expected = rest.next();
-            while expected.is_some_and(|e| is_choice(e)) && !is_choice(word) {
-                expected = rest.next();
-            }
-            out.push(if expected == Some(&"*") { "*" } else { word });
-        }
-        out.join(".")
+    let Some((last, before)) = words.split_last() else {
+        return Vec::new();
     };
-    let plain = |pattern: &[&str]| -> String {
-        let names: Vec<&str> = pattern.iter().copied().filter(|word| !is_choice(word)).collect();
-        names.join(".")
-    };
-    let likeness = |field: &&'static Field| {
+    let score = |field: &'static Field| {
         let pattern = field.segments();
-        strsim::osa_distance(&masked(&pattern), &plain(&pattern))
+        let (name, home) = pattern.split_last()?;
+        let alike = likeness(last, name);
+        // Keys of one's own model are no slips: they fit nothing, and they harm nothing.
+        let shared = before.iter().filter(|word| home.contains(word)).count();
+        let more = if before.is_empty() {
+            0.0
+        } else {
+            0.3 * shared as f64 / before.len() as f64
+        };
+        (alike > ALIKE).then_some((alike + more, field.path))
     };
-    let best = fields().min_by_key(likeness)?;
-    let longest = path.len().max(4);
-    if likeness(&best) * 3 <= longest {
-        return Some(best.path.to_owned());
-    }
-    let last = words.last()?;
-    let names: Vec<&str> = fields().filter_map(|field| field.segments().last().copied()).collect();
-    let name = nearest(last, names.iter().copied())?;
-    fields()
-        .find(|field| field.segments().last() == Some(&name))
-        .map(|field| field.path.to_owned())
+    let mut found: Vec<(f64, &str)> = fields().filter_map(score).collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let best = found.first().map_or(0.0, |(score, _)| *score);
+    let close = found.iter().take_while(|(score, _)| *score > best - 0.1);
+    close.take(OFFERED).map(|(_, path)| (*path).to_owned()).collect()
 }
 
 /// The reference as a page of Markdown: `docs/reference.md`.
@@ -508,14 +533,22 @@ mod tests {
 
     #[test]
     fn slips_are_recognised() {
-        let near = |path: &str| explain(path).unwrap_err().near.unwrap_or_default();
+        let near = |path: &str| explain(path).unwrap_err().near.first().cloned().unwrap_or_default();
         assert_eq!(
             near("services.ent-idf.quota.maxsessions"),
             "services.*.quota.max_sessions"
         );
         assert_eq!(near("habits.pupil.patiance"), "habits.*.patience");
         assert_eq!(near("warmup"), "clock.warm_up");
-        assert_eq!(near(""), "");
+        assert_eq!(near("..."), "");
+        assert_eq!(near("services.x.rate"), "services.*.limiter.rate");
+        assert_eq!(near("quota.share"), "services.*.quota.max_share");
+        assert_eq!(near("sesions"), "services.*.session");
+        let many = explain("share").unwrap_err();
+        assert!(
+            many.near.len() > 1 && many.to_string().contains("one of these"),
+            "{many}"
+        );
         assert!(explain("xyzzy").unwrap_err().to_string().contains("paths begin with"));
     }
 }

@@ -115,3 +115,15 @@ fn errors_point_at_the_argument() {
         &["`clock.end` is the text `\"1 h\"` and has no parts"],
     );
 }
+
+#[test]
+fn an_empty_list_is_not_a_missing_one() {
+    let problems = set(FULL, &["incidents.flood.waves=[]"]).unwrap_err().0;
+    assert_eq!(problems.len(), 1);
+    assert_eq!(
+        problems[0].message(),
+        "`incidents.flood.waves` is empty: expected when it happens"
+    );
+    assert_eq!((problems[0].file(), problems[0].found()), ("--set", "[]"));
+    assert_eq!(problems[0].advice(), ["for example `waves: [(\"08:02\", \"08:20\")]`"]);
+}

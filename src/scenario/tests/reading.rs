@@ -193,7 +193,7 @@ fn bases_lie_under_the_file_that_names_them() {
         (2, "did you mean `theory/mm1`?")
     );
     let problems = load(&crate::scenario::Source::File(path("none.ron")), &[]).unwrap_err();
-    assert!(problems.to_string().contains("cannot read"), "{problems}");
+    assert!(problems.to_string().contains("there is no file"), "{problems}");
 }
 
 #[test]

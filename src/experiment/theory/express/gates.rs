@@ -210,9 +210,8 @@ pub(super) fn polling(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         ..Customers::new(Arrivals::Closed(2, pause))
     }];
     let quota = format!(
-        "(max_sessions: 1, counted_from: Admission, seat: OnExit, order: Fifo(bucket: \"0 s\"), poll: {}, grace: {})",
-        text::seconds(poll),
-        text::seconds(10.0 * poll)
+        "(max_sessions: 1, counted_from: Admission, seat: OnExit, order: Fifo(bucket: \"0 s\"), poll: {})",
+        text::seconds(poll)
     );
     let door = Door {
         quota: Some(quota),
