@@ -17,6 +17,9 @@ pub enum Admission {
     Refuse,
 }
 
+/// A place in a line: what orders it, then the order of entry.
+type Rank = (i64, u64);
+
 /// Who waits, by order of service. Entries of people who left from the middle are marked in `Room::gone` and skipped.
 #[derive(Clone, Debug)]
 enum Line {
@@ -27,7 +30,7 @@ enum Line {
     /// By class and time waited; people leave from anywhere.
     Priority {
         ageing: Option<Span>,
-        queue: PriorityQueue<u32, Reverse<(i64, u64)>>,
+        queue: PriorityQueue<u32, Reverse<Rank>>,
     },
 }
 
@@ -105,15 +108,16 @@ impl Room {
     }
 
     /// New settings from now on. Who waits keeps waiting, in the new order; who is in stays in.
-    pub fn change(&mut self, now: Time, spec: Quota) {
+    pub fn change(&mut self, now: Time, spec: Quota, class_of: impl Fn(u32) -> u8) {
         if line_kind(&self.spec.order) != line_kind(&spec.order) {
             let mut who = Vec::new();
-            while let Some(p) = self.pop() {
+            while let Some((p, _)) = self.pop() {
                 who.push(p);
             }
+            self.waiting = 0;
             self.line = line_of(&spec.order);
             for p in who {
-                self.join(now, p, 0);
+                self.join(now, p, class_of(p));
             }
         }
         if self.spec.admissions != spec.admissions {
@@ -250,50 +254,66 @@ impl Room {
         }
     }
 
-    fn pop(&mut self) -> Option<u32> {
-        match &mut self.line {
-            Line::Fifo { width, queue } => loop {
-                let at = if width.0 == 0 {
-                    0
-                } else {
+    /// Takes the next person out of the line, with its place in it.
+    fn pop(&mut self) -> Option<(u32, Rank)> {
+        loop {
+            let (person, rank) = match &mut self.line {
+                Line::Fifo { width, queue } => {
                     let bucket = queue.front()?.0;
-                    let n = queue.partition_point(|(b, _)| *b == bucket);
-                    self.draw.below(n as u32) as usize
-                };
-                let (_, person) = if at == 0 {
-                    queue.pop_front()?
-                } else {
-                    queue.swap_remove_front(at)?
-                };
-                match &mut self.gone[person as usize] {
-                    0 => return Some(person),
-                    marks => *marks -= 1,
+                    let at = if width.0 == 0 {
+                        0
+                    } else {
+                        let n = queue.partition_point(|(b, _)| *b == bucket);
+                        self.draw.below(n as u32) as usize
+                    };
+                    let (bucket, person) = queue.swap_remove_front(at)?;
+                    (person, (0, bucket))
                 }
-            },
-            Line::Lottery(all) => loop {
-                if all.is_empty() {
-                    return None;
+                Line::Lottery(all) => {
+                    if all.is_empty() {
+                        return None;
+                    }
+                    let at = self.draw.below(all.len() as u32) as usize;
+                    (all.swap_remove(at), (0, 0))
                 }
-                let at = self.draw.below(all.len() as u32) as usize;
-                let person = all.swap_remove(at);
-                match &mut self.gone[person as usize] {
-                    0 => return Some(person),
-                    marks => *marks -= 1,
+                Line::Priority { queue, .. } => {
+                    let (person, Reverse(rank)) = queue.pop()?;
+                    return Some((person, rank));
                 }
-            },
-            Line::Priority { queue, .. } => queue.pop().map(|(person, _)| person),
+            };
+            match &mut self.gone[person as usize] {
+                0 => return Some((person, rank)),
+                marks => *marks -= 1,
+            }
         }
     }
 
-    /// Calls the next person in, if a seat is free and the limit allows.
-    pub fn call(&mut self, now: Time) -> Option<u32> {
+    /// Puts a person back where [`Room::pop`] found it.
+    fn unpop(&mut self, person: u32, rank: Rank) {
+        match &mut self.line {
+            Line::Fifo { queue, .. } => queue.push_front((rank.1, person)),
+            Line::Lottery(all) => all.push(person),
+            Line::Priority { queue, .. } => {
+                queue.push(person, Reverse(rank));
+            }
+        }
+    }
+
+    /// Calls the next person in, if the seats it needs are free and the limit allows. Who needs more seats than are
+    /// free waits at the head of the line, and all behind it.
+    pub fn call(&mut self, now: Time, seats_of: impl Fn(u32) -> u64) -> Option<u32> {
         if self.waiting == 0 {
             return None;
         }
-        if self.spec.order != Order::Passthrough && (!self.seat_free(1) || self.rate_opens(now) > now) {
+        let limits = self.spec.order != Order::Passthrough;
+        if limits && (!self.seat_free(1) || self.rate_opens(now) > now) {
             return None;
         }
-        let person = self.pop()?;
+        let (person, rank) = self.pop()?;
+        if limits && !self.seat_free(seats_of(person)) {
+            self.unpop(person, rank);
+            return None;
+        }
         self.waiting -= 1;
         self.book_admission(now);
         Some(person)
@@ -371,14 +391,14 @@ mod tests {
             max_sessions: Some(9),
             ..r.spec().clone()
         };
-        r.change(at(1.0), spec);
+        r.change(at(1.0), spec, |_| 0);
         assert_eq!(
-            (r.call(at(1.0)), r.call(at(1.0)), r.call(at(1.0))),
+            (r.call(at(1.0), |_| 1), r.call(at(1.0), |_| 1), r.call(at(1.0), |_| 1)),
             (Some(7), Some(9), None)
         );
         // The mark of a person who left does not outlive the entry.
         r.join(at(2.0), 8, 0);
-        assert_eq!(r.call(at(2.0)), Some(8));
+        assert_eq!(r.call(at(2.0), |_| 1), Some(8));
     }
 
     #[test]
@@ -392,9 +412,9 @@ mod tests {
         );
         r.join(at(0.0), 1, 1);
         r.join(at(9.0), 2, 0);
-        assert_eq!(r.call(at(9.0)), Some(2));
+        assert_eq!(r.call(at(9.0), |_| 1), Some(2));
         r.join(at(11.0), 3, 0);
-        assert_eq!(r.call(at(11.0)), Some(1));
+        assert_eq!(r.call(at(11.0), |_| 1), Some(1));
     }
 
     #[test]

@@ -403,10 +403,12 @@ impl<O: Observer> World<'_, O> {
 
     fn set_quota(&mut self, s: usize, quota: Option<crate::scenario::model::Quota>) {
         let now = self.now;
+        let (people, cohorts) = (&self.people, &self.scenario.cohorts);
+        let class_of = |slot: u32| cohorts[people[slot].cohort as usize].priority;
         match (quota, self.services[s].room.is_some()) {
             (Some(spec), true) => {
                 if let Some(room) = &mut self.services[s].room {
-                    room.change(now, spec);
+                    room.change(now, spec, class_of);
                 }
             }
             (Some(spec), false) => {
@@ -424,7 +426,7 @@ impl<O: Observer> World<'_, O> {
                     spec.admissions = None;
                     spec.max_length = None;
                     spec.poll = None;
-                    room.change(now, spec);
+                    room.change(now, spec, class_of);
                 }
             }
             (None, false) => {}

@@ -175,7 +175,9 @@ impl<O: Observer> World<'_, O> {
             let Some(room) = self.services[s].room.as_mut() else {
                 return;
             };
-            let Some(slot) = room.call(now) else { return };
+            let (people, cohorts) = (&self.people, &self.scenario.cohorts);
+            let seats_of = |slot: u32| u64::from(cohorts[people[slot].cohort as usize].seats);
+            let Some(slot) = room.call(now, seats_of) else { return };
             let poll = room.spec().poll;
             self.take_seat(slot, CountedFrom::Admission);
             match poll {
