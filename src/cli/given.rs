@@ -128,7 +128,7 @@ fn policy(scenario: &Scenario, key: &str) -> Result<PolicyId, Stop> {
             .max_by(|a, b| strsim::jaro(a, key).total_cmp(&strsim::jaro(b, key)));
         let hint = near
             .filter(|k| strsim::jaro(k, key) > 0.7)
-            .map_or(String::new(), |k| format!(" Did you mean '{k}'?"));
+            .map_or(String::new(), |k| format!("\nDid you mean '{k}'?"));
         let known = if keys.is_empty() {
             "it has none".to_owned()
         } else {

@@ -111,7 +111,7 @@ fn tables(report: &Report) -> String {
             ]);
         }
         align(&mut table, &[30, 26, 15, 11, 11, 9, 6, 5], &[3, 4, 5, 6]);
-        let _ = writeln!(out, "{table}");
+        let _ = writeln!(out, "{}", table.trim_fmt());
     }
     let failed: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict == Verdict::Fail).collect();
     for (title, list) in [("Failed", failed), ("Not simulated", other)] {
@@ -128,7 +128,7 @@ fn tables(report: &Report) -> String {
             ]);
         }
         align(&mut table, &[30, 24, 18, 44], &[]);
-        let _ = writeln!(out, "\n{title}\n{table}");
+        let _ = writeln!(out, "\n{title}\n{}", table.trim_fmt());
     }
     let _ = write!(
         out,

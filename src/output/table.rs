@@ -213,8 +213,13 @@ pub fn comparison_by_region(scenario: &Scenario, comparison: &Comparison) -> Str
 }
 
 fn arms_by_region(scenario: &Scenario, arms: &[ArmResult]) -> String {
-    let head: Vec<&str> = std::iter::once("region")
-        .chain(arms.iter().map(|a| a.name.as_str()))
+    let to_base = |arm: &ArmResult| match arm.differences.is_empty() {
+        true => arm.name.clone(),
+        false => format!("{}\nto base", arm.name),
+    };
+    let names: Vec<String> = arms.iter().map(to_base).collect();
+    let head: Vec<&str> = std::iter::once("hours lost\nby region")
+        .chain(names.iter().map(String::as_str))
         .collect();
     let mut table = empty(&head);
     for (i, region) in scenario.regions.iter().enumerate() {

@@ -185,7 +185,10 @@ fn below(path: &[&str]) -> Vec<&'static Field> {
             _ => false,
         })
     };
-    fields().filter(direct).collect()
+    // A choice has its own parts only, not those of its neighbours.
+    let chosen = path.last().filter(|last| is_choice(last));
+    let of_choice = |field: &&'static Field| chosen.is_none_or(|chosen| field.segments().contains(chosen));
+    fields().filter(direct).filter(of_choice).collect()
 }
 
 /// A path that no field has.
@@ -529,6 +532,15 @@ mod tests {
             let text = explain(path).unwrap_or_else(|unknown| panic!("{unknown}"));
             assert!(text.contains(words), "{words} is not in:\n{text}");
         }
+    }
+
+    #[test]
+    fn a_choice_has_its_own_parts_only() {
+        let text = explain("act.ScaleQuota").unwrap();
+        assert!(
+            text.contains("act.ScaleQuota.factor") && !text.contains("act.Shed"),
+            "{text}"
+        );
     }
 
     #[test]
