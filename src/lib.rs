@@ -59,7 +59,7 @@
 //! | [`scenario`] | the model as files say it and as the simulator needs it, with diagnostics | [`load`](scenario::load), [`Scenario`](scenario::model::Scenario) |
 //! | [`measure`] | counts, waits, series, invariants, the registry of KPIs | [`Outcome`](measure::Outcome), [`kpi`](measure::kpi) |
 //! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
-//! | [`experiment`] | replications, paired comparisons, their statistics and warnings | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
+//! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
 //! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
 //! | [`cli`] | one file a verb; decides nothing | [`main`](cli::main) |
 //!

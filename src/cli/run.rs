@@ -5,6 +5,7 @@ use super::progress::{ClockBar, RunsBar};
 use super::{Ended, FAILED, Stop, say, say_parts};
 use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
+use crate::output::people::PeopleFile;
 use crate::output::{ResultFolder, files, json, number, table};
 use crate::scenario::model::Scenario;
 use crate::world::{RunOptions, Unwatched};
@@ -34,6 +35,9 @@ pub(super) struct RunArgs {
     /// Print the hash of the whole history of each replication
     #[arg(long)]
     fingerprint: bool,
+    /// Write people.csv too: one row a visit (about 1 GB for the national day; one replication only)
+    #[arg(long, conflicts_with_all = ["no_files", "replications"])]
+    people: bool,
     /// Show services beside regions
     #[arg(long)]
     services: bool,
@@ -54,7 +58,8 @@ pub(super) fn run(args: &RunArgs) -> Ended {
         None => None,
     };
     let runs = if args.replications == 1 {
-        one(&plan)?
+        let people = folder.as_ref().filter(|_| args.people);
+        one(&plan, people)?
     } else {
         several(&plan)?
     };
@@ -70,7 +75,7 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 }
 
 /// One run shows the simulated clock.
-fn one(plan: &Plan<'_>) -> Result<Replications, Stop> {
+fn one(plan: &Plan<'_>, people: Option<&ResultFolder>) -> Result<Replications, Stop> {
     let bar = ClockBar::new(&plan.scenario.clock);
     let progress = |now| {
         bar.at(now);
@@ -83,10 +88,27 @@ fn one(plan: &Plan<'_>) -> Result<Replications, Stop> {
         orbit: plan.orbit,
         progress: Some(&progress),
     };
-    let outcome = crate::world::run(plan.scenario, &options, &mut Unwatched);
+    let outcome = match people {
+        None => crate::world::run(plan.scenario, &options, &mut Unwatched),
+        Some(folder) => with_people(plan, &options, folder)?,
+    };
     bar.finish();
     let outcome = outcome.map_err(|error| Stop::new(FAILED, format!("error: {error}")))?;
     Ok(Replications::of_one(plan, outcome))
+}
+
+/// A run that writes down every visit.
+fn with_people(
+    plan: &Plan<'_>,
+    options: &RunOptions<'_>,
+    folder: &ResultFolder,
+) -> Result<Result<crate::measure::Outcome, crate::world::RunError>, Stop> {
+    let failed = |error| Stop::new(FAILED, format!("error: cannot write people.csv: {error}"));
+    let out = folder.create("people.csv").map_err(folder_stop)?;
+    let mut file = PeopleFile::begin(plan.scenario, out).map_err(failed)?;
+    let outcome = crate::world::run(plan.scenario, options, &mut file);
+    file.finish().map_err(failed)?;
+    Ok(outcome)
 }
 
 fn several(plan: &Plan<'_>) -> Result<Replications, Stop> {

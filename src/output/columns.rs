@@ -181,6 +181,43 @@ pub(super) const SERIES: &[Fixed] = &[
     ),
 ];
 
+/// `people.csv`: one row a visit.
+pub(super) const PEOPLE: &[Fixed] = &[
+    ("cohort", "", "Key of the cohort"),
+    (
+        "region",
+        "",
+        "Key of the region; empty for customers of textbook models",
+    ),
+    ("level", "", "Level of the cohort"),
+    (
+        "person",
+        "",
+        "Number of the person in the cohort, the same in every arm and policy",
+    ),
+    (
+        "begun",
+        "civil time",
+        "First knock of the visit, with the offset of the run's zone",
+    ),
+    (
+        "in_after",
+        "s",
+        "From the first knock until in for the first time; empty: never",
+    ),
+    (
+        "over_after",
+        "s",
+        "From the first knock to the end of the visit; empty: not over when the run ended",
+    ),
+    (
+        "knocks",
+        "count",
+        "Knocks at the last door; empty: not over when the run ended",
+    ),
+    ("outcome", "", "served, gave up, or unfinished when the run ended"),
+];
+
 /// `series_regions.csv`.
 pub(super) const SERIES_REGIONS: &[Fixed] = &[
     ARM,
@@ -212,13 +249,14 @@ pub(super) const SERIES_REGIONS: &[Fixed] = &[
 ];
 
 /// The files and whether the KPIs follow the fixed columns.
-const FILES: [(&str, &[Fixed], bool); 6] = [
+const FILES: [(&str, &[Fixed], bool); 7] = [
     ("runs.csv", RUNS, true),
     ("runs_by_scope.csv", RUNS_BY_SCOPE, true),
     ("summary.csv", SUMMARY, false),
     ("comparison.csv", COMPARISON, false),
     ("series.csv", SERIES, false),
     ("series_regions.csv", SERIES_REGIONS, false),
+    ("people.csv", PEOPLE, false),
 ];
 
 /// The dictionary: every column of every file.

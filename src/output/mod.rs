@@ -9,6 +9,7 @@ pub mod folder;
 pub mod json;
 pub mod manifest;
 pub mod number;
+pub mod people;
 pub mod table;
 pub mod verdict;
 

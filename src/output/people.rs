@@ -1,0 +1,147 @@
+//! `people.csv`: one row a visit, written while the run goes on.
+
+use super::columns::{PEOPLE, header};
+use super::number::civil;
+use crate::engine::Time;
+use crate::scenario::model::{CohortId, Scenario, ServiceId};
+use crate::world::Observer;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// A visit under way.
+struct Visit {
+    begun: Time,
+    first_in: Option<Time>,
+}
+
+/// Writes a row for each visit when it is over. The national day has some twelve million: about 1 GB.
+///
+/// A disk that fails does not stop the run; [`PeopleFile::finish`] tells.
+pub struct PeopleFile<'s, W: Write> {
+    scenario: &'s Scenario,
+    out: csv::Writer<W>,
+    // Ordered, so that what is left at the end is written in the same order every time.
+    under_way: BTreeMap<(u16, u32), Visit>,
+    failed: Option<csv::Error>,
+}
+
+impl<'s, W: Write> PeopleFile<'s, W> {
+    /// Begins the file with its header.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(scenario: &'s Scenario, out: W) -> Result<Self, csv::Error> {
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(header(PEOPLE, false))?;
+        Ok(PeopleFile {
+            scenario,
+            out,
+            under_way: BTreeMap::new(),
+            failed: None,
+        })
+    }
+
+    /// Writes the visits that were not over at the end of the run.
+    ///
+    /// # Errors
+    /// The first thing that could not be written, now or during the run.
+    pub fn finish(mut self) -> Result<(), csv::Error> {
+        for ((cohort, person), visit) in std::mem::take(&mut self.under_way) {
+            self.row(cohort, person, &visit, None, None, "unfinished");
+        }
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(self.out.flush()?),
+        }
+    }
+
+    fn row(&mut self, cohort: u16, person: u32, visit: &Visit, over: Option<Time>, tries: Option<u32>, how: &str) {
+        if self.failed.is_some() {
+            return;
+        }
+        let spec = &self.scenario.cohorts[cohort as usize];
+        let region = spec
+            .region
+            .map_or("", |r| self.scenario.regions[r.index()].key.as_str());
+        let begun = civil(&self.scenario.clock, visit.begun.as_secs());
+        let after = |t: Option<Time>| t.map_or_else(String::new, |t| format!("{:.3}", (t - visit.begun).as_secs()));
+        let cells = [
+            spec.key.clone(),
+            region.to_owned(),
+            spec.level.name().to_owned(),
+            person.to_string(),
+            begun.map_or_else(String::new, |t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()),
+            after(visit.first_in),
+            after(over),
+            tries.map_or_else(String::new, |t| t.to_string()),
+            how.to_owned(),
+        ];
+        self.failed = self.out.write_record(&cells).err();
+    }
+}
+
+impl<W: Write> Observer for PeopleFile<'_, W> {
+    fn visit(&mut self, now: Time, cohort: CohortId, person: u32) {
+        self.under_way.insert(
+            (cohort.0, person),
+            Visit {
+                begun: now,
+                first_in: None,
+            },
+        );
+    }
+
+    fn session(&mut self, now: Time, _: ServiceId, cohort: CohortId, person: u32, begins: bool) {
+        if let (true, Some(visit)) = (begins, self.under_way.get_mut(&(cohort.0, person))) {
+            visit.first_in.get_or_insert(now);
+        }
+    }
+
+    fn visit_over(&mut self, now: Time, cohort: CohortId, person: u32, begun: Time, tries: u32, served: bool) {
+        let mut visit = self
+            .under_way
+            .remove(&(cohort.0, person))
+            .unwrap_or(Visit { begun, first_in: None });
+        if served {
+            // Where there are no sessions a login is all a visit wants.
+            visit.first_in.get_or_insert(now);
+        }
+        self.row(
+            cohort.0,
+            person,
+            &visit,
+            Some(now),
+            Some(tries),
+            if served { "served" } else { "gave up" },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Source, load};
+    use crate::world::{RunOptions, run};
+
+    #[test]
+    fn every_visit_has_its_row() {
+        let scenario = load(&Source::Builtin("theory/retrial".into()), &[]).unwrap();
+        let mut text = Vec::new();
+        let mut file = PeopleFile::begin(&scenario, &mut text).unwrap();
+        let outcome = run(
+            &scenario,
+            &RunOptions {
+                seed: 1,
+                ..Default::default()
+            },
+            &mut file,
+        )
+        .unwrap();
+        file.finish().unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let visits: u64 = outcome.cohorts.iter().map(|c| c.visits).sum();
+        assert_eq!(text.lines().count() as u64, visits + 1);
+        let served = text.lines().filter(|l| l.ends_with(",served")).count() as u64;
+        assert_eq!(served, outcome.cohorts.iter().map(|c| c.visits_connected).sum::<u64>());
+    }
+}
