@@ -48,8 +48,8 @@ impl Iterator for SortedUniforms {
         if self.left == 0 {
             return None;
         }
-        // v^(1/m) = exp(−e/m) with e exponential; expm1 keeps small steps exact when m is in the millions.
-        let step = -libm::expm1(-self.draw.exponential() / self.left as f64);
+        // v^(1/m) = exp(−e/m) with e exponential.
+        let step = one_minus_exp(self.draw.exponential() / self.left as f64);
         self.rest -= self.rest * step;
         self.left -= 1;
         Some((1.0 - self.rest).clamp(f64::MIN_POSITIVE, 1.0 - f64::EPSILON / 2.0))
@@ -57,5 +57,15 @@ impl Iterator for SortedUniforms {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.left as usize, Some(self.left as usize))
+    }
+}
+
+/// 1 − e^−y for y ≥ 0. In a crowd of millions the steps are small, and few terms of the series are exact to the last place.
+#[inline]
+fn one_minus_exp(y: f64) -> f64 {
+    if y < 1.0 / 4096.0 {
+        y * (1.0 - y * (1.0 / 2.0) * (1.0 - y * (1.0 / 3.0) * (1.0 - y * 0.25)))
+    } else {
+        -libm::expm1(-y)
     }
 }

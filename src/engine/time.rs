@@ -28,9 +28,19 @@ pub struct Time(pub u64);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Span(pub u64);
 
-/// Rounds seconds to nanoseconds. A cast saturates and turns NaN into zero by the language's own rule.
+/// Rounds seconds to nanoseconds.
+#[inline]
 fn nanos(secs: f64) -> u64 {
-    (libm::round(secs * NANOS_PER_SEC) as u64).min(Time::MAX.0)
+    whole(secs * NANOS_PER_SEC)
+}
+
+/// The nearest whole number up to [`Time::MAX`]'s count. A cast saturates and turns NaN into zero by the language's own rule.
+#[inline]
+fn whole(x: f64) -> u64 {
+    /// From here on every number is whole, and adding a half would round.
+    const ALL_WHOLE: f64 = (1_u64 << 52) as f64;
+    let half = if x < ALL_WHOLE { 0.5 } else { 0.0 };
+    ((x + half) as i64).clamp(0, Time::MAX.0 as i64) as u64
 }
 
 impl Time {
@@ -126,7 +136,7 @@ impl Sub for Span {
 impl Mul<f64> for Span {
     type Output = Self;
     fn mul(self, factor: f64) -> Self {
-        Self((libm::round(self.0 as f64 * factor) as u64).min(Time::MAX.0))
+        Self(whole(self.0 as f64 * factor))
     }
 }
 

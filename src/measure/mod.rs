@@ -9,7 +9,9 @@ pub(crate) mod made_up;
 pub mod outcome;
 pub mod series;
 pub mod tally;
+mod waits;
 
 pub use outcome::{Money, Outcome, RunStats};
 pub use series::{Bin, GroupBin, Series};
-pub use tally::{Learning, Refusal, Tally, Waits};
+pub use tally::{Learning, Refusal, Tally};
+pub use waits::Waits;

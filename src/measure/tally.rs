@@ -1,7 +1,6 @@
 //! Counts of one cohort or one service over a run.
 
-use crate::engine::Span;
-use hdrhistogram::Histogram;
+use super::Waits;
 
 /// Why a knock did not lead in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,44 +53,6 @@ impl Refusal {
             Refusal::Reneged => "reneged",
             Refusal::Dropped => "dropped",
         }
-    }
-}
-
-/// Waits from the first knock of a visit to the first login, in milliseconds up to 48 h, to two significant digits (1 %).
-#[derive(Clone, Debug)]
-pub struct Waits(Histogram<u32>);
-
-impl Default for Waits {
-    fn default() -> Self {
-        // The bounds are constants that the crate accepts; the fallback keeps the type total.
-        Waits(
-            Histogram::new_with_bounds(1, 172_800_000, 2)
-                .unwrap_or_else(|_| Histogram::new(2).expect("2 digits are valid")),
-        )
-    }
-}
-
-impl Waits {
-    /// Books one wait.
-    pub fn book(&mut self, wait: Span) {
-        self.0.saturating_record(wait.as_millis().max(1));
-    }
-    /// How many were booked.
-    pub fn count(&self) -> u64 {
-        self.0.len()
-    }
-    /// The `p` quantile in seconds, `None` when empty.
-    pub fn quantile(&self, p: f64) -> Option<f64> {
-        (!self.0.is_empty()).then(|| self.0.value_at_quantile(p) as f64 / 1e3)
-    }
-    /// The mean in seconds, `None` when empty.
-    pub fn mean(&self) -> Option<f64> {
-        (!self.0.is_empty()).then(|| self.0.mean() / 1e3)
-    }
-    /// Adds another's.
-    pub fn merge(&mut self, other: &Waits) {
-        // Same bounds by construction, so adding cannot fail.
-        let _ = self.0.add(&other.0);
     }
 }
 

@@ -356,8 +356,8 @@ mod tests {
         region                    people  within   median      95 %  knocks/  hours  recovered
                                           15 min     wait      wait    login   lost         at
         ──────────────────────────────────────────────────────────────────────────────────────
-        All                          600  85.7 %  1.4 min  15.9 min      2.7     47      08:18
-        Île-de-France                200  86.0 %  1.4 min  15.1 min      2.6     15      07:10
+        All                          600  85.7 %  1.4 min  15.8 min      2.7     47      08:18
+        Île-de-France                200  86.0 %  1.4 min  15.0 min      2.6     15      07:10
         Centre-Val de Loire          200  84.8 %  1.0 min  14.3 min      2.8     16      07:10
         Bourgogne-Franche-Comté      200  86.3 %  1.7 min  16.0 min      2.7     15      07:20
         ");

@@ -7,28 +7,39 @@
 //! looked at: Poisson with mean ρ times what the vain clock gained, bin by bin. Exact, by memorylessness.
 
 use crate::engine::{Draw, Time};
+use std::collections::VecDeque;
 
-/// How many turns ahead a record is fetched.
-const AHEAD: usize = 3;
+/// So many members are drawn at once: their records are fetched from memory together.
+const TOGETHER: usize = 4;
 
 /// People of one retry class who wait to knock again at one door.
 ///
 /// Whoever leaves for another reason than a knock is only counted out; the entry goes when it is met or when
 /// half of them are stale. So nobody's record has to know its place in the pool.
+///
+/// Who knocks next is drawn some turns in advance, so that records can be fetched from memory meanwhile. That is exact:
+/// `next` is the beginning of a random order of all members of which the rest is not drawn yet, and a newcomer is put at a
+/// random place of that order.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    /// (who, number of the stay): an entry is stale when the person keeps another number.
-    members: Vec<(u32, u32)>,
+    /// Who knocks next, in this order.
+    next: VecDeque<Entry>,
+    /// Everybody else, in no order.
+    rest: Vec<Entry>,
     stale: usize,
     rate: f64,
     draw: Draw,
 }
 
+/// (who, number of the stay): stale when the person keeps another number.
+type Entry = (u32, u32);
+
 impl Pool {
     /// An empty pool whose members each knock at `rate` 1/s.
     pub fn new(rate: f64, draw: Draw) -> Self {
         Pool {
-            members: Vec::new(),
+            next: VecDeque::new(),
+            rest: Vec::new(),
             stale: 0,
             rate,
             draw,
@@ -42,9 +53,12 @@ impl Pool {
     pub fn set_rate(&mut self, rate: f64) {
         self.rate = rate;
     }
+    fn entries(&self) -> usize {
+        self.next.len() + self.rest.len()
+    }
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.members.len() - self.stale
+        self.entries() - self.stale
     }
     /// Whether nobody waits.
     pub fn is_empty(&self) -> bool {
@@ -54,43 +68,56 @@ impl Pool {
     pub fn total_rate(&self) -> f64 {
         self.len() as f64 * self.rate
     }
-    /// Adds a person under the number of its stay, at a random place: the list is shuffled at all times, so that a
-    /// member at random is simply the last, and who comes after it is known in advance.
+    /// Adds a person under the number of its stay.
     pub fn push(&mut self, who: u32, stay: u32) {
-        let at = self.draw.below(self.members.len() as u32 + 1) as usize;
-        self.members.push((who, stay));
-        let last = self.members.len() - 1;
-        self.members.swap(at, last);
+        let place = self.draw.below(self.entries() as u32 + 1) as usize;
+        let undrawn = match self.next.get_mut(place) {
+            Some(entry) => std::mem::replace(entry, (who, stay)),
+            None => (who, stay),
+        };
+        self.rest.push(undrawn);
     }
-    /// Who will be taken some turns from now, if nothing changes: its record can be fetched from memory meanwhile.
-    pub fn soon(&self) -> Option<u32> {
-        let at = self.members.len().checked_sub(AHEAD)?;
-        Some(self.members[at].0)
+    /// Draws who comes next when few are drawn, and answers those just drawn: none at most calls.
+    pub fn look_ahead(&mut self) -> impl Iterator<Item = u32> {
+        let before = self.next.len();
+        if before < TOGETHER {
+            self.draw_next();
+        }
+        self.next.range(before..).map(|(who, _)| *who)
+    }
+    fn draw_next(&mut self) {
+        for _ in 0..TOGETHER.min(self.rest.len()) {
+            let at = self.draw.below(self.rest.len() as u32) as usize;
+            self.next.push_back(self.rest.swap_remove(at));
+        }
     }
     /// Who waits, in no order; `stays` as in [`Pool::take`].
     pub fn members(&self, stays: impl Fn(u32, u32) -> bool) -> Vec<u32> {
-        self.members
-            .iter()
-            .filter(|(who, stay)| stays(*who, *stay))
+        let all = self.next.iter().chain(&self.rest);
+        all.filter(|(who, stay)| stays(*who, *stay))
             .map(|(who, _)| *who)
             .collect()
     }
     /// Takes out a member at random. `stays` tells whether a person still keeps the number of the entry; there must
     /// be one that does.
     pub fn take(&mut self, stays: impl Fn(u32, u32) -> bool) -> Option<u32> {
-        while let Some((who, stay)) = self.members.pop() {
+        loop {
+            if self.next.is_empty() {
+                self.draw_next();
+            }
+            let (who, stay) = self.next.pop_front()?;
             if stays(who, stay) {
                 return Some(who);
             }
             self.stale = self.stale.saturating_sub(1);
         }
-        None
     }
     /// Counts out a member that keeps the number of its entry no more.
     pub fn leave(&mut self, stays: impl Fn(u32, u32) -> bool) {
         self.stale += 1;
-        if self.stale * 2 > self.members.len() {
-            self.members.retain(|(who, stay)| stays(*who, *stay));
+        if self.stale * 2 > self.entries() {
+            self.next.retain(|(who, stay)| stays(*who, *stay));
+            self.rest.retain(|(who, stay)| stays(*who, *stay));
             self.stale = 0;
         }
     }

@@ -7,28 +7,14 @@
 use super::processor::{Load, Speed, solve};
 use crate::engine::{Slab, Span, Time};
 use crate::scenario::model::{Discipline, Efficiency, SessionSpec, StationSpec};
+use job::{Finish, Job, State};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+mod job;
+
 /// Nobody: the client of this login has left.
 pub const NOBODY: u32 = u32::MAX;
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
-    Waiting,
-    Running,
-    Gone,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Job {
-    owner: u32,
-    class: u8,
-    state: State,
-    work: f64,
-    arrived: Time,
-    started: Time,
-}
 
 /// What became of a login that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +42,9 @@ pub struct Started {
 #[derive(Clone, Debug)]
 pub struct Station {
     jobs: Slab<Job>,
-    running: BinaryHeap<Reverse<(u64, u32)>>,
+    running: BinaryHeap<Reverse<Finish>>,
+    /// Logins done since records were last fetched ahead.
+    turns: u32,
     in_service: u32,
     waiting: Vec<VecDeque<u32>>,
     backlog: u32,
@@ -67,6 +55,7 @@ pub struct Station {
     up: f64,
     threads: u32,
     held_threads: u32,
+    attacked: bool,
     most_waiting: u32,
     law: Efficiency,
     load: Load,
@@ -81,6 +70,10 @@ pub struct Station {
     speed: Speed,
     v: f64,
     last: Time,
+    /// One over the installed cores; 0 where there is no end to them.
+    per_core: f64,
+    /// Latency of a page, s.
+    late: f64,
     quality_now: f64,
     quality: f64,
     busy: f64,
@@ -105,6 +98,7 @@ impl Station {
         let mut station = Station {
             jobs: Slab::with_capacity(64),
             running: BinaryHeap::new(),
+            turns: 0,
             in_service: 0,
             waiting: vec![VecDeque::new()],
             backlog: 0,
@@ -115,6 +109,7 @@ impl Station {
             up: 1.0,
             threads,
             held_threads: 0,
+            attacked: false,
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
             load: Load {
@@ -139,6 +134,8 @@ impl Station {
             },
             v: 0.0,
             last: Time::ZERO,
+            per_core: 1.0 / spec.cores,
+            late: 0.0,
             quality_now: 1.0,
             quality: 0.0,
             busy: 0.0,
@@ -181,7 +178,7 @@ impl Station {
     }
     /// Latency of a page now, s.
     pub fn page_latency(&self) -> f64 {
-        self.load.page_work / self.speed.r
+        self.late
     }
 
     fn free_threads(&self) -> u32 {
@@ -205,10 +202,8 @@ impl Station {
             }
         }
         self.quality += self.quality_now * dt;
-        if self.cores.is_finite() {
-            self.busy += (self.speed.busy / self.cores).min(1.0) * dt;
-        }
-        self.latency += self.page_latency() * dt;
+        self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
+        self.latency += self.late * dt;
     }
 
     /// The integrals up to the last `advance`.
@@ -252,8 +247,13 @@ impl Station {
 
     fn find_speed(&mut self) {
         self.speed = solve(&self.load, self.cores * self.up, self.law, self.speed.r);
+        if !self.attacked {
+            // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
+            self.speed.passes = 1.0;
+        }
+        let late = self.load.page_work / self.speed.r;
+        self.late = late;
         if let Some(s) = &self.session {
-            let late = self.page_latency();
             let q = if late <= s.latency_good {
                 1.0
             } else if late >= s.latency_bad {
@@ -314,18 +314,18 @@ impl Station {
     }
 
     fn run(&mut self, _now: Time, id: u32) {
-        let finish = self.v + self.jobs[id].work;
-        self.jobs[id].state = State::Running;
-        self.jobs[id].work = finish;
+        let job = &mut self.jobs[id];
+        let finish = self.v + job.work;
+        job.state = State::Running;
+        job.work = finish;
         self.in_service += 1;
-        // Finish times are not negative, so their bits order as they do.
-        self.running.push(Reverse((finish.to_bits(), id)));
+        self.running.push(Reverse(Finish::new(finish, id, job.owner)));
     }
 
     /// Nobody is in service: what is left in `running` was dropped.
     fn clear_gone(&mut self) {
-        while let Some(Reverse((_, id))) = self.running.pop() {
-            self.forget(id);
+        while let Some(Reverse(next)) = self.running.pop() {
+            self.forget(next.id());
         }
         self.gone = 0;
     }
@@ -341,14 +341,14 @@ impl Station {
         let live = self
             .running
             .iter()
-            .map(|Reverse((_, id))| *id)
+            .map(|Reverse(next)| next.id())
             .filter(|id| self.jobs[*id].state == State::Running);
         live.max_by_key(|id| (self.jobs[*id].class, self.jobs[*id].arrived))
     }
 
     /// Back to the head of its class with what is left of its work.
     fn interrupt(&mut self, id: u32) {
-        self.running.retain(|Reverse((_, other))| *other != id);
+        self.running.retain(|Reverse(other)| other.id() != id);
         self.in_service -= 1;
         let left = (self.jobs[id].work - self.v).max(0.0);
         self.jobs[id].state = State::Waiting;
@@ -362,7 +362,8 @@ impl Station {
         if self.gone == 0 {
             return;
         }
-        while let Some(Reverse((_, id))) = self.running.peek().copied() {
+        while let Some(Reverse(next)) = self.running.peek() {
+            let id = next.id();
             if self.jobs[id].state != State::Gone {
                 return;
             }
@@ -375,20 +376,22 @@ impl Station {
     /// When the next login is done if nothing changes.
     pub fn next_completion(&mut self) -> Option<Time> {
         self.drop_gone();
-        let Reverse((finish, _)) = self.running.peek().copied()?;
-        let left = (f64::from_bits(finish) - self.v).max(0.0);
-        Some(self.last + Span::from_secs(left / self.speed.r))
+        let Reverse(next) = self.running.peek()?;
+        let left = (next.at() - self.v).max(0.0);
+        // A division takes longer than the question whether it is needed.
+        let r = self.speed.r;
+        Some(self.last + Span::from_secs(if r == 1.0 { left } else { left / r }))
     }
 
     /// The next login is done at `now`. Whoever got a thread thereby is in [`Station::take_started`].
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
-        let Reverse((finish, id)) = self.running.pop()?;
+        let Reverse(next) = self.running.pop()?;
         // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
-        self.v = self.v.max(f64::from_bits(finish));
-        let job = self.jobs[id];
-        self.forget(id);
+        self.v = self.v.max(next.at());
+        let job = self.jobs[next.id()];
+        self.forget(next.id());
         self.in_service -= 1;
         self.fill(now);
         self.resolve();
@@ -397,6 +400,19 @@ impl Station {
             waited: job.started - job.arrived,
             sojourn: now - job.arrived,
         })
+    }
+
+    /// Now and then, whose logins will probably be done next, so that their records can be fetched from memory together.
+    /// Fetches the logins' own.
+    pub fn look_ahead(&mut self) -> impl Iterator<Item = u32> {
+        /// The top three levels of the heap hold the next ones, and few others.
+        const TOP: usize = 7;
+        self.turns += 1;
+        let due = self.turns.is_multiple_of(4);
+        let top = self.running.as_slice().iter().take(if due { TOP } else { 0 });
+        let touched = top.clone().fold(0, |t, Reverse(next)| t ^ self.jobs[next.id()].owner);
+        std::hint::black_box(touched);
+        top.map(|Reverse(next)| next.owner())
     }
 
     fn fill(&mut self, now: Time) {
@@ -459,7 +475,7 @@ impl Station {
         self.advance(now);
         let mut owners = Vec::new();
         let waiting: Vec<u32> = self.waiting.iter_mut().flat_map(|q| q.drain(..)).collect();
-        let running: Vec<u32> = self.running.drain().map(|Reverse((_, id))| id).collect();
+        let running: Vec<u32> = self.running.drain().map(|Reverse(next)| next.id()).collect();
         for id in running.into_iter().chain(waiting) {
             let job = self.jobs[id];
             if job.state != State::Gone && job.owner != NOBODY {
@@ -515,6 +531,7 @@ impl Station {
     pub fn scale(&mut self, now: Time, factor: f64) {
         self.advance(now);
         self.cores *= factor;
+        self.per_core = 1.0 / self.cores;
         let scaled = |n: u32| {
             if n == u32::MAX {
                 n
@@ -534,12 +551,14 @@ impl Station {
     }
 
     /// A fluid of requests asks for `cores`; `held` threads are occupied by connections that ask for nothing.
-    pub fn set_flood(&mut self, now: Time, cores: f64, held: f64) {
+    /// `attack`: the requests compete with logins for threads, so they turn some of them away.
+    pub fn set_flood(&mut self, now: Time, cores: f64, held: f64, attack: bool) {
         let held = held.min(f64::from(u32::MAX)) as u32;
-        if self.load.flood == cores && self.held_threads == held {
+        if self.load.flood == cores && self.held_threads == held && self.attacked == attack {
             return;
         }
         self.advance(now);
+        self.attacked = attack;
         self.load.flood = cores;
         self.held_threads = held;
         if self.threads != u32::MAX {

@@ -318,8 +318,9 @@ impl<O: Observer> World<'_, O> {
             .as_ref()
             .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
         let pages = svc.refusal_pages + polls.unwrap_or(0.0);
+        let attack = svc.attack.0;
         svc.station
-            .set_flood(now, svc.attack.0 + pages * work, svc.held_threads);
+            .set_flood(now, attack + pages * work, svc.held_threads, attack > 0.0);
     }
 
     /// One lever is pulled; answers at which services.

@@ -192,6 +192,7 @@ impl<O: Observer> World<'_, O> {
             Place::Session => self.close_session(slot),
             _ => {}
         }
+        self.book_person(slot);
         self.cohorts[p.cohort as usize].tally.unfinished += 1;
         let lost = self.people[slot].remaining;
         self.book_loss(slot, lost);

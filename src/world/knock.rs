@@ -8,6 +8,9 @@ use crate::measure::Refusal;
 use crate::queueing::{Admission, Offer};
 use crate::scenario::model::{CohortId, CountedFrom, ServiceId, TimeoutScope};
 
+/// So many records are fetched from memory together.
+const AHEAD: usize = 8;
+
 impl<O: Observer> World<'_, O> {
     /// A person knocks. `thinned`: a pool proposed it, so link and flood have let it through already.
     pub(super) fn knock(&mut self, slot: u32, thinned: bool) {
@@ -258,12 +261,12 @@ impl<O: Observer> World<'_, O> {
             // The same for everybody of a habit: deadlines come in order, and one timer serves them all.
             let deadline = self.now + Span::from_secs(value);
             let line = s * self.scenario.habits.len() + self.scenario.cohorts[p.cohort as usize].habit.index();
-            self.deadlines[line].push_back(Deadline {
+            self.deadlines[line].queue.push_back(Deadline {
                 at: deadline,
                 slot,
                 job,
             });
-            if self.deadlines[line].len() == 1 {
+            if self.deadlines[line].queue.len() == 1 {
                 let timer = self.deadline_timer(line);
                 self.timers.set(timer, deadline);
             }
@@ -283,18 +286,32 @@ impl<O: Observer> World<'_, O> {
         let queue_only = timeout.scope == TimeoutScope::Queue;
         let timer = self.deadline_timer(line);
         // Most logins are done long before: their entries are passed over here, without a look at the person.
-        while let Some(head) = self.deadlines[line].front().copied() {
+        while let Some(head) = self.deadlines[line].queue.front().copied() {
             let live = self.services[s]
                 .station
                 .holds(head.job, head.slot, head.at, timeout_span(timeout), queue_only);
             if live && head.at > self.now {
                 return self.timers.set(timer, head.at);
             }
-            self.deadlines[line].pop_front();
+            self.deadlines[line].queue.pop_front();
             if live {
+                self.warm_line(line);
                 self.time_out(head.slot);
             }
         }
+    }
+
+    /// Fetches the records of some who will drop their logins next, together: met one by one, each is a trip to memory.
+    fn warm_line(&mut self, line: usize) {
+        let line = &mut self.deadlines[line];
+        line.turns += 1;
+        if line.turns < AHEAD {
+            return;
+        }
+        line.turns = 0;
+        let people = &self.people;
+        let next = line.queue.iter().skip(AHEAD).take(AHEAD);
+        std::hint::black_box(next.fold(0, |touched, d| touched ^ people[d.slot].timer));
     }
 
     fn waited_in_room(&self, slot: u32) -> Span {

@@ -6,7 +6,7 @@ use super::state::{World, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
 use crate::queueing::{NOBODY, Started};
-use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
+use crate::scenario::model::{CohortId, CountedFrom, Habit, SeatRule, ServiceId, TimeoutScope};
 
 impl<O: Observer> World<'_, O> {
     /// The next login of a station is done.
@@ -14,6 +14,13 @@ impl<O: Observer> World<'_, O> {
         let Some(done) = self.services[s].station.complete(self.now) else {
             return;
         };
+        // Records of people who waited long are a trip to memory; several at once take hardly longer than one.
+        let people = self.people.slots();
+        let next = self.services[s].station.look_ahead();
+        let touched = next
+            .filter_map(|who| people.get(who as usize))
+            .fold(0, |t, p| t ^ p.timer);
+        std::hint::black_box(touched);
         self.tell_started(s);
         if done.owner == NOBODY {
             self.services[s].tally.wasted += 1;
@@ -29,15 +36,10 @@ impl<O: Observer> World<'_, O> {
 
     /// Tells the observer of logins that got a thread.
     pub(super) fn tell_started(&mut self, s: usize) {
-        let queue_only = |o: &crate::scenario::model::Habit| {
-            o.timeout
-                .as_ref()
-                .is_some_and(|t| t.scope == crate::scenario::model::TimeoutScope::Queue)
-        };
-        let anybody = O::LISTENS || self.scenario.habits.iter().any(queue_only);
-        if !anybody {
+        if !O::LISTENS && !self.queue_timeouts {
             return self.services[s].station.forget_started();
         }
+        let queue_only = |o: &Habit| matches!(&o.timeout, Some(t) if t.scope == TimeoutScope::Queue);
         while let Some(started) = self.services[s].station.take_started() {
             if started.owner == NOBODY {
                 continue;

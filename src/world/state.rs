@@ -7,7 +7,7 @@ use super::{Observer, Orbit, RunOptions};
 use crate::engine::{Distribution, Draw, EventList, Fingerprint, Purpose, Slab, Span, Streams, Time, Timers, key_of};
 use crate::measure::{Bin, GroupBin, Tally};
 use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
-use crate::scenario::model::{Fallback, Habit, Scenario, Source, Stagger, Who};
+use crate::scenario::model::{Fallback, Habit, Scenario, Source, Stagger, TimeoutScope, Who};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
 pub(super) mod class {
@@ -128,6 +128,14 @@ pub(super) struct Deadline {
     pub job: u32,
 }
 
+/// Deadlines of one habit at one service, in order.
+#[derive(Default)]
+pub(super) struct Line {
+    pub queue: std::collections::VecDeque<Deadline>,
+    /// Logins dropped since records were fetched ahead.
+    pub turns: usize,
+}
+
 /// The whole running country.
 pub(super) struct World<'s, O: Observer> {
     pub scenario: &'s Scenario,
@@ -145,10 +153,12 @@ pub(super) struct World<'s, O: Observer> {
     /// Stays in pools so far: each has its number.
     pub stays: u32,
     /// `[service × habits + habit]`: deadlines of a time-out that is the same for all, in order.
-    pub deadlines: Vec<std::collections::VecDeque<Deadline>>,
+    pub deadlines: Vec<Line>,
     pub retries: Vec<RetryInfo>,
     /// Whether any retry kind is both pooled and capped.
     pub some_capped: bool,
+    /// Whether some clients drop logins that wait for a thread, but none in service.
+    pub queue_timeouts: bool,
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
     pub cohorts: Vec<CohortState>,
@@ -208,9 +218,11 @@ impl<'s, O: Observer> World<'s, O> {
             pools,
             kinds,
             stays: 0,
-            deadlines: vec![std::collections::VecDeque::new(); n * scenario.habits.len()],
+            deadlines: (0..n * scenario.habits.len()).map(|_| Line::default()).collect(),
             retries,
             some_capped,
+            queue_timeouts: (scenario.habits.iter())
+                .any(|h| matches!(&h.timeout, Some(t) if t.scope == TimeoutScope::Queue)),
             habit_kinds,
             cohorts: Vec::new(),
             memory: Vec::new(),

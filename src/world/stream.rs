@@ -47,6 +47,8 @@ struct Dealer {
     key: u64,
     streams: Streams,
     round: Option<(u64, Permutation)>,
+    /// The street dealt from, and the one that takes its place.
+    street: (u32, u32),
 }
 
 const STREET: u32 = 64;
@@ -59,14 +61,18 @@ impl Dealer {
         if self.round.as_ref().is_none_or(|(r, _)| *r != round) {
             let shuffle = self.streams.person(Purpose::Person, self.key, round).bits();
             self.round = Some((round, Permutation::new(self.people / STREET, shuffle)));
+            self.street = (u32::MAX, 0);
         }
-        match &self.round {
+        let street = place / STREET;
+        if self.street.0 != street {
             // The last, incomplete street keeps its place.
-            Some((_, streets)) if place / STREET < streets.len() => {
-                streets.apply(place / STREET) * STREET + place % STREET
-            }
-            _ => place,
+            let goes_to = match &self.round {
+                Some((_, streets)) if street < streets.len() => streets.apply(street),
+                _ => street,
+            };
+            self.street = (street, goes_to);
         }
+        self.street.1 * STREET + place % STREET
     }
 }
 
@@ -158,6 +164,7 @@ impl Stream {
             key,
             streams: *streams,
             round: None,
+            street: (u32::MAX, 0),
         };
         Stream {
             cohort: index,
@@ -172,7 +179,7 @@ impl Stream {
         match &mut self.law {
             Law::Crowd { left, at, spread, .. } => {
                 let u = left.next()?;
-                let offset = spread.quantile(u).unwrap_or(0.0);
+                let offset = spread.inverse(u).unwrap_or(0.0);
                 Some(Time::from_secs((at.as_secs() + offset).max(0.0)))
             }
             Law::Rate {

@@ -300,6 +300,7 @@ impl<O: Observer> World<'_, O> {
             u32::from(p.tries),
             served,
         );
+        self.book_person(slot);
         if self.cohorts[p.cohort as usize].closed {
             self.think(p.cohort, Some(slot));
             return;
@@ -315,6 +316,19 @@ impl<O: Observer> World<'_, O> {
             self.begin(slot);
         } else {
             self.release_record(slot);
+        }
+    }
+
+    /// At a visit's end: a person that got in counts once, however many visits it makes. (At the login it would cost
+    /// another trip to memory.)
+    pub(super) fn book_person(&mut self, slot: u32) {
+        let p = self.people[slot];
+        let c = &mut self.cohorts[p.cohort as usize];
+        if p.is(IN_ONCE) {
+            let first = c
+                .memory
+                .is_none_or(|base| self.memory[(base + p.person) as usize].connects());
+            c.tally.people_connected += u64::from(first);
         }
     }
 
@@ -361,10 +375,6 @@ impl<O: Observer> World<'_, O> {
                 c.tally.connected_within[k] += 1;
             }
         }
-        let first_ever = c
-            .memory
-            .is_none_or(|base| self.memory[(base + p.person) as usize].connects());
-        c.tally.people_connected += u64::from(first_ever);
         if let Some(r) = c.region {
             let b = &mut self.regions[r][bin];
             b.in_ever += 1;

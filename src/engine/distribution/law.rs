@@ -124,6 +124,11 @@ impl Distribution {
         if !(p > 0.0 && p < 1.0) || self.validate().is_err() {
             return None;
         }
+        self.inverse(p)
+    }
+
+    /// As [`Distribution::quantile`], for valid parameters and `p` strictly between 0 and 1: the event path has them checked.
+    pub(crate) fn inverse(&self, p: f64) -> Option<f64> {
         let x = match self {
             Self::Deterministic { value } => *value,
             Self::Exponential { mean } => -mean * libm::log1p(-p),

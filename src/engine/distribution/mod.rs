@@ -6,10 +6,12 @@
 mod exp;
 mod kinds;
 mod law;
+mod log;
 mod normal;
 
 pub(super) use exp::exp;
 pub use kinds::{KINDS, Kind};
+pub(super) use log::log;
 pub use normal::{normal_cdf, normal_quantile};
 use rand_distr::Distribution as _;
 
@@ -166,10 +168,10 @@ impl Distribution {
             Self::Gamma { shape, mean } => gamma(*shape, *mean, draw),
             Self::Erlang { k, mean } if *k <= ERLANG_BY_PRODUCT => {
                 let product: f64 = (0..*k).map(|_| 1.0 - draw.uniform()).product();
-                -libm::log(product) * mean / f64::from(*k)
+                -log(product) * mean / f64::from(*k)
             }
             Self::Erlang { k, mean } => gamma(f64::from(*k), *mean, draw),
-            Self::Weibull { shape, scale } => scale * exp(libm::log(draw.exponential()) / shape),
+            Self::Weibull { shape, scale } => scale * exp(log(draw.exponential()) / shape),
             Self::Hyperexponential { p, means } => hyperexponential(p, means, draw.uniform()),
             Self::Triangular { low, mode, high } => law::triangular_quantile(*low, *mode, *high, draw.uniform()),
             Self::Empirical { points } => law::empirical_quantile(points, draw.uniform()),

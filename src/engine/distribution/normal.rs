@@ -31,7 +31,7 @@ pub fn normal_quantile(p: f64) -> f64 {
             _ => f64::NAN,
         };
     }
-    let r = libm::sqrt(-libm::log(tail));
+    let r = libm::sqrt(-super::log(tail));
     let x = if r <= 5.0 {
         ratio(r - 1.6, &MIDDLE)
     } else {
@@ -45,7 +45,14 @@ type Coefficients = [[f64; 8]; 2];
 
 #[inline]
 fn ratio(r: f64, [numerator, denominator]: &Coefficients) -> f64 {
-    let polynomial = |c: &[f64; 8]| c.iter().rev().fold(0.0, |sum, c| sum * r + c);
+    // Estrin's scheme: three multiplications deep instead of seven, which the processor does side by side.
+    let r2 = r * r;
+    let r4 = r2 * r2;
+    let polynomial = |c: &[f64; 8]| {
+        let low = (c[0] + c[1] * r) + (c[2] + c[3] * r) * r2;
+        let high = (c[4] + c[5] * r) + (c[6] + c[7] * r) * r2;
+        low + high * r4
+    };
     polynomial(numerator) / polynomial(denominator)
 }
 
