@@ -147,6 +147,8 @@ pub struct VainClock {
     last: Time,
     shut: bool,
     slopes: [f64; 9],
+    /// Their sum.
+    slope: f64,
     /// Value at the start of each bin; the last is the current one.
     marks: Vec<f64>,
     /// Seconds gained for each reason in each bin.
@@ -161,6 +163,7 @@ impl VainClock {
             last: Time::ZERO,
             shut: false,
             slopes: [0.0; 9],
+            slope: 0.0,
             marks: vec![0.0],
             reasons: vec![[0.0; 9]],
         }
@@ -173,11 +176,9 @@ impl VainClock {
             self.last = now;
             let bin = self.reasons.len() - 1;
             for (gained, slope) in self.reasons[bin].iter_mut().zip(self.slopes) {
-                if slope > 0.0 {
-                    *gained += slope * dt;
-                    self.value += slope * dt;
-                }
+                *gained += slope * dt;
             }
+            self.value += self.slope * dt;
         }
         self.value
     }
@@ -187,6 +188,7 @@ impl VainClock {
         self.read(now);
         self.shut = shut;
         self.slopes = slopes;
+        self.slope = slopes.iter().sum();
     }
 
     /// Whether nothing gets through.
@@ -196,11 +198,7 @@ impl VainClock {
 
     /// Chance that a knock gets through, 0..=1.
     pub fn passes(&self) -> f64 {
-        if self.shut {
-            0.0
-        } else {
-            (1.0 - self.slopes.iter().sum::<f64>()).max(0.0)
-        }
+        if self.shut { 0.0 } else { (1.0 - self.slope).max(0.0) }
     }
 
     /// The slopes in force, by reason.

@@ -72,6 +72,8 @@ pub struct Station {
     last: Time,
     /// One over the installed cores; 0 where there is no end to them.
     per_core: f64,
+    /// One over the speed.
+    slowness: f64,
     /// Latency of a page, s.
     late: f64,
     quality_now: f64,
@@ -135,6 +137,7 @@ impl Station {
             v: 0.0,
             last: Time::ZERO,
             per_core: 1.0 / spec.cores,
+            slowness: 1.0,
             late: 0.0,
             quality_now: 1.0,
             quality: 0.0,
@@ -251,7 +254,8 @@ impl Station {
             // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
             self.speed.passes = 1.0;
         }
-        let late = self.load.page_work / self.speed.r;
+        self.slowness = 1.0 / self.speed.r;
+        let late = self.load.page_work * self.slowness;
         self.late = late;
         if let Some(s) = &self.session {
             let q = if late <= s.latency_good {
@@ -378,9 +382,7 @@ impl Station {
         self.drop_gone();
         let Reverse(next) = self.running.peek()?;
         let left = (next.at() - self.v).max(0.0);
-        // A division takes longer than the question whether it is needed.
-        let r = self.speed.r;
-        Some(self.last + Span::from_secs(if r == 1.0 { left } else { left / r }))
+        Some(self.last + Span::from_secs(left * self.slowness))
     }
 
     /// The next login is done at `now`. Whoever got a thread thereby is in [`Station::take_started`].

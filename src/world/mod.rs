@@ -5,6 +5,7 @@
 mod agenda;
 mod books;
 mod knock;
+mod memory;
 pub mod observer;
 mod orbit;
 mod person;

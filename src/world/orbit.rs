@@ -96,11 +96,13 @@ impl<O: Observer> World<'_, O> {
 
     /// The pools of a service propose somebody: a pool by its rate, of it anybody.
     pub(super) fn orbit_knocks(&mut self, s: usize) {
-        let Some(kind) = self.knocking_kind(s) else { return };
+        let Some(kind) = self.knocking_kind(s) else {
+            return self.time_orbit(s);
+        };
         let pool = self.pool_index(s, kind);
         let people = &self.people;
         let Some(slot) = self.pools[pool].take(|who, stay| stays(&people[who], stay)) else {
-            return;
+            return self.time_orbit(s);
         };
         // A record of a big pool is a trip to memory; many at once take hardly longer than one.
         let touched = self.pools[pool]

@@ -100,8 +100,8 @@ impl<O: Observer> World<'_, O> {
         }
         for event in events.iter().filter(|e| e.class() == class::LEAVE) {
             let p = &people[event.entity() as usize];
-            if let Some(base) = self.cohorts[p.cohort as usize].memory {
-                touched ^= u32::from(self.memory[(base + p.person) as usize].is_active());
+            if let Some(first) = self.cohorts[p.cohort as usize].memory {
+                touched ^= u32::from(self.memory.is_active(first + p.person));
             }
         }
         std::hint::black_box(touched);
@@ -109,21 +109,24 @@ impl<O: Observer> World<'_, O> {
 
     fn timer_fires(&mut self, at: Time, which: usize, n: usize) {
         self.now = at;
-        self.timers.clear(which);
         if which < n {
             self.note(class::DONE, which as u32);
+            // Sets its timer again, or clears it.
             self.login_done(which);
         } else if which < 2 * n {
             self.note(class::OPENS, (which - n) as u32);
+            self.timers.clear(which);
             self.serve_room(which - n);
             self.refresh(which - n);
         } else {
             let (service, line) = (which - 2 * n, which.wrapping_sub(3 * n));
             if service < n {
                 self.note(class::POOL, service as u32);
+                // Sets its timer again, or clears it.
                 self.orbit_knocks(service);
             } else {
                 self.note(class::DUE, line as u32);
+                self.timers.clear(which);
                 self.deadlines_due(line);
             }
         }

@@ -12,7 +12,7 @@ impl<O: Observer> World<'_, O> {
     /// The next login of a station is done.
     pub(super) fn login_done(&mut self, s: usize) {
         let Some(done) = self.services[s].station.complete(self.now) else {
-            return;
+            return self.refresh(s);
         };
         // Records of people who waited long are a trip to memory; several at once take hardly longer than one.
         let people = self.people.slots();

@@ -1,7 +1,8 @@
 //! The state of a running country, and how it is set up.
 
 use super::agenda::{Agenda, IncidentState};
-use super::person::{Memory, Person};
+use super::memory::Memory;
+use super::person::Person;
 use super::stream::Stream;
 use super::{Observer, Orbit, RunOptions};
 use crate::engine::{Distribution, Draw, EventList, Fingerprint, Purpose, Slab, Span, Streams, Time, Timers, key_of};
@@ -162,7 +163,7 @@ pub(super) struct World<'s, O: Observer> {
     /// First retry kind of each habit.
     pub habit_kinds: Vec<usize>,
     pub cohorts: Vec<CohortState>,
-    pub memory: Vec<Memory>,
+    pub memory: Memory,
     pub arrivals: Vec<Stream>,
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
@@ -225,7 +226,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .any(|h| matches!(&h.timeout, Some(t) if t.scope == TimeoutScope::Queue)),
             habit_kinds,
             cohorts: Vec::new(),
-            memory: Vec::new(),
+            memory: Memory::default(),
             arrivals: Vec::new(),
             agenda: Vec::new(),
             incidents: scenario
@@ -265,9 +266,7 @@ impl<'s, O: Observer> World<'s, O> {
             } else {
                 0
             };
-            let memory = crowd.then_some(self.memory.len() as u32);
-            self.memory
-                .resize(self.memory.len() + connecting as usize, Memory::default());
+            let memory = crowd.then(|| self.memory.add_crowd(connecting));
             self.arrivals
                 .extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
             self.cohorts.push(CohortState {

@@ -46,6 +46,7 @@ struct Dealer {
     first: u64,
     key: u64,
     streams: Streams,
+    /// Where the round begins in the deal, and its order of streets.
     round: Option<(u64, Permutation)>,
     /// The street dealt from, and the one that takes its place.
     street: (u32, u32),
@@ -56,13 +57,19 @@ const STREET: u32 = 64;
 impl Dealer {
     fn person(&mut self, rank: u32) -> u32 {
         let position = self.first + u64::from(rank);
-        let round = position / u64::from(self.people);
-        let place = (position % u64::from(self.people)) as u32;
-        if self.round.as_ref().is_none_or(|(r, _)| *r != round) {
-            let shuffle = self.streams.person(Purpose::Person, self.key, round).bits();
-            self.round = Some((round, Permutation::new(self.people / STREET, shuffle)));
-            self.street = (u32::MAX, 0);
-        }
+        let people = u64::from(self.people);
+        let round = match &self.round {
+            Some((from, _)) if (*from..*from + people).contains(&position) => *from,
+            _ => {
+                let round = position / people;
+                let shuffle = self.streams.person(Purpose::Person, self.key, round).bits();
+                let from = round * people;
+                self.round = Some((from, Permutation::new(self.people / STREET, shuffle)));
+                self.street = (u32::MAX, 0);
+                from
+            }
+        };
+        let place = (position - round) as u32;
         let street = place / STREET;
         if self.street.0 != street {
             // The last, incomplete street keeps its place.

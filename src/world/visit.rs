@@ -82,17 +82,13 @@ impl<O: Observer> World<'_, O> {
         let cohort = p.cohort as usize;
         let mut visit = 0;
         let mut first_ever = true;
-        if let Some(base) = self.cohorts[cohort].memory {
-            let memory = &mut self.memory[(base + p.person) as usize];
-            if memory.is_active() {
+        if let Some(first) = self.cohorts[cohort].memory {
+            let Some(before) = self.memory.begin(first + p.person) else {
                 // The visit before is not over: this one follows it.
-                memory.owe();
-                self.release_record(slot);
-                return;
-            }
-            memory.set_active(true);
-            visit = memory.next_visit();
-            first_ever = memory.tries();
+                return self.release_record(slot);
+            };
+            visit = before;
+            first_ever = before == 0;
         }
         let spec = &self.scenario.cohorts[cohort];
         let now = self.now;
@@ -305,13 +301,8 @@ impl<O: Observer> World<'_, O> {
             self.think(p.cohort, Some(slot));
             return;
         }
-        let mut owed = false;
-        if let Some(base) = self.cohorts[p.cohort as usize].memory {
-            let memory = &mut self.memory[(base + p.person) as usize];
-            memory.set_active(false);
-            owed = memory.take_owed();
-        }
-        if owed {
+        let crowd = self.cohorts[p.cohort as usize].memory;
+        if crowd.is_some_and(|first| self.memory.end(first + p.person)) {
             self.people[slot] = blank(p.cohort, p.person);
             self.begin(slot);
         } else {
@@ -319,15 +310,12 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// At a visit's end: a person that got in counts once, however many visits it makes. (At the login it would cost
-    /// another trip to memory.)
+    /// At a visit's end: a person that got in counts once, however many visits it makes.
     pub(super) fn book_person(&mut self, slot: u32) {
         let p = self.people[slot];
         let c = &mut self.cohorts[p.cohort as usize];
         if p.is(IN_ONCE) {
-            let first = c
-                .memory
-                .is_none_or(|base| self.memory[(base + p.person) as usize].connects());
+            let first = c.memory.is_none_or(|first| self.memory.connects(first + p.person));
             c.tally.people_connected += u64::from(first);
         }
     }

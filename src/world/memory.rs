@@ -1,0 +1,113 @@
+//! What is remembered of the people of finite crowds when no visit is under way.
+
+/// People whose marks lie together.
+const STREET: u32 = 64;
+
+/// Marks of 64 people, a bit each: what the end of a visit needs, small enough for the whole country (three bits a person)
+/// to stay near the processor. What only the beginning needs lies apart; crowds come street by street.
+#[derive(Clone, Copy, Debug, Default)]
+struct Street {
+    /// A visit is under way.
+    active: u64,
+    /// Has logged in at least once.
+    connected: u64,
+    /// A wave called while a visit was under way: owes at least one visit.
+    owes: u64,
+}
+
+/// Visits begun before and visits owed, each up to 255.
+#[derive(Clone, Copy, Debug, Default)]
+struct Visits {
+    begun: u8,
+    owed: u8,
+}
+
+/// The memory of all crowds, by a person's number among all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    streets: Vec<Street>,
+    visits: Vec<Visits>,
+}
+
+impl Memory {
+    /// Makes room for a crowd; answers the number of its first person.
+    pub fn add_crowd(&mut self, people: u32) -> u32 {
+        let first = self.visits.len();
+        let streets = people.div_ceil(STREET) as usize;
+        self.streets.resize(self.streets.len() + streets, Street::default());
+        self.visits.resize(first + streets * STREET as usize, Visits::default());
+        first as u32
+    }
+
+    fn street(&mut self, who: u32) -> (&mut Street, u64) {
+        (&mut self.streets[(who / STREET) as usize], 1 << (who % STREET))
+    }
+
+    /// Whether a visit is under way.
+    pub fn is_active(&self, who: u32) -> bool {
+        self.streets[(who / STREET) as usize].active & 1 << (who % STREET) != 0
+    }
+
+    /// A visit begins: answers how many the person began before. None if one is still under way: another is owed then.
+    pub fn begin(&mut self, who: u32) -> Option<u8> {
+        let (street, bit) = self.street(who);
+        let under_way = street.active & bit != 0;
+        street.active |= bit;
+        street.owes |= if under_way { bit } else { 0 };
+        let visits = &mut self.visits[who as usize];
+        if under_way {
+            visits.owed = visits.owed.saturating_add(1);
+            return None;
+        }
+        let before = visits.begun;
+        visits.begun = before.saturating_add(1);
+        Some(before)
+    }
+
+    /// Notes that a person got in; `true` the first time.
+    pub fn connects(&mut self, who: u32) -> bool {
+        let (street, bit) = self.street(who);
+        let first = street.connected & bit == 0;
+        street.connected |= bit;
+        first
+    }
+
+    /// A visit ends; `true` if one that was owed has to begin.
+    pub fn end(&mut self, who: u32) -> bool {
+        let (street, bit) = self.street(who);
+        street.active &= !bit;
+        if street.owes & bit == 0 {
+            return false;
+        }
+        let visits = &mut self.visits[who as usize];
+        visits.owed -= 1;
+        if visits.owed == 0 {
+            self.street(who).0.owes &= !bit;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visits_are_counted_and_those_owed_come_after() {
+        let mut memory = Memory::default();
+        assert_eq!((memory.add_crowd(70), memory.add_crowd(3)), (0, 128));
+        let who = 65;
+        assert_eq!(memory.begin(who), Some(0));
+        assert_eq!((memory.begin(who), memory.begin(who)), (None, None));
+        assert!(memory.connects(who) && !memory.connects(who));
+        assert!(memory.end(who));
+        assert_eq!(memory.begin(who), Some(1));
+        assert!(memory.end(who));
+        assert_eq!(memory.begin(who), Some(2));
+        assert!(!memory.end(who));
+        assert!(!memory.connects(who));
+        // A neighbour knows nothing of it.
+        assert_eq!(memory.begin(64), Some(0));
+        assert!(memory.connects(64) && !memory.end(64));
+    }
+}
