@@ -262,3 +262,37 @@ fn a_policy_change_stays() {
     assert!(caps(&hit)[37..].iter().all(|c| *c == cap / 2));
     assert!(refused(&hit, s, Refusal::Quota).0 > refused(&calm, s, Refusal::Quota).0);
 }
+
+/// Pages of a shut gate cost cores. With a backlog that more people than there are would not fill, nobody is refused as full,
+/// however busy the threads; only an attack's requests compete for them.
+#[test]
+fn refusal_pages_turn_nobody_away_who_has_a_place_to_wait() {
+    let gated = |attack: &str| {
+        common::text(&format!(
+            r#"(
+                clock: (end: "1 h"),
+                services: {{"ent": (
+                    station: (cores: 4, threads: 4, backlog: 100000, work: Exponential(mean: "1 s")),
+                    quota: (max_sessions: 600, counted_from: Login, order: Reject, page_work: "0.01 s"),
+                    session: (think: "45 s", page_work: "0 s"),
+                )}},
+                habits: {{"keen": (retries: [(share: "100 %", delay: Exponential(mean: "20 s"))])}},
+                cohorts: {{"pupils": (habit: "keen", arrivals: Poisson(rate: "6 /s"), duration: Exponential(mean: "3 min"))}},
+                incidents: {{{attack}}},
+            )"#
+        ))
+    };
+    let full = |s: &Scenario| {
+        let tally = &common::play(s, &common::options(0, &[])).services[0];
+        (
+            tally.refused[Refusal::Quota as usize],
+            tally.refused[Refusal::Full as usize],
+        )
+    };
+    let (quota, calm) = full(&gated(""));
+    assert!(quota > 1000, "the gate refuses, so its pages load the cores: {quota}");
+    assert_eq!(calm, 0, "nobody is refused as full");
+    let flood =
+        r#""a": (kind: ApplicationFlood(service: "ent", rate: "60 /s", work: "0.1 s"), waves: [("10 min", "20 min")])"#;
+    assert!(full(&gated(flood)).1 > 100, "an attack fills the threads");
+}

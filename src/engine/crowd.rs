@@ -69,3 +69,21 @@ fn one_minus_exp(y: f64) -> f64 {
         -libm::expm1(-y)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_series_is_expm1_to_the_last_places() {
+        for i in 1..200_000 {
+            // Both sides of where the series ends, and far down.
+            for y in [f64::from(i) * 2.0e-9, libm::exp2(-f64::from(i) * 1e-3)] {
+                let exact = -libm::expm1(-y);
+                let off = (one_minus_exp(y).to_bits() as i64 - exact.to_bits() as i64).abs();
+                assert!(off <= 2, "y = {y}: {off} units in the last place");
+            }
+        }
+        assert_eq!(one_minus_exp(0.0), 0.0);
+    }
+}

@@ -153,6 +153,8 @@ mod tests {
         assert_eq!(Time::from_secs(1e30), Time::MAX);
         assert_eq!(Span::from_millis(u64::MAX), Span(Time::MAX.0));
         assert_eq!(Time::from_secs(86_400.0).as_secs(), 86_400.0);
+        // Above 2^52 every number is whole: adding a half first would round an odd one up.
+        assert_eq!(Span((1 << 52) + 1) * 1.0, Span((1 << 52) + 1));
         assert_eq!(Span::from_secs(1.9999).as_millis(), 1_999);
     }
 

@@ -1,7 +1,7 @@
 //! What is remembered of the people of finite crowds when no visit is under way.
 
-/// People whose marks lie together.
-const STREET: u32 = 64;
+/// People who come together and whose marks lie together: a bit each of a machine word.
+pub const STREET: u32 = 64;
 
 /// Marks of 64 people, a bit each: what the end of a visit needs, small enough for the whole country (three bits a person)
 /// to stay near the processor. What only the beginning needs lies apart; crowds come street by street.

@@ -1,5 +1,6 @@
 //! Arrival streams: one pending arrival each, never a list of people.
 
+use super::memory::STREET;
 use crate::engine::{Distribution, Draw, Permutation, Purpose, SortedUniforms, Span, Streams, Time, key_of};
 use crate::scenario::model::{Cohort, Source, Wave};
 
@@ -51,8 +52,6 @@ struct Dealer {
     /// The street dealt from, and the one that takes its place.
     street: (u32, u32),
 }
-
-const STREET: u32 = 64;
 
 impl Dealer {
     fn person(&mut self, rank: u32) -> u32 {

@@ -13,6 +13,24 @@ pub struct Expressed {
     pub plans: Vec<Plan>,
 }
 
+impl Expressed {
+    /// One run of one model, said in `how`.
+    pub fn single(how: impl Into<String>, model: Model, horizon: Horizon, statistic: Statistic) -> Expressed {
+        let plan = Plan {
+            variant: String::new(),
+            model,
+            orbit: Orbit::Auto,
+            horizon,
+            statistic,
+            scale: 1.0,
+        };
+        Expressed {
+            how: how.into(),
+            plans: vec![plan],
+        }
+    }
+}
+
 /// Why a row cannot be simulated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unsupported(pub String);

@@ -2,34 +2,18 @@
 
 use super::super::model::{Arrivals, Customers, Door, Habit, Model, Station, Template};
 use super::super::oracle::whole;
-use super::super::plan::{Expressed, Horizon, Pace, Plan, Unsupported};
+use super::super::plan::{Expressed, Horizon, Pace, Unsupported};
 use super::super::quantity::Quantity;
 use super::super::statistic::{Happening, Statistic};
 use super::super::text;
 use super::{Case, statistic};
 use crate::engine::Distribution;
-use crate::world::Orbit;
 
 /// Work of a login that is only let through: a microsecond, so that nothing but the gate is measured.
 const NEXT_TO_NOTHING: f64 = 1e-6;
 
 fn through() -> Station {
     Station::free(Distribution::Deterministic { value: NEXT_TO_NOTHING })
-}
-
-fn single(how: &str, model: Model, horizon: Horizon, statistic: Statistic) -> Expressed {
-    let plan = Plan {
-        variant: String::new(),
-        model,
-        orbit: Orbit::Auto,
-        horizon,
-        statistic,
-        scale: 1.0,
-    };
-    Expressed {
-        how: how.into(),
-        plans: vec![plan],
-    }
 }
 
 pub(super) fn token_bucket(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -59,7 +43,7 @@ pub(super) fn token_bucket(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     };
     let customers = [Customers::new(Arrivals::Poisson(rate))];
     let model = Model::one(Template::Gate, &through(), &door, &customers, &Habit::default());
-    Ok(single(
+    Ok(Expressed::single(
         "a limiter before a station without limit",
         model,
         pace.horizon(),
@@ -89,7 +73,7 @@ pub(super) fn shaper(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     let customers = [Customers::new(Arrivals::Poisson(rate))];
     let model = Model::one(Template::Gate, &through(), &door, &customers, &Habit::default());
     let statistic = statistic(case, Some(1), room, false)?;
-    Ok(single(
+    Ok(Expressed::single(
         "a quota whose admissions are paced, first come first served",
         model,
         pace.horizon(),
@@ -140,7 +124,7 @@ pub(super) fn fixed_window(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         customers: load * (windows + 1.0),
         stops: false,
     };
-    Ok(single(
+    Ok(Expressed::single(
         "a quota with a number of admissions a period, no queue",
         model,
         horizon,
@@ -185,7 +169,7 @@ pub(super) fn shared_link(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     let model = Model::one(Template::Gate, &through(), &door, &customers, &Habit::default());
     let rate: f64 = classes.iter().map(|c| c[0]).sum();
     let pace = Pace::turnover(rate, 1.0, 1.0);
-    Ok(single(
+    Ok(Expressed::single(
         "a quota of seats; a cohort takes several, holds them for a session",
         model,
         pace.horizon(),
@@ -225,7 +209,7 @@ pub(super) fn polling(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         customers: 20_000.0 / 15.0,
         stops: false,
     };
-    Ok(single(
+    Ok(Expressed::single(
         "two people, one seat, a page that asks again at intervals",
         model,
         horizon,

@@ -72,19 +72,8 @@ pub(super) fn fluid(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     }
     let model = behind_link(UPLINK * load / capacity, 1.0, 1, &Habit::default());
     let statistic = Statistic::PerEach(Happening::Refused, Happening::Knock, None);
-    let plan = Plan {
-        variant: String::new(),
-        model,
-        orbit: Orbit::Auto,
-        horizon: knocks(),
-        statistic,
-        scale: 1.0,
-    };
     let how = "the model's own law of a link; what users send is added to the flood, one packet a login, one try";
-    Ok(Expressed {
-        how: how.into(),
-        plans: vec![plan],
-    })
+    Ok(Expressed::single(how, model, knocks(), statistic))
 }
 
 pub(super) fn exchange(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -101,18 +90,12 @@ pub(super) fn exchange(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     }
     let model = behind_link(offered(loss), packets, tries, &Habit::default());
     let statistic = Statistic::PerEach(Happening::Started, Happening::Knock, None);
-    let plan = Plan {
-        variant: String::new(),
+    Ok(Expressed::single(
+        format!("a flooded uplink that loses {loss} of the packets, {tries} tries"),
         model,
-        orbit: Orbit::Auto,
-        horizon: knocks(),
+        knocks(),
         statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed {
-        how: format!("a flooded uplink that loses {loss} of the packets, {tries} tries"),
-        plans: vec![plan],
-    })
+    ))
 }
 
 pub(super) fn amplification(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -180,16 +163,10 @@ pub(super) fn attack(case: &Case<'_>) -> Result<Expressed, Unsupported> {
     let pace = Pace::station(users + flood, 1.0, 1.0, 1.0, None);
     let statistic = Statistic::OverTime(Gauge::System, Sum::Mean);
     let horizon = Pace { rate: users, ..pace }.horizon();
-    let plan = Plan {
-        variant: String::new(),
+    Ok(Expressed::single(
+        "one core shared by users and an application flood",
         model,
-        orbit: Orbit::Auto,
         horizon,
         statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed {
-        how: "one core shared by users and an application flood".into(),
-        plans: vec![plan],
-    })
+    ))
 }

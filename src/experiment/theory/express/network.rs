@@ -3,13 +3,12 @@
 use super::super::kendall::Kendall;
 use super::super::model::{Arrivals, Customers, Habit, Model, Station, Template, desk};
 use super::super::oracle::whole;
-use super::super::plan::{Expressed, Pace, Plan, Unsupported};
+use super::super::plan::{Expressed, Pace, Unsupported};
 use super::super::quantity::{Quantity, Variable};
 use super::super::statistic::{Cmp, Gauge, Happening, Spell, Statistic, Sum};
 use super::super::text;
 use super::Case;
 use crate::engine::Distribution;
-use crate::world::Orbit;
 
 /// A route in words: where it begins, and from each desk the chances of the next.
 fn route(start: usize, onward: &[Vec<(usize, f64)>]) -> String {
@@ -165,18 +164,12 @@ pub(super) fn jackson(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         fill: 0.0,
     };
     let model = Model::network(&stations, &customers, &routes);
-    let plan = Plan {
-        variant: String::new(),
+    Ok(Expressed::single(
+        "a service a node, a route with chances from each node to the next",
         model,
-        orbit: Orbit::Auto,
-        horizon: pace.horizon(),
+        pace.horizon(),
         statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed {
-        how: "a service a node, a route with chances from each node to the next".into(),
-        plans: vec![plan],
-    })
+    ))
 }
 
 pub(super) fn tandem(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -224,18 +217,12 @@ pub(super) fn tandem(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         rate: rate * mu.len() as f64,
         fill: 0.0,
     };
-    let plan = Plan {
-        variant: String::new(),
+    Ok(Expressed::single(
+        "services in a row on one route",
         model,
-        orbit: Orbit::Auto,
-        horizon: pace.horizon(),
+        pace.horizon(),
         statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed {
-        how: "services in a row on one route".into(),
-        plans: vec![plan],
-    })
+    ))
 }
 
 pub(super) fn closed(case: &Case<'_>) -> Result<Expressed, Unsupported> {
@@ -276,16 +263,10 @@ pub(super) fn closed(case: &Case<'_>) -> Result<Expressed, Unsupported> {
         rate: throughput * demands.len() as f64,
         fill: 0.0,
     };
-    let plan = Plan {
-        variant: String::new(),
+    Ok(Expressed::single(
+        format!("{people} people who think {think} s, then pass the services in a row"),
         model,
-        orbit: Orbit::Auto,
-        horizon: pace.horizon(),
+        pace.horizon(),
         statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed {
-        how: format!("{people} people who think {think} s, then pass the services in a row"),
-        plans: vec![plan],
-    })
+    ))
 }

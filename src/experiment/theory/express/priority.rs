@@ -4,12 +4,11 @@ use super::super::kendall::Kendall;
 use super::super::law;
 use super::super::model::{Arrivals, Customers, Discipline, Door, Habit, Model, Station, Template};
 use super::super::oracle::whole;
-use super::super::plan::{Expressed, Pace, Plan, Unsupported};
+use super::super::plan::{Expressed, Pace, Unsupported};
 use super::super::quantity::{Quantity, Variable};
 use super::super::statistic::{Spell, Statistic, Sum};
 use super::Case;
 use crate::engine::Distribution;
-use crate::world::Orbit;
 
 pub(super) fn priority(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Unsupported> {
     let Some(rates) = case.p.numbers(&["lam", "lambda"]) else {
@@ -90,15 +89,7 @@ pub(super) fn priority(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Un
         Discipline::PreemptiveResume => "cohorts of priority 0, 1, 2 …; a better class interrupts".to_owned(),
         _ => "cohorts of priority 0, 1, 2 …; who is in service stays".to_owned(),
     };
-    let plan = Plan {
-        variant: String::new(),
-        model,
-        orbit: Orbit::Auto,
-        horizon: pace.horizon(),
-        statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed { how, plans: vec![plan] })
+    Ok(Expressed::single(how, model, pace.horizon(), statistic))
 }
 
 /// One law of work a class: exponential of rate `mu`, or by mean `ES` and second moment `ES2`.

@@ -3,14 +3,13 @@
 use super::super::kendall::{Kendall, Letter};
 use super::super::law;
 use super::super::model::{Arrivals, Customers, Door, Habit, Model, Station, Template};
-use super::super::plan::{Expressed, Horizon, Pace, Plan, Unsupported};
+use super::super::plan::{Expressed, Horizon, Pace, Unsupported};
 use super::super::quantity::Quantity;
 use super::super::rates::Profile;
 use super::super::statistic::{Gauge, Statistic, Sum};
 use super::super::text;
 use super::{Case, work};
 use crate::engine::Time;
-use crate::world::Orbit;
 use serde_json::Value;
 
 /// Periods watched in one run of a periodic system.
@@ -77,15 +76,7 @@ pub(super) fn varying(case: &Case<'_>, queue: &Kendall) -> Result<Expressed, Uns
         how += "; the host loses cores, those in service share what is left (the same law as interrupted servers, \
                 because exponential work has no memory)";
     }
-    let plan = Plan {
-        variant: String::new(),
-        model,
-        orbit: Orbit::Auto,
-        horizon,
-        statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed { how, plans: vec![plan] })
+    Ok(Expressed::single(how, model, horizon, statistic))
 }
 
 /// A loss of cores for each stretch below the greatest number of servers.

@@ -126,18 +126,12 @@ fn capacity(case: &Case<'_>, sigma: f64, kappa: f64) -> Result<Expressed, Unsupp
         fill: 0.0,
     };
     let statistic = Statistic::Rate(Happening::Done, None, 1.0);
-    let plan = Plan {
-        variant: String::new(),
+    Ok(Expressed::single(
+        "people who never pause, work of 1 s, efficiency by the law; X(1) = 1",
         model,
-        orbit: Orbit::Auto,
-        horizon: pace.horizon(),
+        pace.horizon(),
         statistic,
-        scale: 1.0,
-    };
-    Ok(Expressed {
-        how: "people who never pause, work of 1 s, efficiency by the law; X(1) = 1".into(),
-        plans: vec![plan],
-    })
+    ))
 }
 
 /// The stationary law, to know where a run should start: `π(n) ∝ a^n / Π φ(i)`, Cohen 1979.
