@@ -28,13 +28,14 @@ mod time;
 mod timers;
 
 pub use crowd::SortedUniforms;
+pub(crate) use distribution::log;
 pub use distribution::{Distribution, KINDS, Kind};
 pub use event::Event;
 pub use event_list::EventList;
 pub use fingerprint::Fingerprint;
 pub use golden::golden_table;
 pub use permutation::Permutation;
-pub use random::{Draw, Purpose, Streams, key_of};
+pub use random::{Draw, Families, Purpose, Streams, key_of};
 pub use slab::Slab;
 pub use time::{Span, Time};
 pub use timers::Timers;

@@ -219,17 +219,52 @@ impl Streams {
         self.stream(purpose, SEQUENCE, entity)
     }
 
+    /// The streams of all persons of a cohort, for each purpose: whoever draws often keeps them.
+    pub fn families(&self, cohort: u64) -> Families {
+        Families(Purpose::ALL.map(|purpose| self.family(purpose, cohort)))
+    }
+
     #[inline]
     const fn stream(&self, purpose: Purpose, family: u64, member: u64) -> Draw {
-        // The run's key, the family's name and the purpose are hashes or spread over 64 bits already: one round over their
-        // sum keeps families apart but for chance. Within a family, start and step are each a bijection of the member, so
-        // two members share neither; two families could share a start by chance, and then still differ in step.
+        draw_of(self.family(purpose, family), member)
+    }
+
+    /// The run's key, the family's name and the purpose are hashes or spread over 64 bits already: one round over their
+    /// sum keeps families apart but for chance.
+    #[inline]
+    const fn family(&self, purpose: Purpose, family: u64) -> u64 {
         let purpose = (purpose as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93);
-        let family = mix(family ^ purpose ^ self.key);
-        let member = member.wrapping_mul(STEP);
-        let start = mix(family.wrapping_add(member));
-        let step = mix(family.rotate_left(32) ^ member);
-        Draw::new(start, step)
+        mix(family ^ purpose ^ self.key)
+    }
+}
+
+/// Within a family, start and step are each a bijection of the member, so two members share neither; two families could
+/// share a start by chance, and then still differ in step.
+#[inline]
+const fn draw_of(family: u64, member: u64) -> Draw {
+    let member = member.wrapping_mul(STEP);
+    let start = mix(family.wrapping_add(member));
+    let step = mix(family.rotate_left(32) ^ member);
+    Draw::new(start, step)
+}
+
+/// The streams of one cohort's people: what [`Streams::person`] works out anew each time, kept.
+///
+/// ```
+/// use preau::engine::{key_of, Purpose, Streams};
+/// let streams = Streams::new(2021, 3);
+/// let lycee = key_of("idf/lycee");
+/// let mut patience = streams.families(lycee).person(Purpose::Patience, 77);
+/// assert_eq!(patience, streams.person(Purpose::Patience, lycee, 77));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Families([u64; PURPOSES.len()]);
+
+impl Families {
+    /// The stream of one person's draws for one purpose.
+    #[inline]
+    pub const fn person(&self, purpose: Purpose, person: u64) -> Draw {
+        draw_of(self.0[purpose as usize], person)
     }
 }
 
@@ -258,6 +293,7 @@ pub struct Draw {
 
 impl Draw {
     /// A stream from two well-mixed words.
+    #[inline]
     const fn new(start: u64, step: u64) -> Self {
         let step = step | 1;
         // Steps with few changes between neighbouring bits make weak streams; the paper repairs them so.

@@ -37,10 +37,14 @@ fn nanos(secs: f64) -> u64 {
 /// The nearest whole number up to [`Time::MAX`]'s count. A cast saturates and turns NaN into zero by the language's own rule.
 #[inline]
 fn whole(x: f64) -> u64 {
-    /// From here on every number is whole, and adding a half would round.
+    /// From here on every number is whole.
     const ALL_WHOLE: f64 = (1_u64 << 52) as f64;
-    let half = if x < ALL_WHOLE { 0.5 } else { 0.0 };
-    ((x + half) as i64).clamp(0, Time::MAX.0 as i64) as u64
+    if (0.0..ALL_WHOLE).contains(&x) {
+        // The sum has no digits after the point: it is rounded, and its low bits are the number. A cast would check again
+        // what is known here.
+        return (x + ALL_WHOLE).to_bits() - ALL_WHOLE.to_bits();
+    }
+    (x as i64).clamp(0, Time::MAX.0 as i64) as u64
 }
 
 impl Time {

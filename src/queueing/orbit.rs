@@ -9,6 +9,8 @@
 use crate::engine::{Draw, Time};
 use std::collections::VecDeque;
 
+/// Reasons for which a knock may be in vain, numbered by whoever keeps the clock.
+const REASONS: usize = 9;
 /// So many members are drawn at once: their records are fetched from memory together.
 const TOGETHER: usize = 4;
 
@@ -121,18 +123,6 @@ impl Pool {
             self.stale = 0;
         }
     }
-    /// Of a member who comes back after each failure with probability `persistence`: at which failure it leaves,
-    /// counted from 1 (memoryless, so it may be drawn afresh at every look).
-    pub fn leaves_at(&mut self, persistence: f64) -> u64 {
-        if persistence >= 1.0 {
-            return u64::MAX;
-        }
-        if persistence <= 0.0 {
-            return 1;
-        }
-        let u = self.draw.uniform();
-        1 + (libm::log(u) / libm::log(persistence)) as u64
-    }
     /// The pool's own stream, for what its members did in vain.
     pub fn draw(&mut self) -> &mut Draw {
         &mut self.draw
@@ -146,13 +136,25 @@ pub struct VainClock {
     value: f64,
     last: Time,
     shut: bool,
-    slopes: [f64; 9],
+    slopes: [f64; REASONS],
+    /// Those that are not zero, as bits.
+    running: u16,
     /// Their sum.
     slope: f64,
-    /// Value at the start of each bin; the last is the current one.
-    marks: Vec<f64>,
-    /// Seconds gained for each reason in each bin.
-    reasons: Vec<[f64; 9]>,
+    /// What the reasons gained is booked up to here.
+    booked: Time,
+    bins: Vec<VainBin>,
+}
+
+/// One time bin of a [`VainClock`].
+#[derive(Clone, Copy, Debug, Default)]
+struct VainBin {
+    /// The clock's value at its start.
+    from: f64,
+    /// Seconds gained for each reason.
+    gained: [f64; REASONS],
+    /// Reasons that gained any, as bits.
+    ran: u16,
 }
 
 impl VainClock {
@@ -162,33 +164,48 @@ impl VainClock {
             value: 0.0,
             last: Time::ZERO,
             shut: false,
-            slopes: [0.0; 9],
+            slopes: [0.0; REASONS],
+            running: 0,
             slope: 0.0,
-            marks: vec![0.0],
-            reasons: vec![[0.0; 9]],
+            booked: Time::ZERO,
+            bins: vec![VainBin::default()],
         }
     }
 
     /// Brings the clock to `now` and answers its value, s.
+    #[inline]
     pub fn read(&mut self, now: Time) -> f64 {
-        let dt = (now - self.last).as_secs();
-        if dt > 0.0 {
+        if now > self.last {
+            self.value += self.slope * (now - self.last).as_secs();
             self.last = now;
-            let bin = self.reasons.len() - 1;
-            for (gained, slope) in self.reasons[bin].iter_mut().zip(self.slopes) {
-                *gained += slope * dt;
-            }
-            self.value += self.slope * dt;
         }
         self.value
     }
 
-    /// From now on a knock is in vain with the chances `slopes`, by reason; `shut`: nothing gets through.
-    pub fn set(&mut self, now: Time, shut: bool, slopes: [f64; 9]) {
+    /// Books for which reasons the clock ran since the slopes were set or the bin began.
+    fn book(&mut self, now: Time) {
         self.read(now);
+        if self.running != 0 && self.last > self.booked {
+            let dt = (self.last - self.booked).as_secs();
+            let last = self.bins.len() - 1;
+            let bin = &mut self.bins[last];
+            bin.ran |= self.running;
+            for reason in bits(self.running) {
+                bin.gained[reason] += self.slopes[reason] * dt;
+            }
+        }
+        self.booked = self.last;
+    }
+
+    /// From now on a knock is in vain with the chances `slopes`, by reason; `shut`: nothing gets through.
+    pub fn set(&mut self, now: Time, shut: bool, slopes: [f64; REASONS]) {
+        self.book(now);
         self.shut = shut;
         self.slopes = slopes;
         self.slope = slopes.iter().sum();
+        self.running = (0..REASONS)
+            .filter(|r| slopes[*r] != 0.0)
+            .fold(0, |all, r| all | 1 << r);
     }
 
     /// Whether nothing gets through.
@@ -202,34 +219,45 @@ impl VainClock {
     }
 
     /// The slopes in force, by reason.
-    pub fn slopes(&self) -> [f64; 9] {
+    pub fn slopes(&self) -> [f64; REASONS] {
         self.slopes
     }
 
     /// A bin ends.
     pub fn mark(&mut self, now: Time) {
-        let value = self.read(now);
-        self.marks.push(value);
-        self.reasons.push([0.0; 9]);
+        self.book(now);
+        self.bins.push(VainBin {
+            from: self.value,
+            ..VainBin::default()
+        });
+    }
+
+    /// The bin now open.
+    #[inline]
+    pub fn bin(&self) -> usize {
+        self.bins.len() - 1
     }
 
     /// The bin in which the clock showed `value`.
+    #[inline]
     pub fn bin_of(&self, value: f64) -> usize {
-        if self.marks.last().is_some_and(|m| value >= *m) {
-            return self.marks.len() - 1;
+        if self.bins.last().is_some_and(|bin| value >= bin.from) {
+            return self.bins.len() - 1;
         }
-        self.marks.partition_point(|m| *m <= value).saturating_sub(1)
+        self.bins.partition_point(|bin| bin.from <= value).saturating_sub(1)
     }
 
     /// What the clock gained in a bin between two of its values, s.
+    #[inline]
     pub fn gained(&self, bin: usize, from: f64, to: f64) -> f64 {
-        let until = self.marks.get(bin + 1).copied().unwrap_or(to);
-        (until.min(to) - self.marks[bin].max(from)).max(0.0)
+        let until = self.bins.get(bin + 1).map_or(to, |next| next.from);
+        (until.min(to) - self.bins[bin].from.max(from)).max(0.0)
     }
 
-    /// For which reason a knock of a bin was in vain: by chance, as the reasons ran.
-    pub fn reason(&self, bin: usize, draw: &mut Draw) -> usize {
-        let gained = &self.reasons[bin];
+    /// For which reason a knock of a bin was in vain: by chance, as the reasons ran. The clock has been read.
+    pub fn reason(&mut self, bin: usize, draw: &mut Draw) -> usize {
+        self.book(self.last);
+        let gained = &self.bins[bin].gained;
         let mut left = draw.uniform() * gained.iter().sum::<f64>();
         let met = gained.iter().position(|g| {
             left -= g;
@@ -239,11 +267,21 @@ impl VainClock {
     }
 
     /// The one reason for which the clock ran in a bin, if it was one.
+    #[inline]
     pub fn only_reason(&self, bin: usize) -> Option<usize> {
-        let mut ran = self.reasons[bin].iter().enumerate().filter(|(_, g)| **g > 0.0);
-        let (why, _) = ran.next()?;
-        ran.next().is_none().then_some(why)
+        let open = bin + 1 == self.bins.len() && self.last > self.booked;
+        let ran = self.bins[bin].ran | if open { self.running } else { 0 };
+        ran.is_power_of_two().then_some(ran.trailing_zeros() as usize)
     }
+}
+
+/// The numbers of the bits that are set.
+fn bits(mut mask: u16) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let next = mask.trailing_zeros();
+        mask &= mask.wrapping_sub(1);
+        (next < 16).then_some(next as usize)
+    })
 }
 
 impl Default for VainClock {

@@ -49,6 +49,7 @@ pub struct Station {
     waiting: Vec<VecDeque<u32>>,
     backlog: u32,
     started: Vec<Started>,
+    notes_started: bool,
     discipline: Discipline,
     wasted_work: bool,
     cores: f64,
@@ -70,6 +71,8 @@ pub struct Station {
     speed: Speed,
     v: f64,
     last: Time,
+    /// Since when pages are as good and as late as they are; both change seldom.
+    pages_since: Time,
     /// One over the installed cores; 0 where there is no end to them.
     per_core: f64,
     /// One over the speed.
@@ -105,6 +108,7 @@ impl Station {
             waiting: vec![VecDeque::new()],
             backlog: 0,
             started: Vec::new(),
+            notes_started: true,
             discipline: spec.discipline,
             wasted_work: spec.wasted_work,
             cores: spec.cores,
@@ -136,6 +140,7 @@ impl Station {
             },
             v: 0.0,
             last: Time::ZERO,
+            pages_since: Time::ZERO,
             per_core: 1.0 / spec.cores,
             slowness: 1.0,
             late: 0.0,
@@ -189,12 +194,14 @@ impl Station {
     }
 
     /// Brings virtual time and the integrals to `now`.
+    #[inline]
     pub fn advance(&mut self, now: Time) {
-        let dt = (now - self.last).as_secs();
-        if dt <= 0.0 {
+        if now <= self.last {
             return;
         }
+        let dt = (now - self.last).as_secs();
         self.last = now;
+        self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
         if self.in_service > 0 {
             self.v += self.speed.r * dt;
         } else {
@@ -204,23 +211,29 @@ impl Station {
                 self.clear_gone();
             }
         }
-        self.quality += self.quality_now * dt;
-        self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
-        self.latency += self.late * dt;
     }
 
     /// The integrals up to the last `advance`.
     pub fn integrals(&self) -> Integrals {
         Integrals {
-            quality: self.quality,
+            quality: self.quality_until(self.last),
             busy: self.busy,
-            latency: self.latency,
+            latency: self.latency + self.late * (self.last - self.pages_since).as_secs(),
         }
     }
 
     /// ∫ quality dt up to `now`.
+    #[inline]
     pub fn quality_until(&self, now: Time) -> f64 {
-        self.quality + self.quality_now * (now - self.last).as_secs()
+        self.quality + self.quality_now * (now - self.pages_since).as_secs()
+    }
+
+    /// What pages are like is about to change: books what they were like so far.
+    fn book_pages(&mut self) {
+        let sums = self.integrals();
+        self.quality = sums.quality;
+        self.latency = sums.latency;
+        self.pages_since = self.last;
     }
 
     fn share_pages(&mut self) {
@@ -255,6 +268,7 @@ impl Station {
             self.speed.passes = 1.0;
         }
         self.slowness = 1.0 / self.speed.r;
+        self.book_pages();
         let late = self.load.page_work * self.slowness;
         self.late = late;
         if let Some(s) = &self.session {
@@ -272,6 +286,10 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
+        let free = self.in_service < self.free_threads();
+        if !free && self.backlog >= self.most_waiting && self.discipline != Discipline::PreemptiveResume {
+            return Offer::Full;
+        }
         let job = Job {
             owner,
             class,
@@ -280,9 +298,9 @@ impl Station {
             arrived: now,
             started: now,
         };
-        if self.in_service < self.free_threads() {
+        if free {
             let id = self.jobs.insert(job);
-            self.run(now, id);
+            self.run(id);
             self.resolve();
             return Offer::Started(id);
         }
@@ -292,7 +310,7 @@ impl Station {
         {
             let id = self.jobs.insert(job);
             self.interrupt(worst);
-            self.run(now, id);
+            self.run(id);
             self.resolve();
             return Offer::Started(id);
         }
@@ -317,13 +335,19 @@ impl Station {
         &mut self.waiting[class]
     }
 
-    fn run(&mut self, _now: Time, id: u32) {
+    fn run(&mut self, id: u32) {
+        let finish = self.start(id);
+        self.running.push(Reverse(finish));
+    }
+
+    /// A login gets a thread; answers its place among those in service.
+    fn start(&mut self, id: u32) -> Finish {
         let job = &mut self.jobs[id];
         let finish = self.v + job.work;
         job.state = State::Running;
         job.work = finish;
         self.in_service += 1;
-        self.running.push(Reverse(Finish::new(finish, id, job.owner)));
+        Finish::new(finish, id, job.owner)
     }
 
     /// Nobody is in service: what is left in `running` was dropped.
@@ -362,10 +386,14 @@ impl Station {
         self.backlog += 1;
     }
 
+    #[inline]
     fn drop_gone(&mut self) {
-        if self.gone == 0 {
-            return;
+        if self.gone > 0 {
+            self.drop_those_gone();
         }
+    }
+
+    fn drop_those_gone(&mut self) {
         while let Some(Reverse(next)) = self.running.peek() {
             let id = next.id();
             if self.jobs[id].state != State::Gone {
@@ -378,6 +406,7 @@ impl Station {
     }
 
     /// When the next login is done if nothing changes.
+    #[inline]
     pub fn next_completion(&mut self) -> Option<Time> {
         self.drop_gone();
         let Reverse(next) = self.running.peek()?;
@@ -389,13 +418,22 @@ impl Station {
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
-        let Reverse(next) = self.running.pop()?;
+        let Reverse(next) = *self.running.peek()?;
         // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
         self.v = self.v.max(next.at());
         let job = self.jobs[next.id()];
         self.forget(next.id());
         self.in_service -= 1;
-        self.fill(now);
+        if self.in_service >= self.free_threads() || self.backlog == 0 {
+            self.running.pop();
+        } else if let Some(id) = self.call_next(now) {
+            // The next one takes the thread and the place in the heap.
+            let finish = self.start(id);
+            *self.running.peek_mut()? = Reverse(finish);
+            self.fill(now);
+        } else {
+            self.running.pop();
+        }
         self.resolve();
         Some(Started {
             owner: job.owner,
@@ -419,25 +457,33 @@ impl Station {
 
     fn fill(&mut self, now: Time) {
         while self.in_service < self.free_threads() && self.backlog > 0 {
-            let Some(id) = self.waiting.iter_mut().find_map(VecDeque::pop_front) else {
-                return;
-            };
-            if self.jobs[id].state == State::Gone {
+            let Some(id) = self.call_next(now) else { return };
+            self.run(id);
+        }
+    }
+
+    /// Takes the next login out of the backlog.
+    fn call_next(&mut self, now: Time) -> Option<u32> {
+        loop {
+            let id = self.waiting.iter_mut().find_map(VecDeque::pop_front)?;
+            let job = &mut self.jobs[id];
+            if job.state == State::Gone {
                 self.forget(id);
                 continue;
             }
             self.backlog -= 1;
             // A login that was interrupted has waited for its first thread only once.
-            if self.jobs[id].started == self.jobs[id].arrived {
-                self.jobs[id].started = now;
+            if job.started == job.arrived {
+                job.started = now;
             }
-            let job = self.jobs[id];
-            self.run(now, id);
-            self.started.push(Started {
-                owner: job.owner,
-                waited: now - job.arrived,
-                sojourn: now - job.arrived,
-            });
+            if self.notes_started {
+                self.started.push(Started {
+                    owner: job.owner,
+                    waited: now - job.arrived,
+                    sojourn: now - job.arrived,
+                });
+            }
+            return Some(id);
         }
     }
 
@@ -446,9 +492,9 @@ impl Station {
         self.started.pop()
     }
 
-    /// Nobody wants to know who got a thread.
-    pub fn forget_started(&mut self) {
-        self.started.clear();
+    /// Whether anybody wants to know who got a thread after waiting ([`Station::take_started`]).
+    pub fn note_started(&mut self, wanted: bool) {
+        self.notes_started = wanted;
     }
 
     /// The client of a login leaves. The work goes on for nobody, or stops if the station notices. Answers

@@ -1,7 +1,7 @@
 //! What happens to the country at known instants: incidents, their defences, and policy acts.
 
 use super::Observer;
-use super::state::{World, bucket, class};
+use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
 use crate::queueing::{Room, exchange_passes, loss};
@@ -226,7 +226,7 @@ impl<O: Observer> World<'_, O> {
             if self.services[s].room.is_some() {
                 self.serve_room(s);
             }
-            self.refresh(s);
+            self.touch(s, change::ANY);
         }
     }
 
@@ -287,7 +287,7 @@ impl<O: Observer> World<'_, O> {
                     svc.link_loss = lost;
                     svc.link_passes = passes;
                     svc.station.set_page_passes(now, passes);
-                    self.refresh(s);
+                    self.touch(s, change::ANY);
                 }
             }
         }
@@ -369,7 +369,7 @@ impl<O: Observer> World<'_, O> {
                         }
                     }
                     self.pools[pool].set_rate(1.0 / mean);
-                    self.time_orbit(s);
+                    self.touch(s, change::POOL);
                 }
             }
             Act::RateLimit { services, bucket: spec } => {

@@ -2,7 +2,7 @@
 
 use super::Observer;
 use super::person::Place;
-use super::state::{ServiceState, World, class};
+use super::state::{ServiceState, World, change, class};
 use crate::engine::{Span, Time};
 use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series};
 
@@ -20,7 +20,7 @@ impl<O: Observer> World<'_, O> {
             self.services[s].pages_refused = 0.0;
             self.load_station(s);
             self.tell_started(s);
-            self.refresh(s);
+            self.touch(s, change::ANY);
         }
         self.load_links(true);
         self.ticks += 1;
@@ -63,6 +63,7 @@ impl<O: Observer> World<'_, O> {
     fn end_bin(&mut self) {
         let now = self.now;
         let width = self.scenario.clock.bin.as_secs();
+        self.bins.turn(now);
         for svc in &mut self.services {
             close_bin(svc, now, width);
             svc.bins.push(Bin::default());
@@ -100,7 +101,7 @@ impl<O: Observer> World<'_, O> {
         };
         self.set_capacity(s);
         self.schedule_breakdown(s);
-        self.refresh(s);
+        self.touch(s, change::ANY);
     }
 
     /// Core-hours installed at a service since it was last asked, before its capacity changes.

@@ -1,12 +1,13 @@
 //! A knock: link, blocks, limiter, quota, station, in this order; and what a failure leads to.
 
 use super::Observer;
+use super::habit::TimeoutState;
 use super::person::{NONE, Place, SEATED, TIMED};
-use super::state::{Deadline, World, class};
-use crate::engine::{Distribution, Purpose, Span, Time};
+use super::state::{Deadline, World, change, class};
+use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
 use crate::queueing::{Admission, Offer};
-use crate::scenario::model::{CohortId, CountedFrom, ServiceId, TimeoutScope};
+use crate::scenario::model::{CohortId, CountedFrom, ServiceId};
 
 /// So many records are fetched from memory together.
 const AHEAD: usize = 8;
@@ -14,19 +15,20 @@ const AHEAD: usize = 8;
 impl<O: Observer> World<'_, O> {
     /// A person knocks. `thinned`: a pool proposed it, so link and flood have let it through already.
     pub(super) fn knock(&mut self, slot: u32, thinned: bool) {
-        let bin = self.bin();
+        let bin = self.bins.open();
         let p = &mut self.people[slot];
         p.tries = p.tries.saturating_add(1);
         let (s, cohort, person, tries) = (p.service as usize, p.cohort, p.person, p.tries);
-        let svc = &mut self.services[s];
+        let (svc, crowd) = (&mut self.services[s], &mut self.cohorts[cohort as usize].tally);
+        let seen = &mut svc.bins[bin];
         svc.tally.knocks += 1;
-        svc.bins[bin].knocks += 1;
-        self.cohorts[cohort as usize].tally.knocks += 1;
+        seen.knocks += 1;
+        crowd.knocks += 1;
         if tries == 1 {
             svc.tally.first_knocks += 1;
             svc.tally.visits += 1;
-            svc.bins[bin].first_knocks += 1;
-            self.cohorts[cohort as usize].tally.first_knocks += 1;
+            seen.first_knocks += 1;
+            crowd.first_knocks += 1;
         }
         self.logical += 1;
         self.observer.knock(
@@ -60,14 +62,9 @@ impl<O: Observer> World<'_, O> {
         }
         if svc.false_positives > 0.0 {
             let share = svc.false_positives;
-            let key = self.cohorts[p.cohort as usize].key;
+            let families = &self.cohorts[p.cohort as usize].families;
             // The same people every time: a draw of the person, not of the knock.
-            if self
-                .streams
-                .person(Purpose::FalsePositive, key, u64::from(p.person))
-                .uniform()
-                < share
-            {
+            if families.person(Purpose::FalsePositive, u64::from(p.person)).uniform() < share {
                 return Some(Refusal::Blocked);
             }
         }
@@ -75,7 +72,7 @@ impl<O: Observer> World<'_, O> {
         if !svc.shed.is_empty() {
             let now = self.now;
             svc.shed.retain(|(_, until)| *until > now);
-            let cohort = &self.scenario.cohorts[p.cohort as usize];
+            let cohort = self.cohorts[p.cohort as usize].spec;
             if svc.shed.iter().any(|(who, _)| who.takes(cohort)) {
                 return Some(Refusal::Blocked);
             }
@@ -90,11 +87,10 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether a cohort passes by the gate of a service.
     pub(super) fn bypasses(&self, cohort: u16, s: usize) -> bool {
-        let level = self.scenario.cohorts[cohort as usize].level;
-        self.services[s]
-            .room
-            .as_ref()
-            .is_some_and(|r| r.spec().bypass.contains(&level))
+        self.services[s].room.as_ref().is_some_and(|r| {
+            let bypass = &r.spec().bypass;
+            !bypass.is_empty() && bypass.contains(&self.cohorts[cohort as usize].spec.level)
+        })
     }
 
     fn at_gate(&mut self, slot: u32) {
@@ -103,7 +99,7 @@ impl<O: Observer> World<'_, O> {
         if self.services[s].room.is_none() || self.bypasses(p.cohort, s) {
             return self.enter_station(slot);
         }
-        let spec = &self.scenario.cohorts[p.cohort as usize];
+        let spec = self.cohorts[p.cohort as usize].spec;
         let seats = u64::from(spec.seats);
         let now = self.now;
         let Some(room) = self.services[s].room.as_mut() else {
@@ -111,6 +107,9 @@ impl<O: Observer> World<'_, O> {
         };
         match room.knock(now, seats) {
             Admission::Admit => {
+                if room.spec().admissions.is_some() {
+                    self.touch(s, change::DOOR);
+                }
                 self.take_seat(slot, CountedFrom::Admission);
                 self.enter_station(slot);
             }
@@ -121,41 +120,53 @@ impl<O: Observer> World<'_, O> {
                 record.place = Place::Room;
                 record.since = now.as_secs();
                 self.watch_patience(slot);
-                self.refresh(s);
+                self.touch(s, change::DOOR);
                 self.tell_level(s);
             }
         }
     }
 
     /// Takes the person's seats if they are taken at this moment.
+    #[inline]
     pub(super) fn take_seat(&mut self, slot: u32, moment: CountedFrom) {
+        let s = self.people[slot].service as usize;
+        if (self.services[s].room.as_ref()).is_some_and(|room| room.spec().counted_from == moment) {
+            self.sit(slot);
+        }
+    }
+
+    fn sit(&mut self, slot: u32) {
         let p = self.people[slot];
         if p.is(SEATED) || self.bypasses(p.cohort, p.service as usize) {
             return;
         }
-        let seats = u64::from(self.scenario.cohorts[p.cohort as usize].seats);
-        if let Some(room) = &mut self.services[p.service as usize].room
-            && room.spec().counted_from == moment
-        {
+        let seats = u64::from(self.cohorts[p.cohort as usize].spec.seats);
+        if let Some(room) = &mut self.services[p.service as usize].room {
             room.sit(seats);
             self.people[slot].flags |= SEATED;
+            self.touch(p.service as usize, change::DOOR);
         }
     }
 
     /// Gives the seat back, now or at an instant to come.
+    #[inline]
     pub(super) fn free_seat(&mut self, slot: u32, at: Time) {
-        let p = self.people[slot];
-        if !p.is(SEATED) {
-            return;
+        if self.people[slot].is(SEATED) {
+            self.stand_up(slot, at);
         }
+    }
+
+    fn stand_up(&mut self, slot: u32, at: Time) {
+        let p = self.people[slot];
         self.people[slot].flags &= !SEATED;
-        let seats = u64::from(self.scenario.cohorts[p.cohort as usize].seats);
+        let seats = u64::from(self.cohorts[p.cohort as usize].spec.seats);
         if at > self.now {
             for _ in 0..seats {
                 self.list.schedule(at, class::SEAT, u32::from(p.service));
             }
         } else if let Some(room) = &mut self.services[p.service as usize].room {
             room.free(seats);
+            self.touch(p.service as usize, change::DOOR);
         }
     }
 
@@ -165,14 +176,19 @@ impl<O: Observer> World<'_, O> {
             room.free(1);
         }
         self.serve_room(s);
-        self.refresh(s);
+        self.touch(s, change::DOOR);
     }
 
     /// Calls people in from the room as long as seats and limits allow; nobody while the service is down.
+    #[inline]
     pub(super) fn serve_room(&mut self, s: usize) {
-        if self.services[s].down {
-            return;
+        let svc = &self.services[s];
+        if svc.room.as_ref().is_some_and(|room| room.waiting() > 0) && !svc.down {
+            self.call_in(s);
         }
+    }
+
+    fn call_in(&mut self, s: usize) {
         loop {
             let now = self.now;
             let Some(room) = self.services[s].room.as_mut() else {
@@ -182,6 +198,7 @@ impl<O: Observer> World<'_, O> {
             let seats_of = |slot: u32| u64::from(cohorts[people[slot].cohort as usize].seats);
             let Some(slot) = room.call(now, seats_of) else { return };
             let poll = room.spec().poll;
+            self.touch(s, change::DOOR);
             self.take_seat(slot, CountedFrom::Admission);
             match poll {
                 Some(every) if every.0 > 0 => {
@@ -212,67 +229,71 @@ impl<O: Observer> World<'_, O> {
 
     /// Past the gate: the login goes to the workers.
     pub(super) fn enter_station(&mut self, slot: u32) {
-        let p = self.people[slot];
+        let p = &self.people[slot];
         let s = p.service as usize;
-        let cohort = &self.scenario.cohorts[p.cohort as usize];
-        let law = cohort.work.as_ref().unwrap_or(&self.scenario.services[s].station.work);
-        let mut draw = self.draw_at_door(Purpose::Work, slot);
-        let work = law.sample(&mut draw);
-        // A person who came through a room has waited since it joined.
-        match self.services[s].station.offer(self.now, slot, cohort.priority, work) {
+        let (svc, cohort) = (&mut self.services[s], &self.cohorts[p.cohort as usize]);
+        let own = cohort.spec.work.as_ref();
+        let law = own.unwrap_or(&self.scenario.services[s].station.work);
+        let number = p.number_at_door();
+        let work = law.sample_from(|| cohort.families.person(Purpose::Work, number));
+        let offer = svc.station.offer(self.now, slot, cohort.spec.priority, work);
+        let (job, queued) = match offer {
             Offer::Full => {
                 self.people[slot].place = Place::Station;
-                self.fail(slot, Refusal::Full);
+                return self.fail(slot, Refusal::Full);
             }
-            Offer::Started(job) => {
-                self.at_work(slot, job, false);
-                let waited = self.waited_in_room(slot);
-                self.observer
-                    .start(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
-                self.refresh(s);
-                self.tell_level(s);
-            }
-            Offer::Queued(job) => {
-                self.at_work(slot, job, true);
-                self.refresh(s);
-                self.tell_level(s);
-            }
-        }
-    }
-
-    fn at_work(&mut self, slot: u32, job: u32, queued: bool) {
-        let s = self.people[slot].service as usize;
+            Offer::Started(job) => (job, false),
+            Offer::Queued(job) => (job, true),
+        };
+        let habit = cohort.habit;
         let p = &mut self.people[slot];
         if p.place != Place::Room && p.place != Place::Called {
-            // No room: nothing waited before the station.
+            // A person who came through a room has waited since it joined; here nothing waited before the station.
             p.since = -1.0;
         }
         p.place = Place::Station;
         p.handle = job;
         p.timer = NONE;
-        let p = *p;
-        let Some(timeout) = &self.habit(p.cohort).timeout else {
+        if let Some(timeout) = self.habits[habit].timeout
+            && (queued || !timeout.queue_only)
+        {
+            self.await_timeout(slot, job, habit, timeout);
+        }
+        if queued {
+            self.touch_backlog(s);
+        } else {
+            if O::LISTENS {
+                let p = self.people[slot];
+                let waited = self.waited_in_room(slot);
+                let (id, cohort) = (ServiceId(s as u16), CohortId(p.cohort));
+                self.observer.start(self.now, id, cohort, p.person, waited);
+            }
+            self.touch_station(s);
+        }
+        self.tell_level(s);
+    }
+
+    /// The client will drop its login if it is not done in time.
+    fn await_timeout(&mut self, slot: u32, job: u32, habit: usize, timeout: TimeoutState) {
+        let Some(after) = timeout.same else {
+            return self.schedule_timeout(slot);
+        };
+        // The same for everybody of a habit: deadlines come in order, and one timer serves them all.
+        let at = self.now + after;
+        let line = self.people[slot].service as usize * self.habits.len() + habit;
+        let queue = &mut self.deadlines[line].queue;
+        queue.push_back(Deadline { at, slot, job });
+        if queue.len() == 1 {
+            let timer = self.deadline_timer(line);
+            self.timers.set(timer, at);
+        }
+    }
+
+    fn schedule_timeout(&mut self, slot: u32) {
+        let mut draw = self.draw_at_door(Purpose::Timeout, slot);
+        let Some(timeout) = &self.habit(self.people[slot].cohort).timeout else {
             return;
         };
-        if timeout.scope == TimeoutScope::Queue && !queued {
-            return;
-        }
-        if let Distribution::Deterministic { value } = timeout.after {
-            // The same for everybody of a habit: deadlines come in order, and one timer serves them all.
-            let deadline = self.now + Span::from_secs(value);
-            let line = s * self.scenario.habits.len() + self.scenario.cohorts[p.cohort as usize].habit.index();
-            self.deadlines[line].queue.push_back(Deadline {
-                at: deadline,
-                slot,
-                job,
-            });
-            if self.deadlines[line].queue.len() == 1 {
-                let timer = self.deadline_timer(line);
-                self.timers.set(timer, deadline);
-            }
-            return;
-        }
-        let mut draw = self.draw_at_door(Purpose::Timeout, slot);
         let after = Span::from_secs(timeout.after.sample(&mut draw));
         let timer = self.list.schedule(self.now + after, class::TIMEOUT, slot);
         self.people[slot].timer = timer;
@@ -280,16 +301,18 @@ impl<O: Observer> World<'_, O> {
 
     /// The first deadline of a line is due: whoever still waits or works by it drops the login.
     pub(super) fn deadlines_due(&mut self, line: usize) {
-        let habits = self.scenario.habits.len();
-        let (s, habit) = (line / habits, &self.scenario.habits[line % habits]);
-        let Some(timeout) = &habit.timeout else { return };
-        let queue_only = timeout.scope == TimeoutScope::Queue;
+        let habits = self.habits.len();
+        let s = line / habits;
+        let Some(timeout) = self.habits[line % habits].timeout else {
+            return;
+        };
+        let Some(after) = timeout.same else { return };
         let timer = self.deadline_timer(line);
         // Most logins are done long before: their entries are passed over here, without a look at the person.
         while let Some(head) = self.deadlines[line].queue.front().copied() {
             let live = self.services[s]
                 .station
-                .holds(head.job, head.slot, head.at, timeout_span(timeout), queue_only);
+                .holds(head.job, head.slot, head.at, after, timeout.queue_only);
             if live && head.at > self.now {
                 return self.timers.set(timer, head.at);
             }
@@ -329,6 +352,7 @@ impl<O: Observer> World<'_, O> {
         let s = p.service as usize;
         let waited = self.services[s].station.waited(self.now, p.handle);
         self.services[s].station.abandon(self.now, p.handle);
+        self.touch_station(s);
         self.tell_started(s);
         self.observer
             .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
@@ -353,14 +377,13 @@ impl<O: Observer> World<'_, O> {
                 self.logical += 1;
                 self.book_refusal(slot, Refusal::Reneged);
                 self.give_up(slot);
-                self.refresh(s);
+                self.touch(s, change::DOOR);
                 self.tell_level(s);
             }
             Place::Pool => {
                 self.settle(slot);
                 self.leave_pool(slot);
                 self.give_up(slot);
-                self.refresh(s);
             }
             Place::Orbit => {
                 self.services[s].orbit -= 1;
@@ -377,9 +400,9 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn book_refusal(&mut self, slot: u32, why: Refusal) {
-        let bin = self.bin();
+        let bin = self.bins.open();
         let p = self.people[slot];
-        let tabs = self.habit(p.cohort).tabs;
+        let tabs = self.manners(p.cohort).tabs;
         let svc = &mut self.services[p.service as usize];
         svc.tally.refused[why as usize] += 1;
         svc.bins[bin].refused[why as usize] += 1;
@@ -398,11 +421,12 @@ impl<O: Observer> World<'_, O> {
         self.free_seat(slot, self.now);
         let p = self.people[slot];
         let s = p.service as usize;
-        let habit = self.habit(p.cohort);
-        let stays = !habit.retries.is_empty()
-            && habit.max_tries.is_none_or(|most| u32::from(p.tries) < most)
+        let habit = self.manners(p.cohort);
+        let (persistence, most) = (habit.persistence, habit.max_tries);
+        let stays = habit.kinds > 0
+            && (most == u32::MAX || u32::from(p.tries) < most)
             && !self.out_of_patience(slot)
-            && (habit.persistence >= 1.0 || self.persists(slot, habit.persistence));
+            && (persistence >= 1.0 || self.persists(slot, persistence));
         if stays {
             self.wait_to_knock(slot);
         } else {
@@ -411,18 +435,9 @@ impl<O: Observer> World<'_, O> {
         if was_seated {
             self.serve_room(s);
         }
-        self.refresh(s);
     }
 
     fn persists(&mut self, slot: u32, persistence: f64) -> bool {
         self.draw_at_door(Purpose::Fallback, slot).chance(persistence)
-    }
-}
-
-/// A deterministic time-out as the clock counts it.
-fn timeout_span(timeout: &crate::scenario::model::Timeout) -> Span {
-    match timeout.after {
-        Distribution::Deterministic { value } => Span::from_secs(value),
-        _ => Span::ZERO,
     }
 }

@@ -3,7 +3,10 @@
 //! This folder knows the kernel, the queues, the scenario and the measures, and nothing of experiments.
 
 mod agenda;
+mod bins;
 mod books;
+mod door;
+mod habit;
 mod knock;
 mod memory;
 pub mod observer;

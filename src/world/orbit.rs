@@ -2,10 +2,13 @@
 
 use super::Observer;
 use super::person::{NONE, OBEYS, Person, Place};
-use super::state::{World, class};
+use super::state::{World, change, class};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
 use crate::scenario::model::{CohortId, ServiceId};
+
+/// So many records are fetched from memory together.
+const TOGETHER: usize = 32;
 
 impl<O: Observer> World<'_, O> {
     /// A person whose knock failed waits to knock again.
@@ -15,11 +18,11 @@ impl<O: Observer> World<'_, O> {
         let s = p.service as usize;
         self.services[s].orbit += 1;
         self.watch_patience(slot);
-        let kind = self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + class;
+        let kind = self.manners(p.cohort).first_kind + class;
         let info = self.retries[kind];
         let obeys = self.services[s].obey.is_some_and(|share| {
-            let key = self.cohorts[p.cohort as usize].key;
-            let mut draw = self.streams.person(Purpose::Habit, key, u64::from(p.person));
+            let families = &self.cohorts[p.cohort as usize].families;
+            let mut draw = families.person(Purpose::Habit, u64::from(p.person));
             draw.skip(1);
             draw.uniform() < share
         });
@@ -39,7 +42,7 @@ impl<O: Observer> World<'_, O> {
             p.handle = stay;
             p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
-            self.time_orbit(s);
+            self.touch(s, change::POOL);
         } else {
             let delay = if obeys {
                 let rate = self.pools[self.pool_index(s, kind)].rate();
@@ -96,13 +99,12 @@ impl<O: Observer> World<'_, O> {
 
     /// The pools of a service propose somebody: a pool by its rate, of it anybody.
     pub(super) fn orbit_knocks(&mut self, s: usize) {
-        let Some(kind) = self.knocking_kind(s) else {
-            return self.time_orbit(s);
-        };
+        self.touch(s, change::POOL);
+        let Some(kind) = self.knocking_kind(s) else { return };
         let pool = self.pool_index(s, kind);
         let people = &self.people;
         let Some(slot) = self.pools[pool].take(|who, stay| stays(&people[who], stay)) else {
-            return self.time_orbit(s);
+            return;
         };
         // A record of a big pool is a trip to memory; many at once take hardly longer than one.
         let touched = self.pools[pool]
@@ -120,7 +122,6 @@ impl<O: Observer> World<'_, O> {
         } else {
             self.give_up(slot);
         }
-        self.time_orbit(s);
         self.tell_orbit(s);
     }
 
@@ -145,7 +146,7 @@ impl<O: Observer> World<'_, O> {
         if p.is(OBEYS) {
             return self.kinds - 1;
         }
-        self.habit_kinds[self.scenario.cohorts[p.cohort as usize].habit.index()] + p.class()
+        self.manners(p.cohort).first_kind + p.class()
     }
 
     /// Takes a person out of its pool for another reason than a knock.
@@ -161,7 +162,7 @@ impl<O: Observer> World<'_, O> {
         if self.pools[pool].is_empty() {
             self.services[s].busy_pools.retain(|k| *k as usize != kind);
         }
-        self.time_orbit(s);
+        self.touch(s, change::POOL);
     }
 
     /// Draws and books the knocks a person in a pool made in vain since last looked at; `false` if it left at one
@@ -169,29 +170,28 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn settle(&mut self, slot: u32) -> bool {
         let p = self.people[slot];
         let s = p.service as usize;
-        let kind = self.pool_kind(slot);
-        let pool = &mut self.pools[s * self.kinds + kind];
-        let to = self.services[s].clock.read(self.now);
+        let clock = &mut self.services[s].clock;
+        let to = clock.read(self.now);
         if to <= p.since {
             return true;
         }
-        let habit = &self.scenario.habits[self.scenario.cohorts[p.cohort as usize].habit.index()];
-        let allowed = habit
-            .max_tries
-            .map_or(u64::MAX, |most| u64::from(most.saturating_sub(u32::from(p.tries))));
-        let leaves = allowed.min(pool.leaves_at(habit.persistence));
-        let rate = pool.rate();
-        let (mut knocks, mut bin) = (0, self.services[s].clock.bin_of(p.since));
-        let last = self.services[s].bins.len() - 1;
+        let (mut bin, last) = (clock.bin_of(p.since), clock.bin());
+        let kind = self.pool_kind(slot);
+        let pool = self.pool_index(s, kind);
+        let rate = self.pools[pool].rate();
+        let (mut knocks, mut leaves) = (0, u64::MAX);
         while bin <= last && knocks < leaves {
-            let gained = self.services[s].clock.gained(bin, p.since, to);
-            if gained > 0.0 {
-                let n = self.pools[s * self.kinds + kind]
-                    .draw()
-                    .poisson(rate * gained)
-                    .min(leaves - knocks);
-                self.book_vain(slot, kind, bin, n);
-                knocks += n;
+            let mean = rate * self.services[s].clock.gained(bin, p.since, to);
+            let draw = self.pools[pool].draw();
+            let met = draw.poisson(mean);
+            if met > 0 {
+                if knocks == 0 {
+                    let habit = &self.habits[self.cohorts[p.cohort as usize].habit];
+                    leaves = habit.leaves_at(p.tries, || draw.uniform());
+                }
+                let met = met.min(leaves - knocks);
+                self.book_vain(slot, kind, bin, met);
+                knocks += met;
             }
             bin += 1;
         }
@@ -204,9 +204,6 @@ impl<O: Observer> World<'_, O> {
 
     /// Books knocks that a person made in vain in a bin.
     fn book_vain(&mut self, slot: u32, kind: usize, bin: usize, knocks: u64) {
-        if knocks == 0 {
-            return;
-        }
         let p = self.people[slot];
         let s = p.service as usize;
         let svc = &mut self.services[s];
@@ -243,63 +240,18 @@ impl<O: Observer> World<'_, O> {
                 continue;
             }
             let pool = self.pool_index(s, kind as usize);
-            for slot in self.pool_members(pool) {
-                if !self.settle(slot) {
-                    self.leave_pool(slot);
-                    self.give_up(slot);
+            for some in self.pool_members(pool).chunks(TOGETHER) {
+                // Fetched from memory together.
+                let touched = some.iter().fold(0, |t, slot| t ^ self.people[*slot].timer);
+                std::hint::black_box(touched);
+                for slot in some {
+                    if !self.settle(*slot) {
+                        self.leave_pool(*slot);
+                        self.give_up(*slot);
+                    }
                 }
             }
         }
-    }
-
-    /// Looks at a service after a change: its timers, and whether its door is open to the pools.
-    pub(super) fn refresh(&mut self, s: usize) {
-        let now = self.now;
-        let n = self.services.len();
-        let svc = &mut self.services[s];
-        match svc.station.next_completion() {
-            Some(at) => self.timers.set(s, at),
-            None => self.timers.clear(s),
-        }
-        // Knocks in vain that leave something behind, a token taken or an admission counted, have to be made.
-        let mut shut = 255;
-        let mut straight_in = svc.limiter.is_none();
-        if let Some(room) = &mut svc.room {
-            if straight_in && room.is_shut(now) {
-                shut = Refusal::Quota as u8;
-            }
-            let limited = room.spec().admissions.is_some();
-            // Where one may wait in the room, a station without a place refuses only those called in.
-            straight_in &= !limited && shut == 255 && room.is_open(now, 1);
-            match if limited { room.opens_at(now) } else { None } {
-                Some(at) => self.timers.set(n + s, at),
-                None => self.timers.clear(n + s),
-            }
-        }
-        if svc.down {
-            shut = Refusal::Outage as u8;
-        } else if straight_in && svc.station.is_full() {
-            shut = Refusal::Full as u8;
-        }
-        let link = svc.link_passes;
-        let flood = svc.station.speed().passes;
-        if (shut, link, flood) == svc.door {
-            return;
-        }
-        svc.door = (shut, link, flood);
-        let mut slopes = [0.0; 9];
-        if shut == Refusal::Outage as u8 {
-            slopes[Refusal::Outage as usize] = 1.0;
-        } else {
-            // In the order of a knock: link, flood, gate, workers.
-            slopes[Refusal::Lost as usize] = 1.0 - link;
-            slopes[Refusal::Full as usize] = link * (1.0 - flood);
-            if shut != 255 {
-                slopes[shut as usize] += link * flood;
-            }
-        }
-        svc.clock.set(now, shut != 255, slopes);
-        self.time_orbit(s);
     }
 }
 

@@ -94,6 +94,30 @@ impl Person {
         self.flags & flag != 0
     }
 
+    /// The number of the visit among those of its cohort: what its streams of draws are told apart by.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        u64::from(self.person) | u64::from(self.visit) << 32
+    }
+
+    /// The number of the knock among those of its cohort.
+    #[inline]
+    pub fn number_at_door(&self) -> u64 {
+        self.number() | u64::from(self.doors()) << 40 | u64::from(self.tries) << 44
+    }
+
+    /// Patience starts anew, if it ends at all.
+    #[inline]
+    pub fn be_patient(&mut self, now: Time, patient: bool) {
+        self.flags &= !TIMED;
+        self.patience = NONE;
+        self.deadline = NONE;
+        if patient {
+            self.deadline = u32::try_from(now.0 / 1_000_000).unwrap_or(NONE);
+            self.flags |= UNDRAWN;
+        }
+    }
+
     /// The visit stands before another door, or before the same once more.
     pub fn next_door(&mut self) {
         self.class_and_doors = self.class_and_doors.wrapping_add(16);

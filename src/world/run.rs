@@ -1,7 +1,7 @@
 //! One run: a function of (scenario, seed, replication, policies), bit for bit.
 
 use super::Observer;
-use super::state::{World, class};
+use super::state::{World, change, class};
 use crate::engine::{Event, Time};
 use crate::measure::Outcome;
 use crate::scenario::model::{PolicyId, Scenario};
@@ -69,23 +69,33 @@ impl<O: Observer> World<'_, O> {
     fn go(&mut self) {
         let n = self.services.len();
         while !self.stopped {
-            let timer = self.timers.first();
             let event = self.list.peek();
-            match (timer, event) {
-                // At the same instant timers come first: a login that is done frees its thread before anybody knocks.
-                (Some((at, which)), Some(event)) if at <= event.time() => self.timer_fires(at, which, n),
-                (_, Some(event)) => {
-                    self.list.pop();
-                    self.warm();
-                    self.now = event.time();
-                    if event.class() == class::END {
-                        return;
-                    }
-                    self.happens(event);
+            let scheduled = event.map_or(Time(u64::MAX), Event::time);
+            let (timer, arrival) = (self.timers.first(), self.next_arrivals.first());
+            // At the same instant timers come first: a login that is done frees its thread before anybody knocks.
+            if let Some((at, which)) = timer
+                && at <= scheduled
+                && arrival.is_none_or(|(arrives, _)| at <= arrives)
+            {
+                self.timer_fires(at, which, n);
+            } else if let Some((at, stream)) = arrival
+                && (at < scheduled || at == scheduled && event.is_some_and(|e| e.class() > class::ARRIVE))
+            {
+                self.now = at;
+                self.note(class::ARRIVE, stream as u32);
+                self.arrive(stream);
+            } else if let Some(event) = event {
+                self.list.pop();
+                self.warm();
+                self.now = event.time();
+                if event.class() == class::END {
+                    return;
                 }
-                (Some((at, which)), None) => self.timer_fires(at, which, n),
-                (None, None) => return,
+                self.happens(event);
+            } else {
+                return;
             }
+            self.look_at_changed();
         }
     }
 
@@ -117,7 +127,7 @@ impl<O: Observer> World<'_, O> {
             self.note(class::OPENS, (which - n) as u32);
             self.timers.clear(which);
             self.serve_room(which - n);
-            self.refresh(which - n);
+            self.touch(which - n, change::ANY);
         } else {
             let (service, line) = (which - 2 * n, which.wrapping_sub(3 * n));
             if service < n {
@@ -165,7 +175,6 @@ impl<O: Observer> World<'_, O> {
             class::ENTER => self.enter(entity),
             class::KNOCK => self.knock_again(entity),
             class::RETURN => self.come_back(entity),
-            class::ARRIVE => self.arrive(entity as usize),
             _ => self.keep_books(),
         }
     }

@@ -2,17 +2,17 @@
 
 use super::Observer;
 use super::person::{NONE, Place};
-use super::state::{World, class};
+use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
 use crate::queueing::{NOBODY, Started};
-use crate::scenario::model::{CohortId, CountedFrom, Habit, SeatRule, ServiceId, TimeoutScope};
+use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
 
 impl<O: Observer> World<'_, O> {
     /// The next login of a station is done.
     pub(super) fn login_done(&mut self, s: usize) {
         let Some(done) = self.services[s].station.complete(self.now) else {
-            return self.refresh(s);
+            return self.touch_station(s);
         };
         // Records of people who waited long are a trip to memory; several at once take hardly longer than one.
         let people = self.people.slots();
@@ -30,22 +30,25 @@ impl<O: Observer> World<'_, O> {
         } else {
             self.logged_in(s, done);
         }
-        self.refresh(s);
+        self.touch_station(s);
         self.tell_level(s);
     }
 
     /// Tells the observer of logins that got a thread.
+    #[inline]
     pub(super) fn tell_started(&mut self, s: usize) {
-        if !O::LISTENS && !self.queue_timeouts {
-            return self.services[s].station.forget_started();
+        if O::LISTENS || self.queue_timeouts {
+            self.tell_those_started(s);
         }
-        let queue_only = |o: &Habit| matches!(&o.timeout, Some(t) if t.scope == TimeoutScope::Queue);
+    }
+
+    fn tell_those_started(&mut self, s: usize) {
         while let Some(started) = self.services[s].station.take_started() {
             if started.owner == NOBODY {
                 continue;
             }
             let p = self.people[started.owner];
-            if queue_only(self.habit(p.cohort)) {
+            if self.manners(p.cohort).timeout.is_some_and(|t| t.queue_only) {
                 // In service nobody reneges any more: the timer goes stale.
                 self.people[started.owner].timer = NONE;
             }
@@ -66,29 +69,25 @@ impl<O: Observer> World<'_, O> {
 
     fn logged_in(&mut self, s: usize, done: Started) {
         let slot = done.owner;
-        let p = self.people[slot];
-        let bin = self.bin();
-        let room = if p.since < 0.0 {
-            Span::ZERO
-        } else {
-            (self.now - Time::from_secs(p.since)) - done.sojourn
-        };
-        self.observer.done(
-            self.now,
-            ServiceId(s as u16),
-            CohortId(p.cohort),
-            p.person,
-            room + done.waited,
-            room + done.sojourn,
-            false,
-        );
-        self.services[s].tally.logins += 1;
-        self.services[s].bins[bin].logins += 1;
+        if O::LISTENS {
+            let p = self.people[slot];
+            let room = if p.since < 0.0 {
+                Span::ZERO
+            } else {
+                (self.now - Time::from_secs(p.since)) - done.sojourn
+            };
+            let (id, cohort) = (ServiceId(s as u16), CohortId(p.cohort));
+            let (waited, sojourn) = (room + done.waited, room + done.sojourn);
+            self.observer
+                .done(self.now, id, cohort, p.person, waited, sojourn, false);
+        }
+        let (svc, p) = (&mut self.services[s], &mut self.people[slot]);
+        svc.tally.logins += 1;
+        svc.bins[self.bins.open()].logins += 1;
         self.cohorts[p.cohort as usize].tally.logins += 1;
         self.logical += 1;
-        let record = &mut self.people[slot];
-        record.handle = NONE;
-        record.timer = NONE;
+        p.handle = NONE;
+        p.timer = NONE;
         self.take_seat(slot, CountedFrom::Login);
         self.book_door(slot);
         match self.next_service(slot) {
@@ -171,13 +170,10 @@ impl<O: Observer> World<'_, O> {
         } else {
             self.end_visit(slot, true);
         }
-        if self.services[s].room.is_some() {
-            self.serve_room(s);
-        }
-        // Where nobody waits and nobody slowed anybody down, one session less changes nothing.
-        let svc = &self.services[s];
-        if svc.room.is_some() || svc.station.speed().r < 1.0 || unhurried < 1.0 {
-            self.refresh(s);
+        self.serve_room(s);
+        // Where nobody slowed anybody down, one session less changes nothing.
+        if self.services[s].station.speed().r < 1.0 || unhurried < 1.0 {
+            self.touch_station(s);
         }
         self.tell_level(s);
     }
@@ -244,6 +240,6 @@ impl<O: Observer> World<'_, O> {
         for slot in inside {
             self.leave(slot, true);
         }
-        self.refresh(s);
+        self.touch(s, change::ANY);
     }
 }

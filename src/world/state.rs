@@ -1,14 +1,17 @@
 //! The state of a running country, and how it is set up.
 
 use super::agenda::{Agenda, IncidentState};
+use super::bins::Bins;
+use super::door::Door;
+use super::habit::{self, HabitState, RetryInfo};
 use super::memory::Memory;
 use super::person::Person;
 use super::stream::Stream;
-use super::{Observer, Orbit, RunOptions};
-use crate::engine::{Distribution, Draw, EventList, Fingerprint, Purpose, Slab, Span, Streams, Time, Timers, key_of};
+use super::{Observer, RunOptions};
+use crate::engine::{Draw, EventList, Families, Fingerprint, Purpose, Slab, Span, Streams, Time, Timers, key_of};
 use crate::measure::{Bin, GroupBin, Tally};
 use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
-use crate::scenario::model::{Fallback, Habit, Scenario, Source, Stagger, TimeoutScope, Who};
+use crate::scenario::model::{Cohort, Habit, Scenario, Source, Stagger, Who};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
 pub(super) mod class {
@@ -48,8 +51,22 @@ pub(super) mod class {
     pub const DUE: u8 = 19;
 }
 
+/// What changed at a service, as bits: what has to be looked at when the event is over.
+pub(super) mod change {
+    /// Its station: the next login done.
+    pub const STATION: u8 = 1;
+    /// Its room, station or link: whether a knock would be in vain.
+    pub const DOOR: u8 = 2;
+    /// Who waits to knock again: the pools' next knock.
+    pub const POOL: u8 = 4;
+    /// Anything.
+    pub const ANY: u8 = STATION | DOOR | POOL;
+}
+
 /// A service in motion.
 pub(super) struct ServiceState {
+    /// What changed in this event (see [`change`]).
+    pub changed: u8,
     pub station: Station,
     pub room: Option<Room>,
     pub limiter: Option<TokenBucket>,
@@ -78,8 +95,10 @@ pub(super) struct ServiceState {
     pub obey: Option<f64>,
     /// Pools that hold somebody.
     pub busy_pools: Vec<u16>,
-    /// What the door said when last looked at: (shut for reason or 255, link passes, flood passes).
-    pub door: (u8, f64, f64),
+    /// The door when last looked at.
+    pub door: Door,
+    /// Whether the station was full then.
+    pub was_full: bool,
     /// Refusals that reached the server since the last tick, weighted by tabs.
     pub pages_refused: f64,
     /// Refusal pages per second in the last whole tick, those of people in pools included.
@@ -97,8 +116,12 @@ pub(super) struct ServiceState {
 }
 
 /// A cohort's constants that the event path needs.
-pub(super) struct CohortState {
+pub(super) struct CohortState<'s> {
+    pub spec: &'s Cohort,
     pub key: u64,
+    pub families: Families,
+    /// Index of its habit.
+    pub habit: usize,
     /// Where its people's memories begin; none for open streams.
     pub memory: Option<u32>,
     pub region: Option<usize>,
@@ -108,17 +131,6 @@ pub(super) struct CohortState {
     pub stagger: Vec<Stagger>,
     pub tally: Tally,
     pub connecting: u32,
-}
-
-/// A retry class of a habit, flattened.
-#[derive(Clone, Copy)]
-pub(super) struct RetryInfo {
-    pub rate: f64,
-    /// May be pooled: exponential, and whoever leaves early has nothing more to do.
-    pub lazy: bool,
-    /// Somebody in its pool may have left at a knock in vain.
-    pub capped: bool,
-    pub tabs: f64,
 }
 
 /// When a client drops a login that is not done by then.
@@ -148,6 +160,8 @@ pub(super) struct World<'s, O: Observer> {
     pub timers: Timers,
     pub people: Slab<Person>,
     pub services: Vec<ServiceState>,
+    /// Services of which something changed in this event.
+    pub changed: Vec<u16>,
     /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
     pub pools: Vec<Pool>,
     pub kinds: usize,
@@ -160,11 +174,12 @@ pub(super) struct World<'s, O: Observer> {
     pub some_capped: bool,
     /// Whether some clients drop logins that wait for a thread, but none in service.
     pub queue_timeouts: bool,
-    /// First retry kind of each habit.
-    pub habit_kinds: Vec<usize>,
-    pub cohorts: Vec<CohortState>,
+    pub habits: Vec<HabitState>,
+    pub cohorts: Vec<CohortState<'s>>,
     pub memory: Memory,
     pub arrivals: Vec<Stream>,
+    /// When each of them brings somebody.
+    pub next_arrivals: Timers,
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
     pub host_loss: Vec<f64>,
@@ -177,6 +192,7 @@ pub(super) struct World<'s, O: Observer> {
     pub tick: Span,
     pub ticks_per_bin: u32,
     pub ticks: u32,
+    pub bins: Bins,
     pub core_hours: f64,
     pub first_act: Vec<(String, Option<Time>)>,
     pub extra_cost: crate::measure::Money,
@@ -187,7 +203,7 @@ impl<'s, O: Observer> World<'s, O> {
     /// A country at rest, with its first arrivals and its agenda scheduled.
     pub fn new(scenario: &'s Scenario, options: &'s RunOptions<'s>, observer: &'s mut O) -> Self {
         let streams = Streams::new(options.seed, options.replication);
-        let (retries, habit_kinds) = flatten_retries(scenario, options.orbit);
+        let (habits, retries) = habit::flatten(&scenario.habits, options.orbit);
         let kinds = retries.len() + 1;
         let services: Vec<ServiceState> = scenario.services.iter().map(|s| service_state(s, &streams)).collect();
         let n = services.len();
@@ -205,6 +221,7 @@ impl<'s, O: Observer> World<'s, O> {
                 .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
+        let tick = Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1));
         let some_capped = retries.iter().any(|r| r.lazy && r.capped);
         let mut world = World {
             scenario,
@@ -216,18 +233,19 @@ impl<'s, O: Observer> World<'s, O> {
             timers: Timers::new(3 * n + n * scenario.habits.len()),
             people: Slab::with_capacity(1024),
             services,
+            changed: Vec::with_capacity(n),
             pools,
             kinds,
             stays: 0,
             deadlines: (0..n * scenario.habits.len()).map(|_| Line::default()).collect(),
             retries,
             some_capped,
-            queue_timeouts: (scenario.habits.iter())
-                .any(|h| matches!(&h.timeout, Some(t) if t.scope == TimeoutScope::Queue)),
-            habit_kinds,
+            queue_timeouts: habits.iter().any(|h| h.timeout.is_some_and(|t| t.queue_only)),
+            habits,
             cohorts: Vec::new(),
             memory: Memory::default(),
             arrivals: Vec::new(),
+            next_arrivals: Timers::new(0),
             agenda: Vec::new(),
             incidents: scenario
                 .incidents
@@ -240,9 +258,10 @@ impl<'s, O: Observer> World<'s, O> {
             fingerprint: Fingerprint::new(),
             executed: 0,
             logical: 0,
-            tick: Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1)),
+            tick,
             ticks_per_bin,
             ticks: 0,
+            bins: Bins::new(Span(tick.0 * u64::from(ticks_per_bin))),
             core_hours: 0.0,
             first_act: Vec::new(),
             extra_cost: crate::measure::Money::default(),
@@ -270,7 +289,10 @@ impl<'s, O: Observer> World<'s, O> {
             self.arrivals
                 .extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
             self.cohorts.push(CohortState {
+                spec: cohort,
                 key,
+                families: self.streams.families(key),
+                habit: cohort.habit.index(),
                 memory,
                 region: cohort.region.map(|r| r.index()),
                 closed: matches!(cohort.source, Source::Closed { .. }),
@@ -286,6 +308,7 @@ impl<'s, O: Observer> World<'s, O> {
             }
         }
         self.set_up_surges();
+        self.next_arrivals = Timers::new(self.arrivals.len());
         for s in 0..self.arrivals.len() {
             self.schedule_arrival(s);
         }
@@ -296,13 +319,17 @@ impl<'s, O: Observer> World<'s, O> {
         if let Some(at) = self.arrivals[stream].next()
             && at <= self.scenario.clock.end
         {
-            self.list.schedule(at.max(self.now), class::ARRIVE, stream as u32);
+            self.next_arrivals.set(stream, at.max(self.now));
+        } else {
+            self.next_arrivals.clear(stream);
         }
     }
 
     fn set_up_stations(&mut self) {
         for s in 0..self.services.len() {
             let spec = &self.scenario.services[s].station;
+            let told = O::LISTENS || self.queue_timeouts;
+            self.services[s].station.note_started(told);
             for _ in 0..spec.initial {
                 let mut draw = self.services[s].draw;
                 let work = spec.work.sample(&mut draw);
@@ -314,9 +341,10 @@ impl<'s, O: Observer> World<'s, O> {
             if spec.breakdown.is_some() {
                 self.schedule_breakdown(s);
             }
-            self.refresh(s);
+            self.touch(s, change::ANY);
             self.tell_level(s);
         }
+        self.look_at_changed();
     }
 
     /// The pool of a retry kind at a service.
@@ -336,36 +364,30 @@ impl<'s, O: Observer> World<'s, O> {
 
     /// The habit of a cohort.
     pub fn habit(&self, cohort: u16) -> &'s Habit {
-        let scenario = self.scenario;
-        &scenario.habits[scenario.cohorts[cohort as usize].habit.index()]
+        &self.scenario.habits[self.cohorts[cohort as usize].habit]
+    }
+
+    /// What the event path needs of the habit of a cohort.
+    #[inline]
+    pub fn manners(&self, cohort: u16) -> &HabitState {
+        &self.habits[self.cohorts[cohort as usize].habit]
     }
 
     /// The stream of a person's visit for a purpose.
+    #[inline]
     pub fn draw(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let number = u64::from(p.person) | u64::from(p.visit) << 32;
-        self.streams
-            .person(purpose, self.cohorts[p.cohort as usize].key, number)
+        self.cohorts[p.cohort as usize].families.person(purpose, p.number())
     }
 
     /// A stream of one knock: apart from those of the person's other knocks, at this door and at others. (With the same
     /// uniform at each door the times at the stations of a route would be correlated, which shows in a tandem.)
+    #[inline]
     pub fn draw_at_door(&self, purpose: Purpose, slot: u32) -> Draw {
         let p = &self.people[slot];
-        let visit = u64::from(p.person) | u64::from(p.visit) << 32;
-        let number = visit | u64::from(p.doors()) << 40 | u64::from(p.tries) << 44;
-        self.streams
-            .person(purpose, self.cohorts[p.cohort as usize].key, number)
-    }
-
-    /// The bin now open.
-    pub fn bin(&self) -> usize {
-        (self.ticks / self.ticks_per_bin) as usize
-    }
-
-    /// The bin of an earlier instant. What happens at the very end of a bin comes before the tick and belongs to it.
-    pub fn bin_of(&self, at: Time) -> usize {
-        ((at.0.saturating_sub(1) / (self.tick.0 * u64::from(self.ticks_per_bin))) as usize).min(self.bin())
+        self.cohorts[p.cohort as usize]
+            .families
+            .person(purpose, p.number_at_door())
     }
 
     /// Tells the observer what a service holds.
@@ -390,6 +412,7 @@ impl<'s, O: Observer> World<'s, O> {
 fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> ServiceState {
     let key = key_of(&s.key);
     ServiceState {
+        changed: 0,
         station: Station::new(&s.station, s.session.as_ref()),
         room: s
             .quota
@@ -412,7 +435,8 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         shed: Vec::new(),
         obey: None,
         busy_pools: Vec::new(),
-        door: (254, 1.0, 1.0),
+        door: Door::OPEN,
+        was_full: false,
         pages_refused: 0.0,
         refusal_pages: 0.0,
         draw: streams.sequence(Purpose::Other, key),
@@ -429,31 +453,4 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
 pub(super) fn bucket(spec: &crate::scenario::model::BucketSpec, now: Time, key: u64, streams: &Streams) -> TokenBucket {
     let drips = spec.random_refill.then(|| streams.sequence(Purpose::Tokens, key));
     TokenBucket::new(spec.rate, spec.burst, now, drips)
-}
-
-fn flatten_retries(scenario: &Scenario, orbit: Orbit) -> (Vec<RetryInfo>, Vec<usize>) {
-    let mut retries = Vec::new();
-    let mut first = Vec::new();
-    for habit in &scenario.habits {
-        first.push(retries.len());
-        // A person found late to have left cannot do anything at the time it left; so caps on tries are pooled
-        // only where leaving is the end of it.
-        let capped = habit.max_tries.is_some() || habit.persistence < 1.0;
-        let goes_on = |f: &Fallback| matches!(f, Fallback::Route(_) | Fallback::Later(_));
-        let ends = !habit.giving_up.iter().any(|(_, f)| goes_on(f));
-        for class in &habit.retries {
-            let rate = match class.delay {
-                Distribution::Exponential { mean } if mean > 0.0 => 1.0 / mean,
-                _ => 0.0,
-            };
-            let lazy = rate > 0.0 && orbit == Orbit::Auto && (!capped || ends);
-            retries.push(RetryInfo {
-                rate,
-                lazy,
-                capped,
-                tabs: habit.tabs,
-            });
-        }
-    }
-    (retries, first)
 }

@@ -15,7 +15,7 @@ enum Law {
     },
     /// A Poisson process of changing rate, by inversion of its cumulative rate.
     Rate {
-        points: Vec<(Time, f64)>,
+        points: Vec<(f64, f64)>,
         linear: bool,
         now: f64,
         piece: usize,
@@ -124,7 +124,7 @@ impl Stream {
                 let draw = sequence(Purpose::Arrival);
                 vec![stream(
                     Law::Rate {
-                        points: points.clone(),
+                        points: points.iter().map(|(at, rate)| (at.as_secs(), *rate)).collect(),
                         linear: *linear,
                         now: 0.0,
                         piece: 0,
@@ -221,11 +221,11 @@ impl Stream {
 }
 
 /// Moves `now` on until the cumulative rate has grown by `x`.
-fn next_of_rate(points: &[(Time, f64)], linear: bool, now: &mut f64, piece: &mut usize, mut x: f64) -> Option<f64> {
+fn next_of_rate(points: &[(f64, f64)], linear: bool, now: &mut f64, piece: &mut usize, mut x: f64) -> Option<f64> {
     loop {
-        let (from, rate) = points.get(*piece).map(|(t, r)| (t.as_secs(), *r))?;
+        let (from, rate) = points.get(*piece).copied()?;
         *now = now.max(from);
-        let until = points.get(*piece + 1).map(|(t, _)| t.as_secs());
+        let until = points.get(*piece + 1).map(|(t, _)| *t);
         let slope = match (linear, until) {
             (true, Some(end)) if end > from => (points[*piece + 1].1 - rate) / (end - from),
             _ => 0.0,
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_straight_line_is_inverted_exactly() {
-        let points = [(Time::ZERO, 0.0), (Time::from_secs(10.0), 10.0)];
+        let points = [(0.0, 0.0), (10.0, 10.0)];
         let (mut now, mut piece) = (0.0, 0);
         // ∫ t dt = t²/2: the cumulative rate reaches 8 at t = 4, and 50 at 10; then 10 a second.
         assert!((next_of_rate(&points, true, &mut now, &mut piece, 8.0).unwrap() - 4.0).abs() < 1e-12);
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_staircase_may_stop() {
-        let points = [(Time::ZERO, 2.0), (Time::from_secs(1.0), 0.0)];
+        let points = [(0.0, 2.0), (1.0, 0.0)];
         let (mut now, mut piece) = (0.0, 0);
         assert_eq!(next_of_rate(&points, false, &mut now, &mut piece, 1.0), Some(0.5));
         assert_eq!(next_of_rate(&points, false, &mut now, &mut piece, 2.0), None);

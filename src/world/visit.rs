@@ -13,7 +13,12 @@ impl<O: Observer> World<'_, O> {
         let arrival = self.arrivals[stream].arrive();
         for k in 0..arrival.count {
             let person = arrival.person.wrapping_add(k);
-            let later = self.told_to_come_later(cohort, person);
+            let told = !self.cohorts[cohort as usize].stagger.is_empty();
+            let later = if told {
+                self.told_to_come_later(cohort, person)
+            } else {
+                Span::ZERO
+            };
             let slot = self.people.insert(blank(cohort, person));
             if later.0 == 0 {
                 self.begin(slot);
@@ -31,7 +36,7 @@ impl<O: Observer> World<'_, O> {
         let c = &self.cohorts[cohort as usize];
         let mut later = Span::ZERO;
         for how in &c.stagger {
-            let mut draw = self.streams.person(Purpose::Stagger, c.key, u64::from(person));
+            let mut draw = c.families.person(Purpose::Stagger, u64::from(person));
             later += match how {
                 Stagger::Shift(by) => *by,
                 Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
@@ -46,11 +51,11 @@ impl<O: Observer> World<'_, O> {
         let c = &mut self.cohorts[cohort as usize];
         let number = c.counter;
         c.counter = c.counter.wrapping_add(1);
-        let key = c.key;
-        let Source::Closed { think, .. } = &self.scenario.cohorts[cohort as usize].source else {
+        let families = c.families;
+        let Source::Closed { think, .. } = &c.spec.source else {
             return;
         };
-        let wait = think.sample(&mut self.streams.person(Purpose::Think, key, u64::from(number)));
+        let wait = think.sample(&mut families.person(Purpose::Think, u64::from(number)));
         let slot = match slot {
             Some(slot) => {
                 self.people[slot] = blank(cohort, number);
@@ -78,29 +83,27 @@ impl<O: Observer> World<'_, O> {
 
     /// A visit begins in a blank record.
     fn begin(&mut self, slot: u32) {
-        let p = self.people[slot];
-        let cohort = p.cohort as usize;
-        let mut visit = 0;
+        let (now, bin) = (self.now, self.bins.open());
+        let p = &mut self.people[slot];
+        let c = &mut self.cohorts[p.cohort as usize];
         let mut first_ever = true;
-        if let Some(first) = self.cohorts[cohort].memory {
+        if let Some(first) = c.memory {
             let Some(before) = self.memory.begin(first + p.person) else {
                 // The visit before is not over: this one follows it.
                 return self.release_record(slot);
             };
-            visit = before;
+            p.visit = before;
             first_ever = before == 0;
         }
-        let spec = &self.scenario.cohorts[cohort];
-        let now = self.now;
-        self.people[slot].begun = now;
-        self.people[slot].visit = visit;
-        let wanted = Span::from_secs(spec.duration.sample(&mut self.draw(Purpose::Duration, slot)));
-        let route = pick(&spec.routes, || self.draw_route(slot)).map_or(0, |r| r.0);
-        let record = &mut self.people[slot];
-        record.remaining = wanted.0;
-        record.route = route;
-        let bin = self.bin();
-        let c = &mut self.cohorts[cohort];
+        let (spec, families) = (c.spec, &c.families);
+        let law = &spec.duration;
+        let wanted = Span::from_secs(law.sample_from(|| families.person(Purpose::Duration, p.number())));
+        // A person keeps its route from visit to visit: the draw does not depend on the visit.
+        let draw_route = || families.person(Purpose::Route, u64::from(p.person)).uniform();
+        p.route = pick(&spec.routes, draw_route).map_or(0, |r| r.0);
+        p.begun = now;
+        p.remaining = wanted.0;
+        p.be_patient(now, self.habits[c.habit].patient);
         c.tally.visits += 1;
         c.tally.people_tried += u64::from(first_ever);
         c.tally.learning.want(wanted.0);
@@ -108,26 +111,14 @@ impl<O: Observer> World<'_, O> {
             self.regions[r][bin].visits += 1;
         }
         self.observer.visit(now, CohortId(p.cohort), p.person);
-        self.fresh_patience(slot);
         self.go_to_first_door(slot);
     }
 
-    /// A person keeps its route from visit to visit: the draw does not depend on the visit.
-    fn draw_route(&self, slot: u32) -> f64 {
-        let p = &self.people[slot];
-        self.streams
-            .person(Purpose::Route, self.cohorts[p.cohort as usize].key, u64::from(p.person))
-            .uniform()
-    }
-
-    /// Patience starts anew: at a visit's start, at another door, after a session that was cut.
+    /// Patience starts anew: at another door, after a session that was cut.
     pub(super) fn fresh_patience(&mut self, slot: u32) {
-        let patient = self.habit(self.people[slot].cohort).patience.is_some();
-        let now_ms = u32::try_from(self.now.0 / 1_000_000).unwrap_or(NONE);
         let p = &mut self.people[slot];
-        p.deadline = if patient { now_ms } else { NONE };
-        p.flags = if patient { p.flags | UNDRAWN } else { p.flags } & !TIMED;
-        p.patience = NONE;
+        let habit = self.cohorts[p.cohort as usize].habit;
+        p.be_patient(self.now, self.habits[habit].patient);
     }
 
     /// When patience runs out, ms. The length is drawn at the first need: who gets in at once needs none.
@@ -173,8 +164,8 @@ impl<O: Observer> World<'_, O> {
         }
         let habit = self.habit(p.cohort);
         let class = if habit.retries.len() > 1 {
-            let key = self.cohorts[p.cohort as usize].key;
-            let u = self.streams.person(Purpose::Habit, key, u64::from(p.person)).uniform();
+            let families = &self.cohorts[p.cohort as usize].families;
+            let u = families.person(Purpose::Habit, u64::from(p.person)).uniform();
             share_index(habit.retries.iter().map(|r| r.share), u)
         } else {
             0
@@ -205,7 +196,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A person gives a door up: another door, later, elsewhere or nothing.
     pub(super) fn give_up(&mut self, slot: u32) {
-        let bin = self.bin();
+        let bin = self.bins.open();
         let p = self.people[slot];
         let svc = &mut self.services[p.service as usize];
         svc.tally.gave_up += 1;
@@ -280,7 +271,7 @@ impl<O: Observer> World<'_, O> {
         self.book_loss(slot, lost);
         let p = self.people[slot];
         if !served {
-            let bin = self.bin_of(p.begun);
+            let bin = self.bins.of(p.begun);
             let c = &mut self.cohorts[p.cohort as usize];
             c.tally.gave_up += 1;
             if let (Some(r), false) = (c.region, p.is(IN_ONCE)) {
@@ -329,45 +320,43 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A person passed a service's door: its wait there, by the bin of its first knock there.
+    #[inline]
     pub(super) fn book_door(&mut self, slot: u32) {
-        let p = self.people[slot];
-        let at_door = self.now - p.mark;
-        let bin = self.bin_of(p.mark);
+        let p = &self.people[slot];
+        let wait = self.now - p.mark;
         let svc = &mut self.services[p.service as usize];
-        svc.tally.waits.book(at_door);
+        let within = within_limits(wait);
+        svc.tally.waits.book(wait);
         svc.tally.visits_connected += 1;
-        for (k, limit) in LIMITS_S.iter().enumerate() {
-            if at_door.0 <= limit * 1_000_000_000 {
-                svc.tally.connected_within[k] += 1;
-            }
+        for (count, yes) in svc.tally.connected_within.iter_mut().zip(within) {
+            *count += yes;
         }
-        svc.bins[bin].in_5min += u64::from(at_door.0 <= 300_000_000_000);
-        svc.bins[bin].in_15min += u64::from(at_door.0 <= 900_000_000_000);
+        let bin = &mut svc.bins[self.bins.of(p.mark)];
+        bin.in_5min += within[1];
+        bin.in_15min += within[2];
     }
 
     /// The first login of a visit at its last service: waits and shares.
+    #[inline]
     pub(super) fn book_connection(&mut self, slot: u32) {
-        let now = self.now;
-        let p = self.people[slot];
+        let p = &mut self.people[slot];
         if p.is(IN_ONCE) {
             return;
         }
-        self.people[slot].flags |= IN_ONCE;
-        let wait = now - p.begun;
-        let bin = self.bin_of(p.begun);
+        p.flags |= IN_ONCE;
+        let wait = self.now - p.begun;
+        let within = within_limits(wait);
         let c = &mut self.cohorts[p.cohort as usize];
         c.tally.visits_connected += 1;
         c.tally.waits.book(wait);
-        for (k, limit) in LIMITS_S.iter().enumerate() {
-            if wait.0 <= limit * 1_000_000_000 {
-                c.tally.connected_within[k] += 1;
-            }
+        for (count, yes) in c.tally.connected_within.iter_mut().zip(within) {
+            *count += yes;
         }
         if let Some(r) = c.region {
-            let b = &mut self.regions[r][bin];
-            b.in_ever += 1;
-            b.in_5min += u64::from(wait.0 <= 300_000_000_000);
-            b.in_15min += u64::from(wait.0 <= 900_000_000_000);
+            let bin = &mut self.regions[r][self.bins.of(p.begun)];
+            bin.in_ever += 1;
+            bin.in_5min += within[1];
+            bin.in_15min += within[2];
         }
     }
 
@@ -375,6 +364,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn next_service(&mut self, slot: u32) -> Option<ServiceId> {
         let p = self.people[slot];
         let route = &self.scenario.routes[p.route as usize];
+        if route.onward.is_empty() {
+            return None;
+        }
         let here = ServiceId(p.service);
         let (_, onward) = route.onward.iter().find(|(from, _)| *from == here)?;
         if let [(to, share)] = onward.as_slice()
@@ -392,6 +384,12 @@ impl<O: Observer> World<'_, O> {
 
 /// "Connected within 1, 5 and 15 minutes", s.
 const LIMITS_S: [u64; 3] = [60, 300, 900];
+
+/// Whether a wait is within each of the limits, 1 or 0.
+#[inline]
+fn within_limits(wait: Span) -> [u64; 3] {
+    LIMITS_S.map(|limit| u64::from(wait.0 <= limit * 1_000_000_000))
+}
 
 fn blank(cohort: u16, person: u32) -> Person {
     Person {

@@ -11,7 +11,7 @@ mod normal;
 
 pub(super) use exp::exp;
 pub use kinds::{KINDS, Kind};
-pub(super) use log::log;
+pub(crate) use log::log;
 pub use normal::{normal_cdf, normal_quantile};
 use rand_distr::Distribution as _;
 
@@ -157,14 +157,33 @@ impl Distribution {
     /// the hyperexponential (one, which first chooses the branch: not increasing).
     ///
     /// Parameters must be valid ([`Distribution::validate`]).
+    #[inline]
     pub fn sample(&self, draw: &mut Draw) -> f64 {
         match self {
             // No draw at all, so that putting a law in its place moves only its own stream.
             Self::Deterministic { value } => *value,
             Self::Exponential { mean } => mean * draw.exponential(),
+            Self::Lognormal { mu, sigma } => lognormal(*mu, *sigma, draw),
+            _ => self.sample_any(draw),
+        }
+    }
+
+    /// As [`Distribution::sample`], from a stream that is made only if the law needs it.
+    #[inline]
+    pub fn sample_from(&self, stream: impl FnOnce() -> Draw) -> f64 {
+        match self {
+            Self::Deterministic { value } => *value,
+            _ => self.sample(&mut stream()),
+        }
+    }
+
+    fn sample_any(&self, draw: &mut Draw) -> f64 {
+        match self {
+            Self::Deterministic { value } => *value,
+            Self::Exponential { mean } => mean * draw.exponential(),
             Self::Uniform { low, high } => low + (high - low) * draw.uniform(),
             Self::Normal { mean, sd } => mean + sd * draw.normal(),
-            Self::Lognormal { mu, sigma } => exp(mu + sigma * draw.normal()),
+            Self::Lognormal { mu, sigma } => lognormal(*mu, *sigma, draw),
             Self::Gamma { shape, mean } => gamma(*shape, *mean, draw),
             Self::Erlang { k, mean } if *k <= ERLANG_BY_PRODUCT => {
                 let product: f64 = (0..*k).map(|_| 1.0 - draw.uniform()).product();
@@ -264,6 +283,10 @@ impl Distribution {
             }
         }
     }
+}
+
+fn lognormal(mu: f64, sigma: f64, draw: &mut Draw) -> f64 {
+    exp(mu + sigma * draw.normal())
 }
 
 fn gamma(shape: f64, mean: f64, draw: &mut Draw) -> f64 {
