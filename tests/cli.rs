@@ -86,6 +86,59 @@ fn a_run_ends_with_0_and_leaves_a_whole_result() {
 }
 
 #[test]
+fn another_size_is_said_everywhere() {
+    let dir = here();
+    let args = ["run", &small(), "--set", "size=0.1", "--out", "r"];
+    let output = preau(dir.path(), &args);
+    ends(&output, 0);
+    let note = "note: This country is 0.1 of the written one";
+    assert!(
+        out(&output).starts_with("A small country, size 0.1\n"),
+        "{}",
+        out(&output)
+    );
+    assert!(out(&output).contains(note), "{}", out(&output));
+    let read = |name: &str| -> Value { serde_json::from_slice(&fs::read(dir.path().join(name)).unwrap()).unwrap() };
+    assert_eq!(read("r/manifest.json")["size"], 0.1);
+    assert_eq!(read("r/result.json")["size"], 0.1);
+    let output = preau(dir.path(), &[&args[..4], &["--no-files", "--json"]].concat());
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["size"], 0.1);
+    let kinds: Vec<&Value> = object["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|w| &w["kind"])
+        .collect();
+    assert!(kinds.contains(&&Value::from("resized")), "{kinds:?}");
+    let compared = [
+        "compare",
+        &small(),
+        "--set",
+        "size=0.1",
+        "--no-files",
+        "--replications",
+        "2",
+    ];
+    let output = preau(dir.path(), &compared);
+    ends(&output, 0);
+    assert!(
+        out(&output).starts_with("A small country, size 0.1: 2 replications"),
+        "{}",
+        out(&output)
+    );
+    assert!(out(&output).contains(note), "{}", out(&output));
+    let output = preau(dir.path(), &["check", &small(), "--set", "size=0.1"]);
+    ends(&output, 0);
+    assert!(
+        out(&output).contains(", size 0.1\n") && out(&output).contains(note),
+        "{}",
+        out(&output)
+    );
+    ends(&preau(dir.path(), &["run", &small(), "--set", "size=0"]), 3);
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     let dir = here();
     for args in [

@@ -155,6 +155,20 @@ fn quantile_is_the_inverse_of_cdf() {
     }
 }
 
+#[test]
+fn a_stretched_law_keeps_its_shape() {
+    for law in laws() {
+        let long = law.clone().stretched(2.5);
+        if matches!(law, Distribution::Geometric { .. }) {
+            assert_eq!(long, law, "a count has no unit");
+            continue;
+        }
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (1.0 + b.abs());
+        assert!(near(long.mean(), 2.5 * law.mean()), "{long:?}");
+        assert!(near(long.variance(), 6.25 * law.variance()), "{long:?}");
+    }
+}
+
 /// Where one uniform makes the variate, more uniform means more variate: this is what keeps runs coupled.
 #[test]
 fn inversion_is_the_quantile_of_one_uniform() {

@@ -1,7 +1,8 @@
 //! `preau check`: what is wrong with models, all at once.
 
-use super::given::source;
+use super::given::{notes, source};
 use super::{Ended, INVALID, Stop, say};
+use crate::experiment::Warning;
 use crate::output::number::whole;
 use crate::scenario::load;
 use clap::Args;
@@ -27,13 +28,17 @@ pub(super) fn check(args: &CheckArgs) -> Ended {
                     0 => String::new(),
                     n => format!(" ({} people)", whole(n as f64)),
                 };
+                let size = s.size.label().map_or(String::new(), |size| format!(", {size}"));
                 say(&format!(
-                    "{model}: well formed: {}, {}{people}, {}, {}",
+                    "{model}: well formed: {}, {}{people}, {}, {}{size}",
                     count(s.services.len(), "service", "services"),
                     count(s.cohorts.len(), "cohort", "cohorts"),
                     count(s.incidents.len(), "incident", "incidents"),
                     count(s.policies.len(), "policy", "policies"),
                 ))?;
+                if let Some(resized) = Warning::of_model(&s) {
+                    say(&notes(&[resized]))?;
+                }
             }
             Err(problems) => {
                 wrong += 1;

@@ -72,8 +72,9 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
         return say(&json::comparison(&scenario, &identity, &comparison).to_string());
     }
     let mut parts = vec![format!(
-        "{}: {} of each, the same people under every policy",
+        "{}{}: {} of each, the same people under every policy",
         title(args, experiment.as_ref(), &scenario),
+        scenario.size.label().map_or(String::new(), |size| format!(", {size}")),
         match comparison.replications {
             1 => "1 replication".to_owned(),
             n => format!("{n} replications"),

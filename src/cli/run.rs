@@ -135,7 +135,7 @@ fn show(args: &RunArgs, scenario: &Scenario, runs: &Replications) -> Ended {
     } else {
         format!(", mean of {} replications", rows.len())
     };
-    let mut parts = vec![format!("{}{with}{times}", scenario.title)];
+    let mut parts = vec![format!("{}{with}{times}", scenario.heading())];
     if scenario.regions.is_empty() {
         parts.push(table::kpis(scenario, &summary));
     } else {

@@ -42,6 +42,15 @@ pub enum Warning {
         /// The groups of hours lost.
         modes: Modes,
     },
+    /// The country is not of the size that is written.
+    Resized {
+        /// Against the written one.
+        factor: f64,
+        /// The quantity that rounding changed most: its path, times the size, and as simulated.
+        coarsest: Option<(String, f64, f64)>,
+        /// Stations left with less than one core.
+        below_one_core: usize,
+    },
     /// The model has a warm-up, which tables and files do not know.
     WarmUp {
         /// How long it is.
@@ -58,6 +67,7 @@ impl Warning {
             Warning::NeverActed { .. } => "never_acted",
             Warning::NegativeCorrelation { .. } => "negative_correlation",
             Warning::TwoModes { .. } => "two_modes",
+            Warning::Resized { .. } => "resized",
             Warning::WarmUp { .. } => "warm_up",
         }
     }
@@ -67,7 +77,18 @@ impl Warning {
         let few = (replications < FEWEST).then_some(Warning::TooFewReplications { replications });
         let length = scenario.clock.warm_up - Time::ZERO;
         let warm_up = (length > Span::ZERO).then_some(Warning::WarmUp { length });
-        few.into_iter().chain(warm_up).collect()
+        let resized = Warning::of_model(scenario);
+        few.into_iter().chain(warm_up).chain(resized).collect()
+    }
+
+    /// What can be said of a model alone.
+    pub fn of_model(scenario: &Scenario) -> Option<Warning> {
+        let size = &scenario.size;
+        (size.factor != 1.0).then(|| Warning::Resized {
+            factor: size.factor,
+            coarsest: size.coarsest().map(|part| (part.path.clone(), part.exact, part.used)),
+            below_one_core: size.below_one_core(),
+        })
     }
 
     /// All about the first arm of a plan that compares nothing.
@@ -137,6 +158,35 @@ impl fmt::Display for Warning {
                 "{arm}: outcomes have two modes, {} runs about {:.0} hours lost and {} runs about {:.0}: some runs collapse. Read the runs and not only their mean.",
                 modes.low_count, modes.low, modes.high_count, modes.high
             ),
+            Warning::Resized {
+                factor,
+                coarsest,
+                below_one_core,
+            } => {
+                let (what, does) = match *factor < 1.0 {
+                    true => ("smaller", "longer"),
+                    false => ("larger", "less"),
+                };
+                write!(
+                    f,
+                    "This country is {factor} of the written one: near saturation a {what} country waits {does}. Compare it only with runs of the same size."
+                )?;
+                if let Some((path, exact, used)) = coarsest {
+                    let exact = (exact * 1000.0).round() / 1000.0;
+                    write!(f, " Rounding matters: `{path}` would be {exact} and is {used}.")?;
+                }
+                match below_one_core {
+                    0 => Ok(()),
+                    1 => write!(
+                        f,
+                        " One station has less than one core, so its requests are slower than written."
+                    ),
+                    n => write!(
+                        f,
+                        " {n} stations have less than one core, so their requests are slower than written."
+                    ),
+                }
+            }
             Warning::WarmUp { length } => write!(
                 f,
                 "The model has a warm-up of {} s. Tables and files count from the start; the warm-up is applied by `preau verify`.",
@@ -150,6 +200,28 @@ impl fmt::Display for Warning {
 mod tests {
     use super::*;
     use crate::measure::made_up;
+
+    #[test]
+    fn another_size_is_told() {
+        use crate::scenario::model::Resized;
+        let mut scenario = made_up::scenario(1);
+        scenario.size.factor = 0.1;
+        let of = |scenario: &Scenario| Warning::of_model(scenario).map(|warning| warning.to_string());
+        let told = "This country is 0.1 of the written one: near saturation a smaller country waits longer. \
+                    Compare it only with runs of the same size.";
+        assert_eq!(of(&scenario).as_deref(), Some(told));
+        scenario.size.parts = [("a.burst", 2.0, 0.2, 1.0), ("services.x.station.cores", 4.0, 0.4, 0.4)]
+            .map(|(path, written, exact, used)| Resized {
+                path: path.into(),
+                written,
+                exact,
+                used,
+            })
+            .to_vec();
+        let told = of(&scenario).unwrap();
+        assert!(told.contains("`a.burst` would be 0.2 and is 1."), "{told}");
+        assert!(told.contains("One station has less than one core"), "{told}");
+    }
 
     #[test]
     fn a_warm_up_is_told() {

@@ -66,6 +66,7 @@ pub fn scenario(regions: usize) -> Scenario {
     Scenario {
         name: "made-up".into(),
         title: "A made-up country".into(),
+        size: Size::default(),
         clock,
         regions: named.map(|(key, name, insee)| region(key, name, insee)).collect(),
         hosts: vec![],

@@ -329,6 +329,7 @@ mod tests {
             identity: identity(seed),
             name: "made-up".into(),
             title: String::new(),
+            size: 1.0,
             command: vec!["preau".into(), "run".into()],
             created: String::new(),
             threads: 2,

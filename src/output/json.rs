@@ -14,6 +14,7 @@ pub fn run(scenario: &Scenario, identity: &Identity, summary: &Summary, warnings
     json!({
         "name": scenario.name,
         "title": scenario.title,
+        "size": scenario.size.factor,
         "identity": identity,
         "units": units(),
         "replications": summary.replications,
@@ -30,6 +31,7 @@ pub fn comparison(scenario: &Scenario, identity: &Identity, comparison: &Compari
     json!({
         "name": scenario.name,
         "title": scenario.title,
+        "size": scenario.size.factor,
         "identity": identity,
         "units": units(),
         "replications": comparison.replications,

@@ -88,6 +88,9 @@ pub struct Manifest {
     pub name: String,
     /// Title of the model.
     pub title: String,
+    /// Size of the country against the written one.
+    #[serde(default = "as_written")]
+    pub size: f64,
     /// The command as typed.
     pub command: Vec<String>,
     /// When the result was made.
@@ -100,6 +103,11 @@ pub struct Manifest {
     pub model: String,
 }
 
+/// Results made before countries had a size.
+fn as_written() -> f64 {
+    1.0
+}
+
 impl Manifest {
     /// Of runs just made by a command.
     pub fn of(scenario: &Scenario, runs: &Replications, command: Vec<String>) -> Manifest {
@@ -109,6 +117,7 @@ impl Manifest {
             identity: Identity::of(scenario, runs),
             name: scenario.name.clone(),
             title: scenario.title.clone(),
+            size: scenario.size.factor,
             command,
             created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             threads: runs.threads,

@@ -24,6 +24,8 @@ macro_rules! models {
 /// One line a model: its path below `models/`, without `.ron`.
 const MODELS: &[Builtin] = models![
     "2021-04-06",
+    "bench/w1",
+    "bench/w2",
     "theory/classes",
     "theory/closed",
     "theory/flood",

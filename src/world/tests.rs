@@ -68,6 +68,7 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
     Scenario {
         name: "sketch".into(),
         title: String::new(),
+        size: Size::default(),
         clock: Clock {
             start: jiff::civil::date(2021, 4, 6).at(0, 0, 0, 0),
             zone: "Europe/Paris".into(),

@@ -114,6 +114,53 @@ pub enum Distribution {
 const ERLANG_BY_PRODUCT: u32 = 16;
 
 impl Distribution {
+    /// The law of `factor` times its values, of the same shape. Counts (the geometric law) have no unit to stretch and
+    /// stay.
+    ///
+    /// ```
+    /// use preau::engine::Distribution;
+    /// let gaps = Distribution::Gamma { shape: 2.0, mean: 3.0 };
+    /// assert_eq!(gaps.stretched(0.5).mean(), 1.5);
+    /// ```
+    pub fn stretched(self, factor: f64) -> Self {
+        let f = factor;
+        match self {
+            Self::Deterministic { value } => Self::Deterministic { value: value * f },
+            Self::Exponential { mean } => Self::Exponential { mean: mean * f },
+            Self::Uniform { low, high } => Self::Uniform {
+                low: low * f,
+                high: high * f,
+            },
+            Self::Normal { mean, sd } => Self::Normal {
+                mean: mean * f,
+                sd: sd * f,
+            },
+            Self::Lognormal { mu, sigma } => Self::Lognormal {
+                mu: mu + libm::log(f),
+                sigma,
+            },
+            Self::Gamma { shape, mean } => Self::Gamma { shape, mean: mean * f },
+            Self::Erlang { k, mean } => Self::Erlang { k, mean: mean * f },
+            Self::Weibull { shape, scale } => Self::Weibull {
+                shape,
+                scale: scale * f,
+            },
+            Self::Hyperexponential { p, means } => Self::Hyperexponential {
+                p,
+                means: means.iter().map(|mean| mean * f).collect(),
+            },
+            Self::Triangular { low, mode, high } => Self::Triangular {
+                low: low * f,
+                mode: mode * f,
+                high: high * f,
+            },
+            Self::Empirical { points } => Self::Empirical {
+                points: points.iter().map(|(value, weight)| (value * f, *weight)).collect(),
+            },
+            Self::Geometric { p } => Self::Geometric { p },
+        }
+    }
+
     /// The lognormal of a mean (s) and a coefficient of variation (standard deviation over mean).
     pub fn lognormal_mean_cv(mean: f64, cv: f64) -> Self {
         let variance = libm::log1p(cv * cv);

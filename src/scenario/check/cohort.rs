@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::names::Noun;
-use super::quantity::{CLASS, POSITIVE_COUNT, RATE, SHARE, SMALL_COUNT};
+use super::quantity::{CLASS, HEADS, POSITIVE_COUNT, POSITIVE_HEADS, RATE, SHARE};
 use super::{At, Checker};
 use crate::engine::Distribution;
 use crate::scenario::model::{self, HabitId, RegionId, RouteId, ServiceId};
@@ -48,7 +48,7 @@ impl Checker<'_> {
                 key: key.clone(),
                 region,
                 level: cohort.level.map_or(model::Level::Other, level),
-                people: self.or(&at.key("people"), cohort.people.as_ref(), &SMALL_COUNT, 0.0) as u32,
+                people: self.or(&at.key("people"), cohort.people.as_ref(), &HEADS, 0.0) as u32,
                 connects: self.or(&at.key("connects"), cohort.connects.as_ref(), &SHARE, 1.0),
                 habit: self.cohort_habit(&at, cohort, habits),
                 source: self.source(&at, cohort, &raw.timetables, &zone),
@@ -230,12 +230,12 @@ impl Checker<'_> {
                     self.note(problem.label("zero").help("use a batch for several at once"));
                 }
                 model::Source::Renewal {
-                    between,
+                    between: self.sized_gaps(&field, between),
                     batch: self.batch(&at.key("batch"), batch.as_ref()),
                 }
             }
             Some(raw::Arrivals::Closed { population, think }) => model::Source::Closed {
-                population: self.need(&at.key("population"), population.as_ref(), &POSITIVE_COUNT) as u32,
+                population: self.need(&at.key("population"), population.as_ref(), &POSITIVE_HEADS) as u32,
                 think: self.law_needed(&at.key("think"), think.as_ref()),
             },
         }

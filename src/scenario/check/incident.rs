@@ -1,7 +1,7 @@
 //! Incidents.
 
 use super::names::Noun;
-use super::quantity::{ADDED_SHARE, FRACTION, POSITIVE_BIT_RATE, POSITIVE_RATE, POSITIVE_RATIO, SHARE, WORK};
+use super::quantity::{ADDED_SHARE, CORES, FRACTION, POSITIVE_BIT_RATE, POSITIVE_RATE, SHARE, WORK};
 use super::{At, Checker};
 use crate::engine::Time;
 use crate::scenario::model::{self, CohortId, HostId, IncidentKind, ServiceId};
@@ -60,7 +60,7 @@ impl Checker<'_> {
             },
             Raw::SlowConnections { service, threads } => IncidentKind::SlowConnections {
                 service: self.attacked(at, service.as_ref()),
-                threads: self.need(&at.key("threads"), threads.as_ref(), &POSITIVE_RATIO),
+                threads: self.need(&at.key("threads"), threads.as_ref(), &CORES),
             },
             Raw::HostLoss { host, share } => IncidentKind::HostLoss {
                 host: HostId(self.find_needed(&at.key("host"), Noun::Host, host.as_ref())),

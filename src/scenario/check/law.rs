@@ -1,7 +1,8 @@
 //! Distributions.
 
 use super::quantity::{
-    COUNT, DURATION, Dimension, POSITIVE_COUNT, POSITIVE_DURATION, POSITIVE_RATIO, RATIO, SHARE, SIGNED_DURATION,
+    DURATION, Dimension, HEADS, MANY_HEADS, POSITIVE_COUNT, POSITIVE_DURATION, POSITIVE_RATIO, RATIO, SHARE,
+    SIGNED_DURATION,
 };
 use super::{At, Checker};
 use crate::engine::Distribution;
@@ -160,14 +161,13 @@ impl Checker<'_> {
         })
     }
 
-    /// A whole number that fits 32 bits, if it is given.
-    pub(super) fn count(&mut self, at: &At, raw: Option<&Scalar>) -> Option<u32> {
-        self.maybe(at, raw, &super::quantity::SMALL_COUNT)
-            .map(|count| count as u32)
+    /// A number of people or places that fits 32 bits, if it is given.
+    pub(super) fn heads(&mut self, at: &At, raw: Option<&Scalar>) -> Option<u32> {
+        self.maybe(at, raw, &HEADS).map(|count| count as u32)
     }
 
-    /// A whole number, if it is given.
-    pub(super) fn long_count(&mut self, at: &At, raw: Option<&Scalar>) -> Option<u64> {
-        self.maybe(at, raw, &COUNT).map(|count| count as u64)
+    /// A number of people or places, if it is given.
+    pub(super) fn many(&mut self, at: &At, raw: Option<&Scalar>) -> Option<u64> {
+        self.maybe(at, raw, &MANY_HEADS).map(|count| count as u64)
     }
 }

@@ -13,6 +13,7 @@ mod policy;
 mod quantity;
 mod quota;
 mod service;
+mod size;
 mod world;
 
 use names::{Names, Noun};
@@ -21,7 +22,7 @@ use super::diagnostic::{Diagnostic, list};
 use super::raw::{self, Scalar};
 use super::tree::{Node, Path, Step};
 use crate::engine::Span;
-use crate::scenario::model::{RegionId, Scenario};
+use crate::scenario::model::{RegionId, Scenario, Size};
 use calendar::Calendar;
 use quantity::Dimension;
 
@@ -31,6 +32,7 @@ pub(super) fn check(raw: &raw::Scenario, tree: &Node, text: String) -> Result<Sc
         tree,
         problems: Vec::new(),
         names: Names::new(raw),
+        size: Size::default(),
         calendar: Calendar::default(),
         accounts: Vec::new(),
         service_regions: Vec::new(),
@@ -49,7 +51,9 @@ struct Checker<'t> {
     problems: Vec<Diagnostic>,
     names: Names,
     calendar: Calendar,
-    /// People of each region, by position.
+    /// The size of the country, and what it multiplied.
+    size: Size,
+    /// People of each region as written, by position.
     accounts: Vec<f64>,
     /// Region of each service, by position.
     service_regions: Vec<Option<RegionId>>,
@@ -160,11 +164,11 @@ impl Checker<'_> {
             .map_or_else(|| "nothing".to_owned(), |node| node.scalar().describe())
     }
 
-    /// A quantity; none if it is not given or wrong (and then noted).
+    /// A quantity, at the size of the country; none if it is not given or wrong (and then noted).
     fn maybe(&mut self, at: &At, raw: Option<&Scalar>, dimension: &Dimension) -> Option<f64> {
         let raw = raw?;
         match dimension.read(raw) {
-            Ok(value) => Some(value),
+            Ok(value) => Some(self.sized(at, value, dimension)),
             Err(wrong) => {
                 let found = self.found(at);
                 let title = wrong
@@ -182,7 +186,11 @@ impl Checker<'_> {
 
     /// A quantity that has a default.
     fn or(&mut self, at: &At, raw: Option<&Scalar>, dimension: &Dimension, default: f64) -> f64 {
-        self.maybe(at, raw, dimension).unwrap_or(default)
+        match self.maybe(at, raw, dimension) {
+            Some(value) => value,
+            // Writing the default must mean the same as leaving it out.
+            None => self.sized(at, default, dimension),
+        }
     }
 
     /// A quantity that must be there; 1 stands in for one that is wrong.

@@ -1,5 +1,7 @@
 //! Units: every quantity with a dimension is a text with its unit, every share is in percent, every
 //! count or ratio is a bare number.
+//!
+//! A dimension also says whether its quantities grow with the country: [`Dimension::extensive`].
 
 use crate::scenario::diagnostic::{list, nearest};
 use crate::scenario::raw::Scalar;
@@ -19,6 +21,8 @@ pub(super) struct Dimension {
     high: f64,
     /// The least value is excluded.
     above: bool,
+    /// Twice the country has twice of it: [`super::size`] multiplies it when it is read.
+    pub extensive: bool,
 }
 
 const TIMES: &[(&str, f64)] = &[
@@ -47,6 +51,15 @@ const fn unit(name: &'static str, example: &'static str, units: &'static [(&'sta
         low: 0.0,
         high: 1e18,
         above: false,
+        extensive: false,
+    }
+}
+
+/// The same, but growing with the country.
+const fn extensive(dimension: Dimension) -> Dimension {
+    Dimension {
+        extensive: true,
+        ..dimension
     }
 }
 
@@ -68,7 +81,8 @@ pub(super) const WORK: Dimension = Dimension {
     high: LONGEST,
     ..unit("a time of work on one core", "\"250 ms\"", TIMES)
 };
-pub(super) const RATE: Dimension = unit(
+/// Of people, requests or tokens: a rate of anything that one person does would be a duration here.
+pub(super) const RATE: Dimension = extensive(unit(
     "a rate",
     "\"120 /s\"",
     &[
@@ -77,9 +91,10 @@ pub(super) const RATE: Dimension = unit(
         ("/h", 1.0 / 3600.0),
         ("/d", 1.0 / 86400.0),
     ],
-);
+));
 pub(super) const POSITIVE_RATE: Dimension = Dimension { above: true, ..RATE };
-pub(super) const BIT_RATE: Dimension = unit(
+/// Of a link or of all that is sent over it.
+pub(super) const BIT_RATE: Dimension = extensive(unit(
     "a bit rate",
     "\"10 Gbit/s\"",
     &[
@@ -89,7 +104,7 @@ pub(super) const BIT_RATE: Dimension = unit(
         ("Gbit/s", 1e9),
         ("Tbit/s", 1e12),
     ],
-);
+));
 pub(super) const POSITIVE_BIT_RATE: Dimension = Dimension {
     above: true,
     ..BIT_RATE
@@ -111,29 +126,48 @@ pub(super) const SHARE: Dimension = Dimension {
 };
 /// A share of something that may be added more than once.
 pub(super) const ADDED_SHARE: Dimension = Dimension { high: 1e6, ..SHARE };
-pub(super) const COUNT: Dimension = Dimension {
-    whole: true,
-    high: EXACT,
-    ..unit("a whole number", "30000", &[])
-};
-pub(super) const SMALL_COUNT: Dimension = Dimension {
-    high: u32::MAX as f64,
-    ..COUNT
-};
+/// A number of one thing: tries of a person, stages of a law.
 pub(super) const POSITIVE_COUNT: Dimension = Dimension {
+    whole: true,
+    low: 1.0,
+    high: u32::MAX as f64,
+    ..unit("a whole number", "100", &[])
+};
+pub(super) const CLASS: Dimension = Dimension {
+    whole: true,
+    high: 255.0,
+    ..unit("a whole number", "0", &[])
+};
+/// A number of people, or of what there is for them: seats, threads, places.
+pub(super) const HEADS: Dimension = Dimension {
+    whole: true,
+    high: u32::MAX as f64,
+    ..extensive(unit("a whole number", "30000", &[]))
+};
+pub(super) const POSITIVE_HEADS: Dimension = Dimension {
     low: 1.0,
     example: "100",
-    ..SMALL_COUNT
+    ..HEADS
 };
-/// At least 1, and possibly more than four thousand million.
-pub(super) const LONG_COUNT: Dimension = Dimension { low: 1.0, ..COUNT };
-pub(super) const CLASS: Dimension = Dimension {
-    high: 255.0,
-    example: "0",
-    ..COUNT
-};
+/// Possibly more than four thousand million.
+pub(super) const MANY_HEADS: Dimension = Dimension { high: EXACT, ..HEADS };
+pub(super) const POSITIVE_MANY_HEADS: Dimension = Dimension { low: 1.0, ..MANY_HEADS };
 pub(super) const RATIO: Dimension = unit("a number", "1.5", &[]);
 pub(super) const POSITIVE_RATIO: Dimension = Dimension { above: true, ..RATIO };
+/// Cores, or held threads: they need not be whole.
+pub(super) const CORES: Dimension = extensive(POSITIVE_RATIO);
+/// Cores that fail one by one.
+pub(super) const WHOLE_CORES: Dimension = Dimension {
+    whole: true,
+    example: "4",
+    ..CORES
+};
+/// The size of the country against the written one. A hundred times France is more than anybody's memory holds.
+pub(super) const COUNTRY: Dimension = Dimension {
+    high: 100.0,
+    example: "0.1",
+    ..POSITIVE_RATIO
+};
 
 /// A ratio of at least 1.
 pub(super) const FACTOR: Dimension = Dimension { low: 1.0, ..RATIO };
@@ -153,6 +187,16 @@ pub(super) struct Wrong {
 }
 
 impl Dimension {
+    /// Whether a value is beyond what the simulator can count.
+    pub fn too_large(&self, value: f64) -> bool {
+        value > self.high
+    }
+
+    /// Whether its quantities are whole numbers.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// `a duration such as "30 min"`.
     pub fn expected(&self) -> String {
         format!("{} such as {}", self.name, self.example)
@@ -238,11 +282,12 @@ impl Dimension {
                     help,
                 );
             }
-            return says(
-                format!("{} of this size is surely a slip", self.name),
-                "too large",
-                "check the unit".to_owned(),
-            );
+            let help = match self.units {
+                [] => format!("write at most {}", self.high),
+                _ => "check the unit".to_owned(),
+            };
+            let title = format!("{} of this size is surely a slip", self.name);
+            return says(title, "too large", help);
         }
         Ok(value)
     }

@@ -1,6 +1,6 @@
 //! Waiting rooms and gates.
 
-use super::quantity::{LONG_COUNT, POSITIVE_DURATION, SHARE, WORK};
+use super::quantity::{POSITIVE_DURATION, POSITIVE_MANY_HEADS, SHARE, WORK};
 use super::{At, Checker};
 use crate::engine::Span;
 use crate::scenario::model::{self, RegionId};
@@ -32,14 +32,14 @@ impl Checker<'_> {
             poll: self
                 .maybe(&at.key("poll"), raw.poll.as_ref(), &POSITIVE_DURATION)
                 .map(Span::from_secs),
-            max_length: self.long_count(&at.key("max_length"), raw.max_length.as_ref()),
+            max_length: self.many(&at.key("max_length"), raw.max_length.as_ref()),
             page_work: self.or(&at.key("page_work"), raw.page_work.as_ref(), &WORK, 0.0),
             bypass: raw.bypass.iter().map(|level| super::cohort::level(*level)).collect(),
         }
     }
 
     fn cap(&mut self, at: &At, raw: &raw::Quota, region: Option<RegionId>) -> Option<u64> {
-        let sessions = self.long_count(&at.key("max_sessions"), raw.max_sessions.as_ref());
+        let sessions = self.many(&at.key("max_sessions"), raw.max_sessions.as_ref());
         let at_share = at.key("max_share");
         let share = self.maybe(&at_share, raw.max_share.as_ref(), &SHARE);
         if raw.max_sessions.is_some() && raw.max_share.is_some() {
@@ -49,7 +49,7 @@ impl Checker<'_> {
         let Some(share) = share else { return sessions };
         let accounts = region.map(|region| self.accounts[region.index()]);
         match accounts {
-            Some(accounts) if accounts > 0.0 => Some((share * accounts).round() as u64),
+            Some(accounts) if accounts > 0.0 => Some(self.sized_cap(&at_share, share * accounts)),
             Some(_) => {
                 let problem = self.wrong(&at_share, "a share of the accounts of a region where nobody lives");
                 self.note(
@@ -76,7 +76,7 @@ impl Checker<'_> {
 
     fn admissions(&mut self, at: &At, raw: &raw::Admissions) -> model::Admissions {
         model::Admissions {
-            count: self.need(&at.key("count"), raw.count.as_ref(), &LONG_COUNT) as u64,
+            count: self.need(&at.key("count"), raw.count.as_ref(), &POSITIVE_MANY_HEADS) as u64,
             period: Span::from_secs(self.need(&at.key("period"), raw.period.as_ref(), &POSITIVE_DURATION)),
             window: match raw.window {
                 None | Some(raw::Window::Fixed) => model::Window::Fixed,

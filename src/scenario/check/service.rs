@@ -2,7 +2,8 @@
 
 use super::names::Noun;
 use super::quantity::{
-    DURATION, POSITIVE_COUNT, POSITIVE_DURATION, POSITIVE_RATE, POSITIVE_RATIO, RATIO, SHARE, SIZE, WORK,
+    CORES, DURATION, POSITIVE_COUNT, POSITIVE_DURATION, POSITIVE_HEADS, POSITIVE_RATE, RATIO, SHARE, SIZE, WHOLE_CORES,
+    WORK,
 };
 use super::{At, Checker};
 use crate::engine::Distribution;
@@ -60,15 +61,17 @@ impl Checker<'_> {
 
     fn station(&mut self, at: &At, raw: &raw::Station) -> model::StationSpec {
         let threads = self
-            .maybe(&at.key("threads"), raw.threads.as_ref(), &POSITIVE_COUNT)
+            .maybe(&at.key("threads"), raw.threads.as_ref(), &POSITIVE_HEADS)
             .map(|count| count as u32);
-        let backlog = self.count(&at.key("backlog"), raw.backlog.as_ref());
+        let backlog = self.heads(&at.key("backlog"), raw.backlog.as_ref());
         if backlog.is_some() && raw.threads.is_none() {
             let problem = self.wrong(&at.key("backlog"), "a backlog without `threads` never fills");
             let help = "give `threads`, the most logins in service at once, or leave `backlog` out";
             self.note(problem.label("nobody waits here").help(help));
         }
-        let cores = self.or(&at.key("cores"), raw.cores.as_ref(), &POSITIVE_RATIO, f64::INFINITY);
+        // Cores that break down do so one by one: there is no half of one.
+        let of_cores = if raw.breakdown.is_some() { &WHOLE_CORES } else { &CORES };
+        let cores = self.or(&at.key("cores"), raw.cores.as_ref(), of_cores, f64::INFINITY);
         let work = match &raw.work {
             Some(work) => self.law(&at.key("work"), work),
             None => Distribution::Deterministic { value: 0.0 },
@@ -100,7 +103,7 @@ impl Checker<'_> {
                 Some(raw::Discipline::Priority) => model::Discipline::Priority,
                 Some(raw::Discipline::PreemptiveResume) => model::Discipline::PreemptiveResume,
             },
-            initial: self.count(&at.key("initial"), raw.initial.as_ref()).unwrap_or(0),
+            initial: self.heads(&at.key("initial"), raw.initial.as_ref()).unwrap_or(0),
             breakdown: raw.breakdown.as_ref().map(|raw| {
                 let at = at.key("breakdown");
                 model::Breakdown {
@@ -112,7 +115,7 @@ impl Checker<'_> {
     }
 
     fn efficiency(&mut self, at: &At, raw: Option<&raw::Efficiency>) -> model::Efficiency {
-        match raw {
+        let law = match raw {
             None | Some(raw::Efficiency::Perfect) => model::Efficiency::Perfect,
             Some(raw::Efficiency::Usl {
                 sigma,
@@ -123,13 +126,15 @@ impl Checker<'_> {
                 kappa: self.need(&at.key("kappa"), kappa.as_ref(), &RATIO),
                 per_capacity: per_capacity.unwrap_or(false),
             },
-        }
+        };
+        self.efficiency_of_any_size(at, &law);
+        law
     }
 
     pub(super) fn bucket(&mut self, at: &At, raw: &raw::Bucket) -> model::BucketSpec {
         model::BucketSpec {
             rate: self.need(&at.key("rate"), raw.rate.as_ref(), &POSITIVE_RATE),
-            burst: self.or(&at.key("burst"), raw.burst.as_ref(), &POSITIVE_COUNT, 1.0),
+            burst: self.or(&at.key("burst"), raw.burst.as_ref(), &POSITIVE_HEADS, 1.0),
             random_refill: raw.random_refill.unwrap_or(false),
         }
     }

@@ -1,7 +1,7 @@
 //! The whole model in order: what others refer to comes first.
 
 use super::names::Noun;
-use super::quantity::{MONEY, POSITIVE_BIT_RATE, POSITIVE_RATIO};
+use super::quantity::{CORES, MONEY, POSITIVE_BIT_RATE};
 use super::{At, Checker};
 use crate::scenario::model::{self, Scenario};
 use crate::scenario::raw;
@@ -19,6 +19,7 @@ impl Checker<'_> {
                     .help("say the rest in `title`"),
             );
         }
+        self.country(raw.size.as_ref());
         let clock = self.clock(&raw.clock);
         let prices = self.prices(&raw.prices);
         let regions = self.regions(&raw.regions);
@@ -26,7 +27,7 @@ impl Checker<'_> {
         let hosts = self.hosts(&raw.hosts);
         let operators = self.operators(&raw.operators);
         let services = self.services(&raw.services);
-        self.room_on_hosts(&hosts, &services);
+        self.room_on_hosts(raw, &services);
         let mut routes = self.routes(&raw.routes);
         let mut habits = self.habits(&raw.habits);
         let cohorts = self.cohorts(raw, &regions, &mut routes, &mut habits, &services);
@@ -37,6 +38,7 @@ impl Checker<'_> {
         Scenario {
             title: raw.title.clone().unwrap_or_else(|| name.clone()),
             name,
+            size: std::mem::take(&mut self.size),
             clock,
             regions,
             hosts,
@@ -89,7 +91,7 @@ impl Checker<'_> {
             hosts.push(model::Host {
                 key: key.clone(),
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),
-                cores: self.or(&at.key("cores"), raw.cores.as_ref(), &POSITIVE_RATIO, f64::INFINITY),
+                cores: self.or(&at.key("cores"), raw.cores.as_ref(), &CORES, f64::INFINITY),
                 uplink: self.or(
                     &at.key("uplink"),
                     raw.uplink.as_ref(),
@@ -109,27 +111,32 @@ impl Checker<'_> {
         raw.0.iter().map(named).collect()
     }
 
-    /// Cores are promised once: tenants share a host, they do not multiply it.
-    fn room_on_hosts(&mut self, hosts: &[model::Host], services: &[model::Service]) {
+    /// Cores are promised once: tenants share a host, they do not multiply it. Counted as written, so that no size of
+    /// the country can make it wrong by rounding.
+    fn room_on_hosts(&mut self, raw: &raw::Scenario, services: &[model::Service]) {
         let root = At::ROOT;
         let table = root.key("hosts");
-        for (i, host) in hosts.iter().enumerate() {
-            let tenants: Vec<&model::Service> = services
-                .iter()
-                .filter(|s| s.host.is_some_and(|h| h.index() == i) && s.station.cores.is_finite())
+        let number = |raw: Option<&raw::Scalar>| raw.and_then(|raw| CORES.read(raw).ok());
+        let cores = |(_, service): &(String, raw::Service)| {
+            let station = service.station.as_ref();
+            number(station.and_then(|station| station.cores.as_ref()))
+        };
+        let cores: Vec<Option<f64>> = raw.services.0.iter().map(cores).collect();
+        for (i, (key, host)) in raw.hosts.0.iter().enumerate() {
+            let Some(installed) = number(host.cores.as_ref()) else {
+                continue;
+            };
+            let on_it = |s: &model::Service| s.host.is_some_and(|h| h.index() == i);
+            let tenants = services.iter().zip(&cores).filter(|(s, _)| on_it(s));
+            let tenants: Vec<(&str, f64)> = tenants
+                .filter_map(|(s, cores)| Some((s.key.as_str(), (*cores)?)))
                 .collect();
-            let used: f64 = tenants.iter().map(|s| s.station.cores).sum();
-            if used > host.cores * (1.0 + 1e-9) {
-                let entry = table.key(&host.key);
-                let title = format!(
-                    "the host `{}` has {} cores, its tenants use {used}",
-                    host.key, host.cores
-                );
+            let used: f64 = tenants.iter().map(|(_, cores)| cores).sum();
+            if used > installed * (1.0 + 1e-9) {
+                let entry = table.key(key);
+                let title = format!("the host `{key}` has {installed} cores, its tenants use {used}");
                 let mut problem = self.wrong(&entry.key("cores"), title).label("too few");
-                let shares: Vec<String> = tenants
-                    .iter()
-                    .map(|s| format!("`{}` {}", s.key, s.station.cores))
-                    .collect();
+                let shares: Vec<String> = tenants.iter().map(|(key, cores)| format!("`{key}` {cores}")).collect();
                 problem = problem.help(format!("tenants: {}", shares.join(", ")));
                 self.note(problem.help("raise the host's `cores` or lower a tenant's `station.cores`"));
             }

@@ -7,11 +7,13 @@ mod cohort;
 mod incident;
 mod policy;
 mod service;
+mod size;
 
 pub use cohort::*;
 pub use incident::*;
 pub use policy::*;
 pub use service::*;
+pub use size::*;
 
 use crate::engine::{Span, Time};
 use jiff::civil::DateTime;
@@ -57,6 +59,8 @@ pub struct Scenario {
     pub name: String,
     /// One line for people.
     pub title: String,
+    /// How large it is against the written one. Everything below is already of this size.
+    pub size: Size,
     /// When it starts and ends.
     pub clock: Clock,
     /// Regions, in file order.
@@ -81,6 +85,17 @@ pub struct Scenario {
     pub prices: Prices,
     /// The final model text (includes and overrides applied), for the manifest and the hash.
     pub text: String,
+}
+
+impl Scenario {
+    /// The title, with the size where it is not the written one: numbers of another size must not pass for the
+    /// country's.
+    pub fn heading(&self) -> String {
+        match self.size.label() {
+            None => self.title.clone(),
+            Some(size) => format!("{}, {size}", self.title),
+        }
+    }
 }
 
 /// The run's calendar.

@@ -37,6 +37,7 @@ pub(crate) struct Scenario {
     pub name: Option<String>,
     pub title: Option<String>,
     pub base: Option<String>,
+    pub size: Option<Scalar>,
     pub clock: Clock,
     pub prices: Prices,
     pub regions: Table<Region>,

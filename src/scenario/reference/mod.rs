@@ -6,10 +6,14 @@
 mod country;
 mod events;
 mod people;
+mod size;
 #[cfg(test)]
 mod walk;
 
 use std::fmt::{self, Write as _};
+
+#[cfg(test)]
+pub(super) use size::grown;
 
 use super::diagnostic::{ALIKE, likeness, wrapped};
 
@@ -53,6 +57,7 @@ const USED_BY: &[(&str, &str)] = &[
     ("name", "output folders"),
     ("title", "reports"),
     ("base", "the loader"),
+    ("size", "the loader, and every heading of results"),
     ("clock", "the run"),
     ("clock.warm_up", "`preau verify`"),
     ("prices", "the cost indicators"),
@@ -93,6 +98,12 @@ impl Field {
             Some(path) => format!("as `{path}`"),
             None => self.unit.to_owned(),
         }
+    }
+
+    /// What the size of the country does to it; none if nothing.
+    pub(crate) fn growth(&self) -> Option<&'static str> {
+        let mut known = size::GROWS.iter();
+        known.find(|(path, _)| *path == self.path).map(|(_, growth)| *growth)
     }
 
     fn default_words(&self) -> &'static str {
@@ -262,6 +273,9 @@ pub fn explain(path: &str) -> Result<String, Unknown> {
         let _ = writeln!(text, "{}", field.path);
         let _ = writeln!(text, "    {}", field.meaning);
         let _ = writeln!(text, "    kind     {}", field.kind());
+        if let Some(growth) = field.growth() {
+            let _ = writeln!(text, "    size     {growth}");
+        }
         let _ = writeln!(text, "    default  {}", field.default_words());
         let _ = writeln!(text, "    example  {}", field.example);
         let _ = writeln!(text, "    used by  {}", field.used_by());
@@ -346,7 +360,7 @@ pub fn reference_page() -> String {
     let mut chapter = "";
     for field in fields() {
         let root = field.segments()[0];
-        let root = if matches!(root, "name" | "title" | "base") {
+        let root = if matches!(root, "name" | "title" | "base" | "size") {
             "the file"
         } else {
             root
@@ -367,7 +381,11 @@ pub fn reference_page() -> String {
             "| `{}` | {} | {} | {} | `{}` |",
             field.path,
             cell(field.meaning),
-            cell(&field.kind()),
+            cell(
+                &field
+                    .growth()
+                    .map_or(field.kind(), |growth| format!("{}; {growth}", field.kind()))
+            ),
             cell(field.default_words()),
             cell(field.example)
         );
@@ -401,6 +419,13 @@ Every quantity with a dimension is a text with its unit, every share is a text i
 Civil times of a cohort (waves, points of a rate) are in the zone of its region, all others in the zone of the run.
 A file with `base` is laid over it: fields and keys one by one; a list, or a value with a name as `Exponential(…)`, replaces
 the old one whole; a key with the value `None` takes the base's entry away.
+
+`size` makes the country smaller or larger than it is written: fields marked \"× `size`\" below are multiplied after the
+whole file is read, `--set` included, and so are they inside policies. Whole numbers are rounded to the nearest, and are at
+least 1 where at least 1 is written; times between arrivals are divided. Everything else stays: times, shares, chances,
+factors, prices, and what one person or one request does. Fixed costs and scrubbing contracts stay too, so euros do not
+grow in proportion. A smaller country is not a faster way to the same answer: near saturation, waits and losses depend on
+how large a pool of servers or seats is. Headings, `manifest.json` and `--json` say the size.
 ";
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod fuzz;
 mod mistakes;
 mod overrides;
 mod reading;
+mod size;
 
 use super::{Diagnostic, Diagnostics, Source, load, model};
 
