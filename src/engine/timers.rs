@@ -21,7 +21,7 @@ use super::Time;
 #[derive(Clone, Debug)]
 pub struct Timers {
     /// Node `i` has children `2i` and `2i + 1`; leaves start at `leaves`. A node is the least of its leaves:
-    /// time in the high bits, index in the low 32, so ties go to the lowest index and a match is one
+    /// time in the high word, index in the low one, so ties go to the lowest index and a match is one
     /// comparison of integers, which compiles without a branch to mispredict.
     nodes: Vec<u128>,
     leaves: usize,
@@ -33,12 +33,12 @@ const CLEAR: u64 = u64::MAX;
 
 #[inline]
 fn leaf(at: u64, i: usize) -> u128 {
-    (u128::from(at) << 32) | i as u128
+    (u128::from(at) << 64) | i as u128
 }
 
 #[inline]
 fn time(node: u128) -> Option<Time> {
-    let at = (node >> 32) as u64;
+    let at = (node >> 64) as u64;
     (at != CLEAR).then_some(Time(at))
 }
 
@@ -100,7 +100,7 @@ impl Timers {
     #[inline]
     pub fn first(&self) -> Option<(Time, usize)> {
         let winner = self.nodes[1];
-        time(winner).map(|at| (at, (winner as u32) as usize))
+        time(winner).map(|at| (at, winner as u64 as usize))
     }
 
     #[inline]

@@ -278,14 +278,13 @@ impl<O: Observer> World<'_, O> {
         let Some(after) = timeout.same else {
             return self.schedule_timeout(slot);
         };
-        // The same for everybody of a habit: deadlines come in order, and one timer serves them all.
+        // The same for everybody of a habit: deadlines come in order, and one event serves them all.
         let at = self.now + after;
         let line = self.people[slot].service as usize * self.habits.len() + habit;
         let queue = &mut self.deadlines[line].queue;
         queue.push_back(Deadline { at, slot, job });
         if queue.len() == 1 {
-            let timer = self.deadline_timer(line);
-            self.timers.set(timer, at);
+            self.list.schedule(at, class::DUE, line as u32);
         }
     }
 
@@ -307,14 +306,14 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         let Some(after) = timeout.same else { return };
-        let timer = self.deadline_timer(line);
         // Most logins are done long before: their entries are passed over here, without a look at the person.
         while let Some(head) = self.deadlines[line].queue.front().copied() {
             let live = self.services[s]
                 .station
                 .holds(head.job, head.slot, head.at, after, timeout.queue_only);
             if live && head.at > self.now {
-                return self.timers.set(timer, head.at);
+                self.list.schedule(head.at, class::DUE, line as u32);
+                return;
             }
             self.deadlines[line].queue.pop_front();
             if live {

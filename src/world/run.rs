@@ -129,16 +129,9 @@ impl<O: Observer> World<'_, O> {
             self.serve_room(which - n);
             self.touch(which - n, change::ANY);
         } else {
-            let (service, line) = (which - 2 * n, which.wrapping_sub(3 * n));
-            if service < n {
-                self.note(class::POOL, service as u32);
-                // Sets its timer again, or clears it.
-                self.orbit_knocks(service);
-            } else {
-                self.note(class::DUE, line as u32);
-                self.timers.clear(which);
-                self.deadlines_due(line);
-            }
+            self.note(class::POOL, (which - 2 * n) as u32);
+            // Sets its timer again, or clears it.
+            self.orbit_knocks(which - 2 * n);
         }
     }
 
@@ -171,6 +164,7 @@ impl<O: Observer> World<'_, O> {
             class::BREAK => self.breaks(entity as usize),
             class::LEAVE => self.leave(entity, false),
             class::TIMEOUT => self.time_out(entity),
+            class::DUE => self.deadlines_due(entity as usize),
             class::PATIENCE => self.patience_ends(entity),
             class::ENTER => self.enter(entity),
             class::KNOCK => self.knock_again(entity),

@@ -8,7 +8,9 @@ use super::memory::Memory;
 use super::person::Person;
 use super::stream::Stream;
 use super::{Observer, RunOptions};
-use crate::engine::{Draw, EventList, Families, Fingerprint, Purpose, Slab, Span, Streams, Time, Timers, key_of};
+use crate::engine::{
+    Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
+};
 use crate::measure::{Bin, GroupBin, Tally};
 use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
 use crate::scenario::model::{Cohort, Habit, Scenario, Source, Stagger, Who};
@@ -25,18 +27,20 @@ pub(super) mod class {
     pub const LEAVE: u8 = 3;
     /// A client drops its login.
     pub const TIMEOUT: u8 = 4;
+    /// Deadlines of clients are due.
+    pub const DUE: u8 = 5;
     /// Patience runs out.
-    pub const PATIENCE: u8 = 5;
+    pub const PATIENCE: u8 = 6;
     /// A person enters: at its poll, or at the next service of its route.
-    pub const ENTER: u8 = 6;
+    pub const ENTER: u8 = 7;
     /// A person knocks again, on its own event.
-    pub const KNOCK: u8 = 7;
+    pub const KNOCK: u8 = 8;
     /// A person comes back later, after thinking, or as it was told.
-    pub const RETURN: u8 = 8;
+    pub const RETURN: u8 = 9;
     /// Classes whose entity is a person, as bits.
     pub const OF_PEOPLE: u16 = 1 << LEAVE | 1 << TIMEOUT | 1 << PATIENCE | 1 << ENTER | 1 << KNOCK | 1 << RETURN;
     /// A stream brings somebody.
-    pub const ARRIVE: u8 = 9;
+    pub const ARRIVE: u8 = 10;
     /// The books are kept.
     pub const TICK: u8 = 14;
     /// The run ends.
@@ -47,8 +51,6 @@ pub(super) mod class {
     pub const OPENS: u8 = 17;
     /// The next knock of a service's pools.
     pub const POOL: u8 = 18;
-    /// Deadlines of clients are due.
-    pub const DUE: u8 = 19;
 }
 
 /// What changed at a service, as bits: what has to be looked at when the event is over.
@@ -179,7 +181,7 @@ pub(super) struct World<'s, O: Observer> {
     pub memory: Memory,
     pub arrivals: Vec<Stream>,
     /// When each of them brings somebody.
-    pub next_arrivals: Timers,
+    pub next_arrivals: Merge,
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
     pub host_loss: Vec<f64>,
@@ -230,7 +232,7 @@ impl<'s, O: Observer> World<'s, O> {
             streams,
             now: Time::ZERO,
             list: EventList::new(),
-            timers: Timers::new(3 * n + n * scenario.habits.len()),
+            timers: Timers::new(3 * n),
             people: Slab::with_capacity(1024),
             services,
             changed: Vec::with_capacity(n),
@@ -245,7 +247,7 @@ impl<'s, O: Observer> World<'s, O> {
             cohorts: Vec::new(),
             memory: Memory::default(),
             arrivals: Vec::new(),
-            next_arrivals: Timers::new(0),
+            next_arrivals: Merge::new(&[]),
             agenda: Vec::new(),
             incidents: scenario
                 .incidents
@@ -308,21 +310,14 @@ impl<'s, O: Observer> World<'s, O> {
             }
         }
         self.set_up_surges();
-        self.next_arrivals = Timers::new(self.arrivals.len());
-        for s in 0..self.arrivals.len() {
-            self.schedule_arrival(s);
-        }
+        let first: Vec<_> = (0..self.arrivals.len()).map(|s| self.next_arrival(s)).collect();
+        self.next_arrivals = Merge::new(&first);
     }
 
     /// The next arrival of a stream, if there is one before the end.
-    pub fn schedule_arrival(&mut self, stream: usize) {
-        if let Some(at) = self.arrivals[stream].next()
-            && at <= self.scenario.clock.end
-        {
-            self.next_arrivals.set(stream, at.max(self.now));
-        } else {
-            self.next_arrivals.clear(stream);
-        }
+    pub fn next_arrival(&mut self, stream: usize) -> Option<Time> {
+        let at = self.arrivals[stream].next()?.max(self.now);
+        (at <= self.scenario.clock.end).then_some(at)
     }
 
     fn set_up_stations(&mut self) {
@@ -355,11 +350,6 @@ impl<'s, O: Observer> World<'s, O> {
     /// The timer of the next knock of a service's pools.
     pub fn orbit_timer(&self, service: usize) -> usize {
         2 * self.services.len() + service
-    }
-
-    /// The timer of a line of deadlines.
-    pub fn deadline_timer(&self, line: usize) -> usize {
-        3 * self.services.len() + line
     }
 
     /// The habit of a cohort.

@@ -29,7 +29,8 @@ impl<O: Observer> World<'_, O> {
                 self.people[slot].timer = timer;
             }
         }
-        self.schedule_arrival(stream);
+        let next = self.next_arrival(stream);
+        self.next_arrivals.replace_first(next);
     }
 
     fn told_to_come_later(&self, cohort: u16, person: u32) -> Span {
