@@ -30,6 +30,8 @@ enum List {
 /// Ticks a second of the clock: ten microseconds each. Finer ticks cost the radix heap more and change no law that is
 /// looked at.
 const TICKS: f64 = 1e5;
+/// Seconds a tick.
+const TICK: f64 = 1.0 / TICKS;
 
 /// Clock and list.
 #[derive(Default)]
@@ -54,7 +56,7 @@ fn run<W: Workload, L: EventList<W::Event>>(mut workload: W) -> Done {
     workload.begin(&mut agenda);
     while let Some((now, event)) = agenda.list.pop() {
         agenda.now = now;
-        workload.happen(now as f64 / TICKS, event, &mut agenda);
+        workload.happen(now as f64 * TICK, event, &mut agenda);
     }
     workload.done()
 }
