@@ -27,6 +27,7 @@ impl Rounds {
                     Times::Often(times) => times,
                 };
                 (0..times).for_each(|_| all.once(job));
+                all.tell(job);
             }
             order.reverse();
         }
@@ -38,14 +39,21 @@ impl Rounds {
         let Some(runs) = self.0.get_mut(job) else { return };
         let Ok(done) = runs else { return };
         match job.run() {
-            Ok(run) => {
-                eprintln!("  {:>8.3} s of CPU  {}", run.cpu, job.short());
-                done.push(run);
+            Ok(run) => done.push(run),
+            Err(problem) => *runs = Err(problem),
+        }
+    }
+
+    /// Whoever waits for the table sees how far it is.
+    fn tell(&self, job: &Job) {
+        match self.0.get(job) {
+            Some(Ok(runs)) => {
+                if let Some(last) = runs.last() {
+                    eprintln!("  {:>8.3} s of CPU  {}", last.cpu, job.short());
+                }
             }
-            Err(problem) => {
-                eprintln!("  failed: {problem}");
-                *runs = Err(problem);
-            }
+            Some(Err(problem)) => eprintln!("  failed: {problem}"),
+            None => (),
         }
     }
 
