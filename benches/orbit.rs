@@ -41,10 +41,10 @@ fn knocks(c: &mut Criterion) {
         let gap = Span::from_secs(1.0 / (RATE * f64::from(n)));
         group.bench_function(BenchmarkId::new("take, settle, push", n), |b| {
             b.iter(|| {
-                now = now + gap;
+                now += gap;
                 if now >= bin_ends {
                     clock.mark(bin_ends);
-                    bin_ends = bin_ends + bin;
+                    bin_ends += bin;
                 }
                 let who = pool.take(|_, _| true).unwrap();
                 let (from, to) = (looked_at[who as usize], clock.read(now));

@@ -38,13 +38,13 @@ fn turns(c: &mut Criterion) {
             let gap = Span::from_secs(600.0 / f64::from(n));
             let mut now = Time::ZERO;
             for person in 0..n {
-                now = now + gap;
+                now += gap;
                 room.join(now, person, (person % 4) as u8);
             }
             // Who is called joins again under the same number; who leaves is one of as many others.
             let (mut comes, mut passes_by) = (n, n + 1);
             let mut turn = || {
-                now = now + gap;
+                now += gap;
                 room.join(now, comes, (comes % 4) as u8);
                 room.join(now, passes_by, (passes_by % 4) as u8);
                 room.leave(passes_by);

@@ -27,7 +27,9 @@ impl Rounds {
                     Times::Often(times) => times,
                 };
                 (0..times).for_each(|_| all.once(job));
-                all.tell(job);
+                if times > 0 {
+                    all.tell(job);
+                }
             }
             order.reverse();
         }
