@@ -42,9 +42,10 @@ fn main() -> ExitCode {
     match table(&args) {
         Ok(rows) => {
             print!("{}", row::table(&rows));
-            let missed = rows.iter().filter(|row| row.verdict == Verdict::Missed).count();
+            let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+            let missed = count(Verdict::Missed);
             println!();
-            println!("{missed} missed");
+            println!("{missed} missed, {} not measured", count(Verdict::Unmeasured));
             if missed == 0 {
                 ExitCode::SUCCESS
             } else {
