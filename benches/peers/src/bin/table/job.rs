@@ -55,6 +55,16 @@ impl Job {
         self
     }
 
+    /// The same, run by another program that is given it.
+    pub fn under(self, program: &str, options: &[&str]) -> Job {
+        let inner = std::iter::once(self.program).chain(self.arguments);
+        Job {
+            program: program.to_owned(),
+            arguments: options.iter().map(|&o| o.to_owned()).chain(inner).collect(),
+            times: self.times,
+        }
+    }
+
     /// Run another number of times.
     pub fn times(self, times: Times) -> Job {
         Job { times, ..self }

@@ -23,11 +23,6 @@ impl Series<'_> {
         median(self.0.iter().map(|run| run.rss))
     }
 
-    /// CPU seconds of this job over those of another, round by round.
-    pub fn cpu_over(&self, other: &Series<'_>) -> f64 {
-        median(self.0.iter().zip(other.0).map(|(a, b)| a.cpu / b.cpu))
-    }
-
     /// Logical events: a job has a seed, so they are the same in every run.
     pub fn logical_events(&self) -> Result<f64, String> {
         match self.json() {
@@ -52,6 +47,11 @@ impl Series<'_> {
         values
             .map(|values| median(values.into_iter()))
             .ok_or_else(|| format!("no {name} was printed"))
+    }
+
+    /// All that the first run printed.
+    pub fn output(&self) -> &str {
+        &self.0[0].output
     }
 
     fn json(&self) -> Result<Value, String> {
