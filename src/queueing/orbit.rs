@@ -289,3 +289,49 @@ impl Default for VainClock {
         VainClock::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Purpose, Streams};
+
+    /// Shut for reason 0 during ten seconds of the first bin; in the second, from its fifth second on, half of all knocks
+    /// are lost for reason 5 and a quarter for reason 1.
+    fn clock() -> VainClock {
+        let at = |secs: f64| Time::from_secs(secs);
+        let mut slopes = [0.0; REASONS];
+        let mut clock = VainClock::new();
+        slopes[0] = 1.0;
+        clock.set(at(0.0), true, slopes);
+        clock.set(at(10.0), false, [0.0; REASONS]);
+        clock.mark(at(20.0));
+        slopes = [0.0; REASONS];
+        slopes[5] = 0.5;
+        slopes[1] = 0.25;
+        clock.set(at(25.0), false, slopes);
+        assert_eq!(clock.read(at(35.0)), 17.5);
+        clock
+    }
+
+    #[test]
+    fn what_was_gained_is_told_by_bin() {
+        let clock = clock();
+        assert_eq!((clock.bin_of(3.0), clock.bin_of(12.0), clock.bin()), (0, 1, 1));
+        assert_eq!((clock.gained(0, 2.0, 17.5), clock.gained(1, 2.0, 17.5)), (8.0, 7.5));
+        assert_eq!(clock.passes(), 0.25);
+    }
+
+    #[test]
+    fn reasons_are_told_as_they_ran() {
+        let mut clock = clock();
+        assert_eq!((clock.only_reason(0), clock.only_reason(1)), (Some(0), None));
+        let mut draw = Streams::new(1, 0).sequence(Purpose::Other, 0);
+        let n = 30_000;
+        let lost = (0..n).filter(|_| clock.reason(1, &mut draw) == 5).count() as f64;
+        let (p, n) = (2.0 / 3.0, f64::from(n));
+        assert!(((lost - n * p) / libm::sqrt(n * p * (1.0 - p))).abs() < 4.0, "{lost}");
+        // Asking has not changed what comes later.
+        assert_eq!(clock.read(Time::from_secs(39.0)), 20.5);
+        assert_eq!(clock.only_reason(1), None);
+    }
+}

@@ -4,13 +4,14 @@
 //! advance at the same speed `r(t)` (see [`super::solve`]), so a login of work `w` leaves when `V = ∫ r dt` has
 //! grown by `w`: O(log n) an event for any number of logins, exact under changing capacity.
 
-use super::processor::{Load, Speed, solve};
+use super::processor::{Load, Speed};
 use crate::engine::{Slab, Span, Time};
 use crate::scenario::model::{Discipline, Efficiency, SessionSpec, StationSpec};
 use job::{Finish, Job, State};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+mod capacity;
 mod job;
 
 /// Nobody: the client of this login has left.
@@ -234,53 +235,6 @@ impl Station {
         self.quality = sums.quality;
         self.latency = sums.latency;
         self.pages_since = self.last;
-    }
-
-    fn share_pages(&mut self) {
-        let l = &self.load;
-        self.page_share = if l.page_work > 0.0 {
-            l.page_work / (l.think + l.page_work)
-        } else {
-            0.0
-        };
-    }
-
-    fn resolve(&mut self) {
-        self.load.jobs = f64::from(self.in_service);
-        if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
-            // Below capacity, as before: the usual case, without a division.
-            let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
-            if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads) {
-                self.speed.in_progress = busy;
-                self.speed.busy = busy;
-                // Threads may have been held until now.
-                self.speed.passes = 1.0;
-                return;
-            }
-        }
-        self.find_speed();
-    }
-
-    fn find_speed(&mut self) {
-        self.speed = solve(&self.load, self.cores * self.up, self.law, self.speed.r);
-        if !self.attacked {
-            // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
-            self.speed.passes = 1.0;
-        }
-        self.slowness = 1.0 / self.speed.r;
-        self.book_pages();
-        let late = self.load.page_work * self.slowness;
-        self.late = late;
-        if let Some(s) = &self.session {
-            let q = if late <= s.latency_good {
-                1.0
-            } else if late >= s.latency_bad {
-                0.0
-            } else {
-                (s.latency_bad - late) / (s.latency_bad - s.latency_good)
-            };
-            self.quality_now = q * s.value * self.value_factor * self.page_passes;
-        }
     }
 
     /// A login of `work` core-seconds comes at `now`.
@@ -557,82 +511,6 @@ impl Station {
     /// How long a login has been there, by its number.
     pub fn waited(&self, now: Time, id: u32) -> Span {
         now - self.jobs[id].arrived
-    }
-
-    /// Sessions come or go.
-    pub fn set_sessions(&mut self, now: Time, sessions: u64) {
-        if self.load.page_work > 0.0 {
-            self.advance(now);
-            self.load.sessions = sessions as f64;
-            self.resolve();
-        }
-    }
-
-    /// The share of the installed cores that is up changes (incidents, breakdowns).
-    pub fn set_up(&mut self, now: Time, share: f64) {
-        self.advance(now);
-        self.up = share;
-        self.resolve();
-    }
-
-    /// The installed cores change, and threads and backlog with them.
-    pub fn scale(&mut self, now: Time, factor: f64) {
-        self.advance(now);
-        self.cores *= factor;
-        self.per_core = 1.0 / self.cores;
-        let scaled = |n: u32| {
-            if n == u32::MAX {
-                n
-            } else {
-                libm::round(f64::from(n) * factor) as u32
-            }
-        };
-        self.threads = scaled(self.threads);
-        self.most_waiting = scaled(self.most_waiting);
-        self.load.threads = if self.threads == u32::MAX {
-            f64::INFINITY
-        } else {
-            f64::from(self.free_threads())
-        };
-        self.fill(now);
-        self.resolve();
-    }
-
-    /// A fluid of requests asks for `cores`; `held` threads are occupied by connections that ask for nothing.
-    /// `attack`: the requests compete with logins for threads, so they turn some of them away.
-    pub fn set_flood(&mut self, now: Time, cores: f64, held: f64, attack: bool) {
-        let held = held.min(f64::from(u32::MAX)) as u32;
-        if self.load.flood == cores && self.held_threads == held && self.attacked == attack {
-            return;
-        }
-        self.advance(now);
-        self.attacked = attack;
-        self.load.flood = cores;
-        self.held_threads = held;
-        if self.threads != u32::MAX {
-            self.load.threads = f64::from(self.free_threads());
-        }
-        self.fill(now);
-        self.resolve();
-    }
-
-    /// Share of page exchanges that the link lets through.
-    pub fn set_page_passes(&mut self, now: Time, share: f64) {
-        if self.page_passes != share {
-            self.advance(now);
-            self.page_passes = share;
-            self.find_speed();
-        }
-    }
-
-    /// Lighter pages that are worth less.
-    pub fn degrade(&mut self, now: Time, work: f64, value: f64) {
-        self.advance(now);
-        self.work_factor *= work;
-        self.load.page_work *= work;
-        self.value_factor *= value;
-        self.share_pages();
-        self.find_speed();
     }
 }
 

@@ -41,3 +41,19 @@ impl Bins {
         ((at.0.saturating_sub(1) / self.width.0) as usize).min(self.open)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_bin_belongs_to_it() {
+        let mut bins = Bins::new(Span(100));
+        assert_eq!((bins.open(), bins.of(Time(0)), bins.of(Time(1))), (0, 0, 0));
+        bins.turn(Time(100));
+        bins.turn(Time(200));
+        assert_eq!(bins.open(), 2);
+        let of = [0, 1, 100, 101, 200, 201, 300].map(|at| bins.of(Time(at)));
+        assert_eq!(of, [0, 0, 0, 1, 1, 2, 2]);
+    }
+}

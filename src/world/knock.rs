@@ -281,9 +281,9 @@ impl<O: Observer> World<'_, O> {
         // The same for everybody of a habit: deadlines come in order, and one event serves them all.
         let at = self.now + after;
         let line = self.people[slot].service as usize * self.habits.len() + habit;
-        let queue = &mut self.deadlines[line].queue;
-        queue.push_back(Deadline { at, slot, job });
-        if queue.len() == 1 {
+        let deadlines = &mut self.deadlines[line];
+        deadlines.queue.push_back(Deadline { at, slot, job });
+        if !std::mem::replace(&mut deadlines.watched, true) {
             self.list.schedule(at, class::DUE, line as u32);
         }
     }
@@ -321,6 +321,7 @@ impl<O: Observer> World<'_, O> {
                 self.time_out(head.slot);
             }
         }
+        self.deadlines[line].watched = false;
     }
 
     /// Fetches the records of some who will drop their logins next, together: met one by one, each is a trip to memory.

@@ -228,7 +228,10 @@ impl<O: Observer> World<'_, O> {
     /// A service goes down: logins under way are dropped, sessions lost.
     pub(super) fn throw_out(&mut self, s: usize) {
         for owner in self.services[s].station.drop_all(self.now) {
-            self.people[owner].handle = NONE;
+            let p = &mut self.people[owner];
+            p.handle = NONE;
+            // Its time-out is still in the list, and it may stand in a room of another door by then.
+            p.timer = NONE;
             self.fail(owner, Refusal::Dropped);
         }
         let inside: Vec<u32> = (0..self.people.slots().len() as u32)

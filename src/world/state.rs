@@ -147,6 +147,8 @@ pub(super) struct Deadline {
 #[derive(Default)]
 pub(super) struct Line {
     pub queue: std::collections::VecDeque<Deadline>,
+    /// The event of its first deadline is in the list.
+    pub watched: bool,
     /// Logins dropped since records were fetched ahead.
     pub turns: usize,
 }
