@@ -5,20 +5,10 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use preau::engine::{Purpose, Span, Streams, Time};
 use preau::queueing::Room;
-use preau::scenario::model::{CountedFrom, Order, Quota, SeatRule};
+use preau::scenario::model::{Order, Quota};
 
 fn room(order: Order) -> Room {
-    let spec = Quota {
-        max_sessions: None,
-        counted_from: CountedFrom::Admission,
-        admissions: None,
-        seat: SeatRule::OnExit,
-        order,
-        poll: None,
-        max_length: None,
-        page_work: 0.0,
-        bypass: Vec::new(),
-    };
+    let spec = Quota::unlimited(order);
     Room::new(spec, Streams::new(1, 0).sequence(Purpose::Lottery, 0))
 }
 

@@ -449,23 +449,26 @@ mod tests {
 
     const CHILD: &str = "PREAU_TEST_WRITES_INTO";
 
-    /// No test of its own: the program that [`killed_at_any_instant_no_half_result_is_left`] kills.
-    #[test]
-    #[ignore = "run by killed_at_any_instant_no_half_result_is_left"]
-    fn writes_for_ever() {
-        let Some(target) = std::env::var_os(CHILD) else { return };
+    /// The program that [`killed_at_any_instant_no_half_result_is_left`] kills: the same test, told to write.
+    fn write_for_ever(target: &Path) {
         for text in ["one", "two"].iter().cycle() {
-            write(Path::new(&target), 1, &text.repeat(1000), false).unwrap();
+            write(target, 1, &text.repeat(1000), false).unwrap();
         }
     }
 
     #[test]
     fn killed_at_any_instant_no_half_result_is_left() {
+        if let Some(target) = std::env::var_os(CHILD) {
+            return write_for_ever(Path::new(&target));
+        }
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("monday");
         for round in 0..20 {
             let mut child = process::Command::new(std::env::current_exe().unwrap())
-                .args(["--ignored", "--exact", "output::folder::tests::writes_for_ever"])
+                .args([
+                    "--exact",
+                    "output::folder::tests::killed_at_any_instant_no_half_result_is_left",
+                ])
                 .env(CHILD, &target)
                 .stdout(process::Stdio::null())
                 .stderr(process::Stdio::null())

@@ -348,19 +348,12 @@ fn line_kind(order: &Order) -> u8 {
 mod tests {
     use super::*;
     use crate::engine::{Purpose, Streams};
-    use crate::scenario::model::{CountedFrom, SeatRule};
 
     fn room(order: Order, max_sessions: Option<u64>, admissions: Option<Admissions>) -> Room {
         let spec = Quota {
             max_sessions,
-            counted_from: CountedFrom::Admission,
             admissions,
-            seat: SeatRule::OnExit,
-            order,
-            poll: None,
-            max_length: None,
-            page_work: 0.0,
-            bypass: Vec::new(),
+            ..Quota::unlimited(order)
         };
         Room::new(spec, Streams::new(1, 0).sequence(Purpose::Lottery, 0))
     }

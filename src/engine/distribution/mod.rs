@@ -210,8 +210,16 @@ impl Distribution {
             // No draw at all, so that putting a law in its place moves only its own stream.
             Self::Deterministic { value } => *value,
             Self::Exponential { mean } => mean * draw.exponential(),
+            Self::Uniform { low, high } => low + (high - low) * draw.uniform(),
+            Self::Normal { mean, sd } => mean + sd * draw.normal(),
             Self::Lognormal { mu, sigma } => lognormal(*mu, *sigma, draw),
-            _ => self.sample_any(draw),
+            Self::Gamma { shape, mean } => gamma(*shape, *mean, draw),
+            Self::Erlang { k, mean } => erlang(*k, *mean, draw),
+            Self::Weibull { shape, scale } => weibull(*shape, *scale, draw),
+            Self::Hyperexponential { p, means } => hyperexponential(p, means, draw.uniform()),
+            Self::Triangular { low, mode, high } => law::triangular_quantile(*low, *mode, *high, draw.uniform()),
+            Self::Empirical { points } => law::empirical_quantile(points, draw.uniform()),
+            Self::Geometric { p } => law::geometric_quantile(*p, draw.uniform()),
         }
     }
 
@@ -221,27 +229,6 @@ impl Distribution {
         match self {
             Self::Deterministic { value } => *value,
             _ => self.sample(&mut stream()),
-        }
-    }
-
-    fn sample_any(&self, draw: &mut Draw) -> f64 {
-        match self {
-            Self::Deterministic { value } => *value,
-            Self::Exponential { mean } => mean * draw.exponential(),
-            Self::Uniform { low, high } => low + (high - low) * draw.uniform(),
-            Self::Normal { mean, sd } => mean + sd * draw.normal(),
-            Self::Lognormal { mu, sigma } => lognormal(*mu, *sigma, draw),
-            Self::Gamma { shape, mean } => gamma(*shape, *mean, draw),
-            Self::Erlang { k, mean } if *k <= ERLANG_BY_PRODUCT => {
-                let product: f64 = (0..*k).map(|_| 1.0 - draw.uniform()).product();
-                -log(product) * mean / f64::from(*k)
-            }
-            Self::Erlang { k, mean } => gamma(f64::from(*k), *mean, draw),
-            Self::Weibull { shape, scale } => scale * exp(log(draw.exponential()) / shape),
-            Self::Hyperexponential { p, means } => hyperexponential(p, means, draw.uniform()),
-            Self::Triangular { low, mode, high } => law::triangular_quantile(*low, *mode, *high, draw.uniform()),
-            Self::Empirical { points } => law::empirical_quantile(points, draw.uniform()),
-            Self::Geometric { p } => law::geometric_quantile(*p, draw.uniform()),
         }
     }
 
@@ -330,6 +317,18 @@ impl Distribution {
             }
         }
     }
+}
+
+fn erlang(k: u32, mean: f64, draw: &mut Draw) -> f64 {
+    if k > ERLANG_BY_PRODUCT {
+        return gamma(f64::from(k), mean, draw);
+    }
+    let product: f64 = (0..k).map(|_| 1.0 - draw.uniform()).product();
+    -log(product) * mean / f64::from(k)
+}
+
+fn weibull(shape: f64, scale: f64, draw: &mut Draw) -> f64 {
+    scale * exp(log(draw.exponential()) / shape)
 }
 
 fn lognormal(mu: f64, sigma: f64, draw: &mut Draw) -> f64 {

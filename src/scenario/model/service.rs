@@ -113,6 +113,23 @@ pub struct Quota {
     pub bypass: Vec<Level>,
 }
 
+impl Quota {
+    /// A room that lets everybody in, called in this order once something limits it.
+    pub fn unlimited(order: Order) -> Self {
+        Quota {
+            max_sessions: None,
+            counted_from: CountedFrom::Admission,
+            admissions: None,
+            seat: SeatRule::OnExit,
+            order,
+            poll: None,
+            max_length: None,
+            page_work: 0.0,
+            bypass: Vec::new(),
+        }
+    }
+}
+
 /// From when a person counts against the cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountedFrom {

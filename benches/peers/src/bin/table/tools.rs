@@ -125,13 +125,7 @@ fn cargo() -> String {
 /// Builds a package and answers its programs by name.
 fn build(package: &Path, what: &str) -> Result<BTreeMap<String, PathBuf>, String> {
     let output = Command::new(cargo())
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            what,
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(["build", "--release", what, "--message-format=json-render-diagnostics"])
         .arg("--manifest-path")
         .arg(package.join("Cargo.toml"))
         .stderr(Stdio::inherit())
