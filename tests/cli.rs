@@ -61,6 +61,7 @@ fn fingerprint(dir: &Path, args: &[&str]) -> Value {
 
 const FILES: [&str; 8] = [
     "columns.csv",
+    "days.csv",
     "manifest.json",
     "result.json",
     "runs.csv",

@@ -25,6 +25,7 @@ fn with(kind: IncidentKind, defence: Option<Defence>) -> Scenario {
     s.incidents.push(Incident {
         key: "it".into(),
         name: String::new(),
+        on: true,
         kind,
         waves: vec![(FROM, UNTIL)],
         defence,

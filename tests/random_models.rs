@@ -190,6 +190,7 @@ fn incident(d: &mut Dice, s: &Scenario) -> Incident {
     Incident {
         key: format!("incident-{}", s.incidents.len()),
         name: String::new(),
+        on: true,
         kind: match d.below(8) {
             0 => IncidentKind::ServiceOutage { service },
             1 => IncidentKind::NetworkFlood {

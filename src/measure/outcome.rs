@@ -1,6 +1,6 @@
 //! Everything one run leaves behind.
 
-use super::{Series, Tally};
+use super::{Learning, Series, Tally};
 use crate::engine::Time;
 
 /// Everything one run leaves behind. KPIs are functions of it.
@@ -12,6 +12,8 @@ pub struct Outcome {
     pub services: Vec<Tally>,
     /// Time series.
     pub series: Series,
+    /// `[day][cohort]`: learning time booked up to the end of each day.
+    pub days: Vec<Vec<Learning>>,
     /// What it cost.
     pub money: Money,
     /// Instant of the first act of each policy that was on; `None`: it never acted.

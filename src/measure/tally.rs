@@ -97,7 +97,16 @@ impl Learning {
     pub fn hours(time: u128) -> f64 {
         time as f64 / 3.6e12
     }
-    fn merge(&mut self, o: &Learning) {
+    /// What came since `before`, an earlier state of the same books.
+    pub fn since(&self, before: &Learning) -> Learning {
+        Learning {
+            wanted: self.wanted - before.wanted,
+            obtained: self.obtained - before.obtained,
+            fallback: self.fallback - before.fallback,
+            lost: self.lost - before.lost,
+        }
+    }
+    pub(super) fn merge(&mut self, o: &Learning) {
         self.wanted += o.wanted;
         self.obtained += o.obtained;
         self.fallback += o.fallback;

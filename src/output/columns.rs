@@ -1,5 +1,6 @@
 //! The columns of every file: headers and the dictionary come from here, the KPIs' from their registry.
 
+use crate::measure::DAY_KPIS;
 use crate::measure::kpi::ALL;
 
 /// A column of a file.
@@ -155,6 +156,11 @@ pub(super) const SERIES: &[Fixed] = &[
         "count",
         "Of the visits whose first knock here fell in the bin: in within 15 minutes",
     ),
+    (
+        "people",
+        "count",
+        "People whose first visit of the day to get in began in the bin and ended at this service",
+    ),
     ("sessions", "count", "Sessions at the end of the bin"),
     ("seats", "count", "Seats taken at the end of the bin"),
     (
@@ -248,6 +254,19 @@ pub(super) const SERIES_REGIONS: &[Fixed] = &[
     ),
 ];
 
+/// `days.csv`: before the numbers of the day.
+pub(super) const DAYS: &[Fixed] = &[
+    ARM,
+    REPLICATION,
+    (
+        "day",
+        "date",
+        "A day of the books, from 04:00 to 04:00 in the zone of the run",
+    ),
+    SCOPE_KIND,
+    SCOPE,
+];
+
 /// The files and whether the KPIs follow the fixed columns.
 const FILES: [(&str, &[Fixed], bool); 7] = [
     ("runs.csv", RUNS, true),
@@ -277,6 +296,14 @@ pub fn dictionary() -> Vec<Column> {
             meaning: format!("{}. {}", k.formula, k.long),
         }));
     }
+    let days = DAYS.iter().map(|(name, unit, meaning)| (*name, *unit, *meaning));
+    let days = days.chain(DAY_KPIS.iter().map(|k| (k.name, k.unit.name(), k.meaning)));
+    columns.extend(days.map(|(name, unit, meaning)| Column {
+        file: "days.csv",
+        name,
+        unit,
+        meaning: meaning.to_owned(),
+    }));
     columns
 }
 

@@ -1,11 +1,11 @@
 //! CSV files: a header, commas, points for decimals, nothing where there is no value.
 
-use super::columns::{COMPARISON, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, dictionary, header};
+use super::columns::{COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, dictionary, header};
 use super::number::civil;
 use crate::experiment::stats::Paired;
 use crate::experiment::{Arm, Comparison, Replications, RunRow, Summary};
 use crate::measure::kpi::{ALL, Kpi, Scope};
-use crate::measure::{Bin, GroupBin};
+use crate::measure::{self, Bin, DAY_KPIS, DayView, GroupBin};
 use crate::scenario::model::Scenario;
 use std::io::Write;
 
@@ -179,6 +179,30 @@ pub fn series_regions<W: Write>(out: W, scenario: &Scenario, runs: &Replications
     write(out, &header(SERIES_REGIONS, false), lines)
 }
 
+/// `days.csv`: one row a day and scope, of each arm's first replication.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn days<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let dates = measure::days(&scenario.clock);
+    let scopes = Scope::all(scenario);
+    let mut lines = Vec::new();
+    for (arm, first, outcome) in kept(runs) {
+        for (n, day) in dates.iter().enumerate() {
+            for scope in &scopes {
+                let view = DayView::new(scenario, outcome, *scope, n, day);
+                let mut cells = vec![arm.name.clone(), first.to_string(), day.date.to_string()];
+                cells.extend([scope.kind().to_owned(), scope.key(scenario)]);
+                cells.extend(DAY_KPIS.iter().map(|kpi| number(kpi.of(&view))));
+                lines.push(cells);
+            }
+        }
+    }
+    let names = DAY_KPIS.iter().map(|kpi| kpi.name);
+    let head: Vec<&str> = header(DAYS, false).into_iter().chain(names).collect();
+    write(out, &head, lines.into_iter())
+}
+
 fn kept(runs: &Replications) -> impl Iterator<Item = (&Arm, u64, &crate::measure::Outcome)> {
     let first = runs.replications.start;
     runs.arms
@@ -206,6 +230,7 @@ fn bin_cells(b: &Bin) -> Vec<String> {
         b.gave_up,
         b.in_5min,
         b.in_15min,
+        b.people,
         b.sessions,
         b.seats,
         b.cap,
@@ -262,6 +287,7 @@ mod tests {
             ("comparison.csv", text(&|o| comparison(o, &scenario, &compared))),
             ("series.csv", text(&|o| series(o, &scenario, &made))),
             ("series_regions.csv", text(&|o| series_regions(o, &scenario, &made))),
+            ("days.csv", text(&|o| days(o, &scenario, &made))),
         ]
     }
 

@@ -25,6 +25,7 @@ pub fn write(
     folder.write("summary.csv", |out| csv::summary(out, scenario, arms))?;
     folder.write("series.csv", |out| csv::series(out, scenario, runs))?;
     folder.write("series_regions.csv", |out| csv::series_regions(out, scenario, runs))?;
+    folder.write("days.csv", |out| csv::days(out, scenario, runs))?;
     folder.write("columns.csv", |out| csv::columns(out))?;
     let object = match comparison {
         Some(c) => {
@@ -75,7 +76,7 @@ mod tests {
                 .map(|e| e.unwrap().file_name())
                 .collect();
             files.sort();
-            assert_eq!(files.len(), 9, "{files:?}");
+            assert_eq!(files.len(), 10, "{files:?}");
             files.retain(|f| f != "manifest.json");
             files
                 .iter()

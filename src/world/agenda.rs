@@ -42,7 +42,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn set_up_agenda(&mut self) {
         let end = self.scenario.clock.end;
         for (i, incident) in self.scenario.incidents.iter().enumerate() {
-            if matches!(incident.kind, IncidentKind::Surge { .. }) {
+            if matches!(incident.kind, IncidentKind::Surge { .. }) || !incident.on {
                 continue;
             }
             for (w, (from, until)) in incident.waves.iter().enumerate() {
@@ -81,6 +81,9 @@ impl<O: Observer> World<'_, O> {
             let IncidentKind::Surge { cohorts, share } = &incident.kind else {
                 continue;
             };
+            if !incident.on {
+                continue;
+            }
             for (w, (from, until)) in incident.waves.iter().enumerate() {
                 for c in cohorts {
                     let state = &self.cohorts[c.index()];

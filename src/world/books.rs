@@ -72,6 +72,15 @@ impl<O: Observer> World<'_, O> {
         for region in &mut self.regions {
             region.push(GroupBin::default());
         }
+        if self.days_to_come.last().is_some_and(|end| *end <= now) {
+            self.end_day();
+        }
+    }
+
+    fn end_day(&mut self) {
+        self.days_to_come.pop();
+        self.memory.new_day();
+        self.days.push(self.cohorts.iter().map(|c| c.tally.learning).collect());
     }
 
     /// The next failure or repair of a core.
@@ -118,6 +127,9 @@ impl<O: Observer> World<'_, O> {
         for slot in 0..self.people.slots().len() as u32 {
             self.close_visit(slot);
         }
+        if !self.days_to_come.is_empty() {
+            self.end_day();
+        }
         let now = self.now;
         let width = self.scenario.clock.bin.as_secs();
         let bin_start = Time(u64::from(self.ticks / self.ticks_per_bin) * self.scenario.clock.bin.0);
@@ -161,6 +173,7 @@ impl<O: Observer> World<'_, O> {
                 regions: self.regions,
             },
             services: self.services.into_iter().map(|s| s.tally).collect(),
+            days: self.days,
             money,
             first_act: self.first_act,
             fingerprint: self.fingerprint.value(),
@@ -230,6 +243,7 @@ fn add_counts(bin: &mut Bin, last: &Bin) {
     bin.gave_up += last.gave_up;
     bin.in_5min += last.in_5min;
     bin.in_15min += last.in_15min;
+    bin.people += last.people;
     for (a, b) in bin.refused.iter_mut().zip(last.refused) {
         *a += b;
     }

@@ -21,6 +21,8 @@ pub(super) struct HabitState {
     pub patient: bool,
     /// Pages opened at once while knocking.
     pub tabs: f64,
+    /// Chance to take another route after the usual one was given up.
+    pub learns: f64,
     /// The client's time-out.
     pub timeout: Option<TimeoutState>,
 }
@@ -91,6 +93,7 @@ pub(super) fn flatten(habits: &[Habit], orbit: Orbit) -> (Vec<HabitState>, Vec<R
             per_log: 1.0 / libm::log(habit.persistence),
             patient: habit.patience.is_some(),
             tabs: habit.tabs,
+            learns: habit.learns,
             timeout: habit.timeout.as_ref().map(|timeout| TimeoutState {
                 queue_only: timeout.scope == TimeoutScope::Queue,
                 same: match timeout.after {

@@ -13,6 +13,8 @@ struct Street {
     connected: u64,
     /// A wave called while a visit was under way: owes at least one visit.
     owes: u64,
+    /// Has been booked as somebody served today.
+    today: u64,
 }
 
 /// Visits begun before and visits owed, each up to 255.
@@ -27,6 +29,8 @@ struct Visits {
 pub struct Memory {
     streets: Vec<Street>,
     visits: Vec<Visits>,
+    /// The usual door was given up the last time, a bit a person; empty where nobody learns.
+    let_down: Vec<u64>,
 }
 
 impl Memory {
@@ -70,6 +74,34 @@ impl Memory {
         let first = street.connected & bit == 0;
         street.connected |= bit;
         first
+    }
+
+    /// Notes that a person was served today; `true` the first time.
+    pub fn is_served_today(&mut self, who: u32) -> bool {
+        let (street, bit) = self.street(who);
+        let first = street.today & bit == 0;
+        street.today |= bit;
+        first
+    }
+
+    /// Another day begins.
+    pub fn new_day(&mut self) {
+        for street in &mut self.streets {
+            street.today = 0;
+        }
+    }
+
+    /// Whether a person's usual door was given up the last time.
+    pub fn is_let_down(&self, who: u32) -> bool {
+        let street = self.let_down.get((who / STREET) as usize);
+        street.is_some_and(|street| street & 1 << (who % STREET) != 0)
+    }
+
+    /// Notes what a person learnt of its usual door.
+    pub fn learn(&mut self, who: u32, let_down: bool) {
+        self.let_down.resize(self.streets.len(), 0);
+        let (street, bit) = (&mut self.let_down[(who / STREET) as usize], 1 << (who % STREET));
+        *street = if let_down { *street | bit } else { *street & !bit };
     }
 
     /// A visit ends; `true` if one that was owed has to begin.

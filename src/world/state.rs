@@ -11,7 +11,7 @@ use super::{Observer, RunOptions};
 use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
-use crate::measure::{Bin, GroupBin, Tally};
+use crate::measure::{Bin, GroupBin, Learning, Tally, days};
 use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
 use crate::scenario::model::{Cohort, Habit, Scenario, Source, Stagger, Who};
 
@@ -197,6 +197,10 @@ pub(super) struct World<'s, O: Observer> {
     pub ticks_per_bin: u32,
     pub ticks: u32,
     pub bins: Bins,
+    /// Ends of days to come, the next one last.
+    pub days_to_come: Vec<Time>,
+    /// Learning time booked by each cohort up to the ends of days gone by.
+    pub days: Vec<Vec<Learning>>,
     pub core_hours: f64,
     pub first_act: Vec<(String, Option<Time>)>,
     pub extra_cost: crate::measure::Money,
@@ -266,6 +270,12 @@ impl<'s, O: Observer> World<'s, O> {
             ticks_per_bin,
             ticks: 0,
             bins: Bins::new(Span(tick.0 * u64::from(ticks_per_bin))),
+            days_to_come: days(&scenario.clock)
+                .iter()
+                .rev()
+                .map(|day| Time::from_secs(day.until))
+                .collect(),
+            days: Vec::new(),
             core_hours: 0.0,
             first_act: Vec::new(),
             extra_cost: crate::measure::Money::default(),

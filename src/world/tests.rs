@@ -45,6 +45,7 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
         patience: None,
         timeout: None,
         tabs: 1.0,
+        learns: 0.0,
         giving_up: Vec::new(),
     };
     let cohort = Cohort {

@@ -2,9 +2,9 @@
 
 use super::Observer;
 use super::person::{CAME_BACK, CLASSED, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED, UNDRAWN};
-use super::state::{World, class};
-use crate::engine::{Purpose, Span, Time};
-use crate::scenario::model::{CohortId, Fallback, ServiceId, Source, Stagger};
+use super::state::{CohortState, World, class};
+use crate::engine::{Draw, Purpose, Span, Time};
+use crate::scenario::model::{CohortId, Fallback, RouteId, ServiceId, Source, Stagger};
 
 impl<O: Observer> World<'_, O> {
     /// A stream brings somebody.
@@ -99,9 +99,15 @@ impl<O: Observer> World<'_, O> {
         let (spec, families) = (c.spec, &c.families);
         let law = &spec.duration;
         let wanted = Span::from_secs(law.sample_from(|| families.person(Purpose::Duration, p.number())));
-        // A person keeps its route from visit to visit: the draw does not depend on the visit.
-        let draw_route = || families.person(Purpose::Route, u64::from(p.person)).uniform();
-        p.route = pick(&spec.routes, draw_route).map_or(0, |r| r.0);
+        let usual = usual_route(c, p.person);
+        let learns = self.habits[c.habit].learns;
+        p.route = match c.memory {
+            Some(first) if learns > 0.0 && self.memory.is_let_down(first + p.person) => {
+                let mut draw = families.person(Purpose::Route, p.number());
+                other_route(&spec.routes, usual, learns, &mut draw)
+            }
+            _ => usual,
+        };
         p.begun = now;
         p.remaining = wanted.0;
         p.be_patient(now, self.habits[c.habit].patient);
@@ -202,6 +208,7 @@ impl<O: Observer> World<'_, O> {
         let svc = &mut self.services[p.service as usize];
         svc.tally.gave_up += 1;
         svc.bins[bin].gave_up += 1;
+        self.learn(slot, false);
         let choices = &self.habit(p.cohort).giving_up;
         let mut draw = self.draw(Purpose::Fallback, slot);
         let tried = u64::from(p.is(CAME_BACK)) + u64::from(p.is(OTHER_DOOR));
@@ -271,7 +278,9 @@ impl<O: Observer> World<'_, O> {
         let lost = self.people[slot].remaining;
         self.book_loss(slot, lost);
         let p = self.people[slot];
-        if !served {
+        if served {
+            self.learn(slot, true);
+        } else {
             let bin = self.bins.of(p.begun);
             let c = &mut self.cohorts[p.cohort as usize];
             c.tally.gave_up += 1;
@@ -309,6 +318,25 @@ impl<O: Observer> World<'_, O> {
         if p.is(IN_ONCE) {
             let first = c.memory.is_none_or(|first| self.memory.connects(first + p.person));
             c.tally.people_connected += u64::from(first);
+            let today = c
+                .memory
+                .is_none_or(|first| self.memory.is_served_today(first + p.person));
+            self.services[p.service as usize].bins[self.bins.of(p.begun)].people += u64::from(today);
+        }
+    }
+
+    /// A person learns whether its usual door works.
+    fn learn(&mut self, slot: u32, served: bool) {
+        let p = &self.people[slot];
+        let c = &self.cohorts[p.cohort as usize];
+        if self.habits[c.habit].learns <= 0.0 {
+            return;
+        }
+        let Some(first) = c.memory else { return };
+        let usual = usual_route(c, p.person) == p.route;
+        // Whoever is served at another door keeps what it knows of the usual one; let down there, it goes back.
+        if usual || !served {
+            self.memory.learn(first + p.person, usual && !served);
         }
     }
 
@@ -425,6 +453,27 @@ fn share_index(shares: impl Iterator<Item = f64>, u: f64) -> usize {
         }
     }
     last
+}
+
+/// The route a person takes from visit to visit: the draw does not depend on the visit.
+fn usual_route(c: &CohortState<'_>, person: u32) -> u16 {
+    let draw = || c.families.person(Purpose::Route, u64::from(person)).uniform();
+    pick(&c.spec.routes, draw).map_or(0, |r| r.0)
+}
+
+/// With a chance another route than the usual one, in proportion to the shares of the others.
+fn other_route(routes: &[(f64, RouteId)], usual: u16, chance: f64, draw: &mut Draw) -> u16 {
+    let others = || routes.iter().filter(|(_, r)| r.0 != usual);
+    let total: f64 = others().map(|(share, _)| share).sum();
+    if total <= 0.0 || !draw.chance(chance) {
+        return usual;
+    }
+    let mut left = draw.uniform() * total;
+    let met = others().find(|(share, _)| {
+        left -= share;
+        left < 0.0
+    });
+    met.or_else(|| others().last()).map_or(usual, |(_, r)| r.0)
 }
 
 fn pick<T: Copy>(choices: &[(f64, T)], draw: impl FnOnce() -> f64) -> Option<T> {

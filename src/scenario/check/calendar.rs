@@ -167,24 +167,29 @@ impl Checker<'_> {
             Some((date, clock)) => (date.parse::<Date>().ok()?, clock),
             None => (self.calendar.start.date(), text),
         };
-        let parts: Vec<&str> = clock.split(':').collect();
-        let number = |text: &str| -> Option<i8> {
-            let right = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
-            if right { text.parse().ok() } else { None }
-        };
-        let (hour, minute, second) = match parts.as_slice() {
-            [hour, minute] => (number(hour)?, number(minute)?, 0),
-            [hour, minute, second] => (number(hour)?, number(minute)?, number(second)?),
-            _ => return None,
-        };
-        if (hour, minute, second) == (24, 0, 0) {
-            return date
-                .checked_add(1.day())
-                .ok()
-                .map(|next| next.to_datetime(Clock::midnight()));
-        }
-        Some(date.to_datetime(Clock::new(hour, minute, second, 0).ok()?))
+        civil_on(date, clock)
     }
+}
+
+/// `08:30`, `08:30:15` or `24:00` of a date.
+pub(super) fn civil_on(date: Date, clock: &str) -> Option<DateTime> {
+    let parts: Vec<&str> = clock.split(':').collect();
+    let number = |text: &str| -> Option<i8> {
+        let right = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+        if right { text.parse().ok() } else { None }
+    };
+    let (hour, minute, second) = match parts.as_slice() {
+        [hour, minute] => (number(hour)?, number(minute)?, 0),
+        [hour, minute, second] => (number(hour)?, number(minute)?, number(second)?),
+        _ => return None,
+    };
+    if (hour, minute, second) == (24, 0, 0) {
+        return date
+            .checked_add(1.day())
+            .ok()
+            .map(|next| next.to_datetime(Clock::midnight()));
+    }
+    Some(date.to_datetime(Clock::new(hour, minute, second, 0).ok()?))
 }
 
 /// The zones of France, for "did you mean".

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::days::Group;
 use super::names::Noun;
 use super::quantity::{CLASS, HEADS, POSITIVE_COUNT, POSITIVE_HEADS, RATE, SHARE};
 use super::{At, Checker};
@@ -51,7 +52,7 @@ impl Checker<'_> {
                 people: self.or(&at.key("people"), cohort.people.as_ref(), &HEADS, 0.0) as u32,
                 connects: self.or(&at.key("connects"), cohort.connects.as_ref(), &SHARE, 1.0),
                 habit: self.cohort_habit(&at, cohort, habits),
-                source: self.source(&at, cohort, &raw.timetables, &zone),
+                source: self.source(&at, cohort, &raw.timetables, &zone, region),
                 routes: routes
                     .into_iter()
                     .map(|(share, route)| (share, RouteId(route)))
@@ -84,7 +85,7 @@ impl Checker<'_> {
             .collect();
         for (key, waves) in &raw.timetables.0 {
             if !used.contains(&key) {
-                self.waves(&table.key(key), waves, zone);
+                self.waves(&table.key(key), waves, zone, (None, model::Level::Other));
             }
         }
     }
@@ -181,7 +182,9 @@ impl Checker<'_> {
         cohort: &raw::Cohort,
         timetables: &raw::Table<Vec<raw::Wave>>,
         zone: &TimeZone,
+        region: Option<RegionId>,
     ) -> model::Source {
+        let group = (region, cohort.level.map_or(model::Level::Other, level));
         let people = at.key("people");
         let at = at.key("arrivals");
         let crowd = matches!(
@@ -196,7 +199,7 @@ impl Checker<'_> {
                 self.missing(&at, "when these people come", "Poisson(rate: \"1 /s\")");
                 model::Source::Crowd(Vec::new())
             }
-            Some(raw::Arrivals::Crowd(waves)) => model::Source::Crowd(self.waves(&at, waves, zone)),
+            Some(raw::Arrivals::Crowd(waves)) => model::Source::Crowd(self.waves(&at, waves, zone, group)),
             Some(raw::Arrivals::Timetable(word)) => {
                 let Some(i) = self.find(&at, Noun::Timetable, word) else {
                     return model::Source::Crowd(Vec::new());
@@ -205,7 +208,7 @@ impl Checker<'_> {
                 let table = root.key("timetables");
                 let (key, waves) = &timetables.0[i as usize];
                 let before = self.problems.len();
-                let waves = self.waves(&table.key(key), waves, zone);
+                let waves = self.waves(&table.key(key), waves, zone, group);
                 self.once_per_timetable(before);
                 model::Source::Crowd(waves)
             }
@@ -255,7 +258,8 @@ impl Checker<'_> {
         }
     }
 
-    fn waves(&mut self, list: &At, raw: &[raw::Wave], zone: &TimeZone) -> Vec<model::Wave> {
+    /// The waves of a group in the order in which its people are dealt to them: by day, and as written.
+    fn waves(&mut self, list: &At, raw: &[raw::Wave], zone: &TimeZone, group: Group) -> Vec<model::Wave> {
         if raw.is_empty() {
             let problem = self.wrong(list, "a crowd without a wave never comes").label("no wave");
             self.note(problem.help("add `(share: \"100 %\", at: \"08:00\")`"));
@@ -263,16 +267,22 @@ impl Checker<'_> {
         let mut waves = Vec::new();
         for (i, raw) in raw.iter().enumerate() {
             let at = list.index(i);
-            waves.push(model::Wave {
-                share: self.or(&at.key("share"), raw.share.as_ref(), &SHARE, 1.0),
-                at: self.need_instant(&at.key("at"), raw.at.as_ref(), zone),
-                spread: match &raw.spread {
-                    Some(law) => self.spread(&at.key("spread"), law),
-                    None => Distribution::Deterministic { value: 0.0 },
-                },
-            });
+            let share = self.or(&at.key("share"), raw.share.as_ref(), &SHARE, 1.0);
+            let spread = match &raw.spread {
+                Some(law) => self.spread(&at.key("spread"), law),
+                None => Distribution::Deterministic { value: 0.0 },
+            };
+            for when in self.occurrences(&at.key("at"), raw.at.as_ref(), zone, group) {
+                let wave = model::Wave {
+                    share: share * when.turnout,
+                    at: when.at,
+                    spread: spread.clone(),
+                };
+                waves.push((when.day, wave));
+            }
         }
-        waves
+        waves.sort_by_key(|(day, _)| *day);
+        waves.into_iter().map(|(_, wave)| wave).collect()
     }
 
     fn points(

@@ -60,6 +60,7 @@ impl Checker<'_> {
             patience: self.law_maybe(&at.key("patience"), raw.patience.as_ref()),
             timeout,
             tabs: self.or(&at.key("tabs"), raw.tabs.as_ref(), &FACTOR, 1.0),
+            learns: self.or(&at.key("learns"), raw.learns.as_ref(), &SHARE, 0.0),
             giving_up: self.giving_up(&at.key("giving_up"), &raw.giving_up),
         }
     }

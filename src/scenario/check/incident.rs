@@ -35,6 +35,7 @@ impl Checker<'_> {
             incidents.push(model::Incident {
                 key: key.clone(),
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),
+                on: raw.on.unwrap_or(true),
                 kind,
                 waves: self.incident_waves(&at.key("waves"), &raw.waves),
                 defence: raw

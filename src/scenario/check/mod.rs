@@ -5,6 +5,7 @@
 
 mod calendar;
 mod cohort;
+mod days;
 mod habit;
 mod incident;
 mod law;
@@ -24,6 +25,7 @@ use super::tree::{Node, Path, Step};
 use crate::engine::Span;
 use crate::scenario::model::{RegionId, Scenario, Size};
 use calendar::Calendar;
+use days::Days;
 use quantity::Dimension;
 
 /// Turns a raw model into a validated one; `text` is kept as what was read.
@@ -34,6 +36,7 @@ pub(super) fn check(raw: &raw::Scenario, tree: &Node, text: String) -> Result<Sc
         names: Names::new(raw),
         size: Size::default(),
         calendar: Calendar::default(),
+        days: Days::default(),
         accounts: Vec::new(),
         service_regions: Vec::new(),
     };
@@ -51,6 +54,8 @@ struct Checker<'t> {
     problems: Vec<Diagnostic>,
     names: Names,
     calendar: Calendar,
+    /// Who comes on which day.
+    days: Days,
     /// The size of the country, and what it multiplied.
     size: Size,
     /// People of each region as written, by position.

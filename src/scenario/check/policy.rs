@@ -148,7 +148,7 @@ impl Checker<'_> {
         }
     }
 
-    fn who(&mut self, at: &At, raw: Option<&raw::Who>) -> model::Who {
+    pub(super) fn who(&mut self, at: &At, raw: Option<&raw::Who>) -> model::Who {
         let Some(raw) = raw else { return model::Who::default() };
         let list = at.key("regions");
         let regions = match raw.regions.is_empty() {

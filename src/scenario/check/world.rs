@@ -21,6 +21,7 @@ impl Checker<'_> {
         }
         self.country(raw.size.as_ref());
         let clock = self.clock(&raw.clock);
+        self.school_days(&raw.calendar, clock.end);
         let prices = self.prices(&raw.prices);
         let regions = self.regions(&raw.regions);
         self.count_accounts(&raw.cohorts);

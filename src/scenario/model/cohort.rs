@@ -131,6 +131,8 @@ pub struct Habit {
     pub timeout: Option<Timeout>,
     /// Pages opened at once while knocking: a factor on the load of refusal pages.
     pub tabs: f64,
+    /// Chance that a visit takes another route of the cohort when the usual one was given up the last time.
+    pub learns: f64,
     /// What a person does who gives up; shares add up to one.
     pub giving_up: Vec<(f64, Fallback)>,
 }
@@ -205,8 +207,13 @@ pub struct Who {
 impl Who {
     /// Whether a cohort is meant.
     pub fn takes(&self, cohort: &Cohort) -> bool {
-        (self.regions.is_empty() || cohort.region.is_some_and(|r| self.regions.contains(&r)))
-            && (self.levels.is_empty() || self.levels.contains(&cohort.level))
+        self.takes_group(cohort.region, cohort.level)
+    }
+
+    /// Whether people of a region and level are meant.
+    pub fn takes_group(&self, region: Option<RegionId>, level: Level) -> bool {
+        (self.regions.is_empty() || region.is_some_and(|r| self.regions.contains(&r)))
+            && (self.levels.is_empty() || self.levels.contains(&level))
     }
 }
 

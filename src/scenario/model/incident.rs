@@ -10,6 +10,8 @@ pub struct Incident {
     pub key: String,
     /// Name for people.
     pub name: String,
+    /// It happens; else it is kept for a question of "what if".
+    pub on: bool,
     /// What it does while it lasts.
     pub kind: IncidentKind,
     /// When, `(start, end)`, ascending and apart.

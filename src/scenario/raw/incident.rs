@@ -9,6 +9,7 @@ use super::{Act, Law, Scalar};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Incident {
     pub name: Option<String>,
+    pub on: Option<bool>,
     pub kind: Option<IncidentKind>,
     #[serde(default)]
     pub waves: Vec<(Scalar, Scalar)>,

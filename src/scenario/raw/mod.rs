@@ -3,6 +3,7 @@
 //! Almost every field may be left out here; what must be there, and what it means when it is not, is
 //! decided by [`super::check`], which can report all that is missing at once.
 
+mod calendar;
 mod clock;
 mod cohort;
 mod habit;
@@ -15,6 +16,7 @@ mod scalar;
 mod service;
 mod table;
 
+pub(crate) use calendar::{DayRule, Weekday};
 pub(crate) use clock::{Clock, Prices};
 pub(crate) use cohort::{Arrivals, Cohort, Wave};
 pub(crate) use habit::{Fallback, GivingUp, Habit, Route, TimeoutScope};
@@ -39,6 +41,7 @@ pub(crate) struct Scenario {
     pub base: Option<String>,
     pub size: Option<Scalar>,
     pub clock: Clock,
+    pub calendar: Vec<DayRule>,
     pub prices: Prices,
     pub regions: Table<Region>,
     pub hosts: Table<Host>,

@@ -7,6 +7,7 @@ use super::{Field, field};
 pub(super) const FIELDS: &[Field] = &[
     field("incidents", "a map", "none", "incidents: {\"fire\": (kind: HostLoss(host: \"strasbourg\"), waves: [(\"10:00\", \"16:00\")])}", "What is injected into the country."),
     field("incidents.*.name", "a text", "the key", "name: \"The fire of Strasbourg\"", "Name for people."),
+    field("incidents.*.on", "`true` or `false`", "true", "on: false", "Whether it happens; `on: false` keeps it for a question, as in `--set incidents.fire.on=true`."),
     field("incidents.*.kind", "one of the choices below", "", "kind: ServiceOutage(service: \"cned\")", "What happens while it lasts."),
     field("incidents.*.kind.NetworkFlood", "a choice", "not chosen", "kind: NetworkFlood(host: \"strasbourg\", rate: \"40 Gbit/s\")", "Traffic towards a host's uplink: all tenants lose packets."),
     field("incidents.*.kind.NetworkFlood.host", "key of a host", "", "host: \"strasbourg\"", "The host whose link is filled."),

@@ -60,6 +60,7 @@ const USED_BY: &[(&str, &str)] = &[
     ("size", "the loader, and every heading of results"),
     ("clock", "the run"),
     ("clock.warm_up", "`preau verify`"),
+    ("calendar", "arrivals"),
     ("prices", "the cost indicators"),
     ("regions", "cohorts, reports and civil times"),
     ("hosts", "hosts and links"),

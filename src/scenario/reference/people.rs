@@ -16,6 +16,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("habits.*.timeout.after", "@distribution", "", "after: Deterministic(\"30 s\")", "How long the client waits."),
     field("habits.*.timeout.scope", "`Queue` or `Sojourn`", "Sojourn", "scope: Queue", "What it covers: the wait for a thread only, or wait and work as a browser's."),
     field("habits.*.tabs", "a number, at least 1", "1", "tabs: 1.3", "Pages opened at once while knocking: a factor on the load of refusal pages."),
+    field("habits.*.learns", "a share", "0 %", "learns: \"30 %\"", "Chance that a visit takes another route of the cohort, in proportion to their shares, when the usual one was given up the last time; one that gives the other up goes back.",),
     field("habits.*.giving_up", "a list", "the hours are lost", "giving_up: [(share: \"100 %\", then: Nothing)]", "What people do who give up; the shares add up to 100 %."),
     field("habits.*.giving_up[].share", "a share", "", "share: \"35 %\"", "Share of those who give up."),
     field("habits.*.giving_up[].then", "`Route(…)`, `Later(…)`, `Elsewhere(…)` or `Nothing`", "", "then: Route(\"cned\")", "What they do."),

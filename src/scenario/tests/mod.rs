@@ -1,5 +1,6 @@
 //! The loader as a whole: a model with every field, and one test for each way to be wrong.
 
+mod days;
 mod fuzz;
 mod mistakes;
 mod overrides;
