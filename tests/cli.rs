@@ -59,7 +59,7 @@ fn fingerprint(dir: &Path, args: &[&str]) -> Value {
     json(&preau(dir, &all))["fingerprints"].clone()
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "columns.csv",
     "days.csv",
     "manifest.json",
