@@ -5,6 +5,7 @@
 mod check;
 mod compare;
 mod explain;
+mod facts;
 mod given;
 mod golden;
 mod models;
@@ -63,6 +64,8 @@ enum Verb {
     Explain(explain::ExplainArgs),
     /// List, show or write out the models that come with the program
     Models(models::ModelsArgs),
+    /// Hold the model against what is known of those days
+    Facts(facts::FactsArgs),
     /// Hold the simulator against exact values of queueing theory
     Verify(verify::VerifyArgs),
     /// Print the first draws of every distribution (for the tests of this program)
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),
         Verb::Models(args) => models::models(&args),
+        Verb::Facts(args) => facts::facts(&args),
         Verb::Verify(args) => verify::verify(&args),
         Verb::Golden => golden::golden(),
     };

@@ -3,6 +3,7 @@
 //! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
 
 pub mod compare;
+pub mod facts;
 pub mod file;
 pub mod replicate;
 pub mod row;

@@ -147,6 +147,8 @@ fn service(key: &str, name: &str, region: Option<u16>) -> Service {
             page_bits: 1e6,
         },
         session: None,
+        fallback: false,
+        grid: vec![],
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! This folder may know the scenario's indices. It runs nothing: the world books into it.
 
+mod columns;
 mod days;
 pub mod invariants;
 pub mod kpi;
@@ -12,6 +13,7 @@ pub mod series;
 pub mod tally;
 mod waits;
 
+pub use columns::{Pooling, REGION_COLUMNS, SERVICE_COLUMNS, SeriesColumn};
 pub use days::{DAY_KPIS, Day, DayKpi, DayView, days};
 pub use outcome::{Money, Outcome, RunStats};
 pub use series::{Bin, GroupBin, Series};

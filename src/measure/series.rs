@@ -17,6 +17,8 @@ pub struct Bin {
     pub in_5min: u64,
     /// Of the visits whose first knock here fell in this bin: in within 15 minutes.
     pub in_15min: u64,
+    /// Of the visits whose first knock here fell in this bin: in after more than 2 hours.
+    pub over_2h: u64,
     /// People whose first visit of the day to get in began in this bin, and ended at this service.
     pub people: u64,
     /// Sessions at the end of the bin.

@@ -1,7 +1,7 @@
 //! The columns of every file: headers and the dictionary come from here, the KPIs' from their registry.
 
-use crate::measure::DAY_KPIS;
 use crate::measure::kpi::ALL;
+use crate::measure::{DAY_KPIS, REGION_COLUMNS, SERVICE_COLUMNS};
 
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,81 +111,7 @@ pub(super) const COMPARISON: &[Fixed] = &[
 ];
 
 /// `series.csv`.
-pub(super) const SERIES: &[Fixed] = &[
-    ARM,
-    REPLICATION,
-    ("service", "", "Key of the service"),
-    FROM,
-    SECOND,
-    ("knocks", "count", "Knocks in the bin"),
-    (
-        "first_knocks",
-        "count",
-        "Knocks in the bin that were the first of a visit at this door",
-    ),
-    ("logins", "count", "Logins in the bin"),
-    (
-        "refused_quota",
-        "count",
-        "Knocks refused: quota reached or waiting room full",
-    ),
-    ("refused_full", "count", "Knocks refused: threads busy and backlog full"),
-    ("refused_limited", "count", "Knocks refused: no token in the bucket"),
-    ("refused_outage", "count", "Knocks refused: service down"),
-    (
-        "refused_blocked",
-        "count",
-        "Knocks refused: taken for an attacker, or shed",
-    ),
-    ("losses", "count", "Knocks failed: packets lost"),
-    ("timeouts", "count", "Knocks failed: the client's time-out"),
-    (
-        "reneged",
-        "count",
-        "Knocks failed: patience ran out in the waiting room",
-    ),
-    ("dropped", "count", "Knocks failed: the service went down meanwhile"),
-    ("gave_up", "count", "Visits that gave this door up in the bin"),
-    (
-        "in_5min",
-        "count",
-        "Of the visits whose first knock here fell in the bin: in within 5 minutes",
-    ),
-    (
-        "in_15min",
-        "count",
-        "Of the visits whose first knock here fell in the bin: in within 15 minutes",
-    ),
-    (
-        "people",
-        "count",
-        "People whose first visit of the day to get in began in the bin and ended at this service",
-    ),
-    ("sessions", "count", "Sessions at the end of the bin"),
-    ("seats", "count", "Seats taken at the end of the bin"),
-    (
-        "cap",
-        "count",
-        "Cap in force at the end of the bin, 0 when there is none",
-    ),
-    ("room", "count", "People in the waiting room at the end of the bin"),
-    ("orbit", "count", "People who wait to knock again at the end of the bin"),
-    ("in_service", "count", "Logins in service at the end of the bin"),
-    ("backlog", "count", "Logins waiting for a thread at the end of the bin"),
-    (
-        "utilisation",
-        "share (0 to 1)",
-        "Busy share of the capacity, mean over the bin",
-    ),
-    ("latency", "s", "Page latency, mean over the bin"),
-    ("quality", "share (0 to 1)", "Quality of sessions, mean over the bin"),
-    ("flood", "1/s", "Flood requests per second at the end of the bin"),
-    (
-        "loss",
-        "share (0 to 1)",
-        "Packet loss on the link at the end of the bin",
-    ),
-];
+pub(super) const SERIES: &[Fixed] = &[ARM, REPLICATION, ("service", "", "Key of the service"), FROM, SECOND];
 
 /// `people.csv`: one row a visit.
 pub(super) const PEOPLE: &[Fixed] = &[
@@ -225,34 +151,7 @@ pub(super) const PEOPLE: &[Fixed] = &[
 ];
 
 /// `series_regions.csv`.
-pub(super) const SERIES_REGIONS: &[Fixed] = &[
-    ARM,
-    REPLICATION,
-    ("region", "", "Key of the region"),
-    FROM,
-    SECOND,
-    ("visits", "count", "Visits begun in the bin"),
-    (
-        "in_5min",
-        "count",
-        "Of the visits begun in the bin: in within 5 minutes of their first knock",
-    ),
-    (
-        "in_15min",
-        "count",
-        "Of the visits begun in the bin: in within 15 minutes of their first knock",
-    ),
-    (
-        "in_ever",
-        "count",
-        "Of the visits begun in the bin: in before the end of the run, however late",
-    ),
-    (
-        "gave_up",
-        "count",
-        "Of the visits begun in the bin: given up without ever having been in",
-    ),
-];
+pub(super) const SERIES_REGIONS: &[Fixed] = &[ARM, REPLICATION, ("region", "", "Key of the region"), FROM, SECOND];
 
 /// `days.csv`: before the numbers of the day.
 pub(super) const DAYS: &[Fixed] = &[
@@ -267,48 +166,72 @@ pub(super) const DAYS: &[Fixed] = &[
     SCOPE,
 ];
 
-/// The files and whether the KPIs follow the fixed columns.
-const FILES: [(&str, &[Fixed], bool); 7] = [
-    ("runs.csv", RUNS, true),
-    ("runs_by_scope.csv", RUNS_BY_SCOPE, true),
-    ("summary.csv", SUMMARY, false),
-    ("comparison.csv", COMPARISON, false),
-    ("series.csv", SERIES, false),
-    ("series_regions.csv", SERIES_REGIONS, false),
-    ("people.csv", PEOPLE, false),
+/// The registry whose columns follow the fixed ones of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Nothing,
+    Kpis,
+    DayKpis,
+    Services,
+    Regions,
+}
+
+impl Then {
+    fn columns(self) -> Vec<(&'static str, &'static str, String)> {
+        match self {
+            Then::Nothing => Vec::new(),
+            Then::Kpis => ALL
+                .iter()
+                .map(|k| (k.name, k.unit.name(), format!("{}. {}", k.formula, k.long)))
+                .collect(),
+            Then::DayKpis => DAY_KPIS
+                .iter()
+                .map(|k| (k.name, k.unit.name(), k.meaning.to_owned()))
+                .collect(),
+            Then::Services => SERVICE_COLUMNS
+                .iter()
+                .map(|c| (c.name, c.unit, c.meaning.to_owned()))
+                .collect(),
+            Then::Regions => REGION_COLUMNS
+                .iter()
+                .map(|c| (c.name, c.unit, c.meaning.to_owned()))
+                .collect(),
+        }
+    }
+}
+
+/// The files, and what follows their fixed columns.
+const FILES: [(&str, &[Fixed], Then); 8] = [
+    ("runs.csv", RUNS, Then::Kpis),
+    ("runs_by_scope.csv", RUNS_BY_SCOPE, Then::Kpis),
+    ("summary.csv", SUMMARY, Then::Nothing),
+    ("comparison.csv", COMPARISON, Then::Nothing),
+    ("series.csv", SERIES, Then::Services),
+    ("series_regions.csv", SERIES_REGIONS, Then::Regions),
+    ("days.csv", DAYS, Then::DayKpis),
+    ("people.csv", PEOPLE, Then::Nothing),
 ];
 
 /// The dictionary: every column of every file.
 pub fn dictionary() -> Vec<Column> {
     let mut columns = Vec::new();
-    for (file, fixed, with_kpis) in FILES {
-        columns.extend(fixed.iter().map(|(name, unit, meaning)| Column {
+    for (file, fixed, then) in FILES {
+        let fixed = fixed
+            .iter()
+            .map(|(name, unit, meaning)| (*name, *unit, (*meaning).to_owned()));
+        columns.extend(fixed.chain(then.columns()).map(|(name, unit, meaning)| Column {
             file,
             name,
             unit,
-            meaning: (*meaning).to_owned(),
-        }));
-        let kpis = ALL.iter().filter(|_| with_kpis);
-        columns.extend(kpis.map(|k| Column {
-            file,
-            name: k.name,
-            unit: k.unit.name(),
-            meaning: format!("{}. {}", k.formula, k.long),
+            meaning,
         }));
     }
-    let days = DAYS.iter().map(|(name, unit, meaning)| (*name, *unit, *meaning));
-    let days = days.chain(DAY_KPIS.iter().map(|k| (k.name, k.unit.name(), k.meaning)));
-    columns.extend(days.map(|(name, unit, meaning)| Column {
-        file: "days.csv",
-        name,
-        unit,
-        meaning: meaning.to_owned(),
-    }));
     columns
 }
 
 /// The header of a file.
-pub(super) fn header(fixed: &'static [Fixed], with_kpis: bool) -> Vec<&'static str> {
-    let kpis = ALL.iter().filter(|_| with_kpis).map(|k| k.name);
-    fixed.iter().map(|(name, ..)| *name).chain(kpis).collect()
+pub(super) fn header(fixed: &'static [Fixed], then: Then) -> Vec<&'static str> {
+    let registered = then.columns();
+    let registered = registered.iter().map(|(name, ..)| *name);
+    fixed.iter().map(|(name, ..)| *name).chain(registered).collect()
 }

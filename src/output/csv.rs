@@ -1,11 +1,13 @@
 //! CSV files: a header, commas, points for decimals, nothing where there is no value.
 
-use super::columns::{COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, dictionary, header};
+use super::columns::{
+    COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, Then, dictionary, header,
+};
 use super::number::civil;
 use crate::experiment::stats::Paired;
 use crate::experiment::{Arm, Comparison, Replications, RunRow, Summary};
 use crate::measure::kpi::{ALL, Kpi, Scope};
-use crate::measure::{self, Bin, DAY_KPIS, DayView, GroupBin};
+use crate::measure::{self, DAY_KPIS, DayView, REGION_COLUMNS, SERVICE_COLUMNS};
 use crate::scenario::model::Scenario;
 use std::io::Write;
 
@@ -54,7 +56,7 @@ pub fn runs<W: Write>(out: W, runs: &Replications) -> Done {
         cells.extend(ALL.iter().map(|kpi| number(row.total(kpi.name))));
         cells
     };
-    write(out, &header(RUNS, true), rows(runs).map(line))
+    write(out, &header(RUNS, Then::Kpis), rows(runs).map(line))
 }
 
 /// `runs_by_scope.csv`: one row a run and scope but the total, all KPIs.
@@ -74,7 +76,7 @@ pub fn runs_by_scope<W: Write>(out: W, scenario: &Scenario, runs: &Replications)
             start.into_iter().chain(values.iter().map(|v| number(*v))).collect()
         })
     });
-    write(out, &header(RUNS_BY_SCOPE, true), lines)
+    write(out, &header(RUNS_BY_SCOPE, Then::Kpis), lines)
 }
 
 /// `summary.csv`: one row an arm, scope and KPI that exists there.
@@ -92,7 +94,7 @@ pub fn summary<'a, W: Write>(out: W, scenario: &Scenario, arms: impl Iterator<It
             })
         })
     });
-    write(out, &header(SUMMARY, false), lines)
+    write(out, &header(SUMMARY, Then::Nothing), lines)
 }
 
 fn start(scenario: &Scenario, arm: &str, scope: Scope, kpi: &Kpi) -> Vec<String> {
@@ -125,7 +127,7 @@ pub fn comparison<W: Write>(out: W, scenario: &Scenario, comparison: &Comparison
                 .for_each(|r| add(Scope::Region(r.region), kpi, r.difference));
         }
     }
-    write(out, &header(COMPARISON, false), lines.into_iter())
+    write(out, &header(COMPARISON, Then::Nothing), lines.into_iter())
 }
 
 /// `series.csv`: one row a service and bin, of each arm's first replication.
@@ -142,12 +144,12 @@ pub fn series<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Don
             .flat_map(move |(service, bins)| {
                 bins.iter().enumerate().map(move |(i, bin)| {
                     let mut cells = bin_start(scenario, arm, first, &service.key, i as f64 * series.width);
-                    cells.extend(bin_cells(bin));
+                    cells.extend(SERVICE_COLUMNS.iter().map(|column| column.text(bin)));
                     cells
                 })
             })
     });
-    write(out, &header(SERIES, false), lines)
+    write(out, &header(SERIES, Then::Services), lines)
 }
 
 /// `series_regions.csv`: one row a region and bin, of each arm's first replication.
@@ -164,19 +166,12 @@ pub fn series_regions<W: Write>(out: W, scenario: &Scenario, runs: &Replications
             .flat_map(move |(region, bins)| {
                 bins.iter().enumerate().map(move |(i, bin)| {
                     let mut cells = bin_start(scenario, arm, first, &region.key, i as f64 * series.width);
-                    let GroupBin {
-                        visits,
-                        in_5min,
-                        in_15min,
-                        in_ever,
-                        gave_up,
-                    } = *bin;
-                    cells.extend([visits, in_5min, in_15min, in_ever, gave_up].map(|n| n.to_string()));
+                    cells.extend(REGION_COLUMNS.iter().map(|column| column.text(bin)));
                     cells
                 })
             })
     });
-    write(out, &header(SERIES_REGIONS, false), lines)
+    write(out, &header(SERIES_REGIONS, Then::Regions), lines)
 }
 
 /// `days.csv`: one row a day and scope, of each arm's first replication.
@@ -198,9 +193,7 @@ pub fn days<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done 
             }
         }
     }
-    let names = DAY_KPIS.iter().map(|kpi| kpi.name);
-    let head: Vec<&str> = header(DAYS, false).into_iter().chain(names).collect();
-    write(out, &head, lines.into_iter())
+    write(out, &header(DAYS, Then::DayKpis), lines.into_iter())
 }
 
 fn kept(runs: &Replications) -> impl Iterator<Item = (&Arm, u64, &crate::measure::Outcome)> {
@@ -221,27 +214,6 @@ fn bin_start(scenario: &Scenario, arm: &Arm, replication: u64, key: &str, second
         from.unwrap_or_default(),
         number(Some(second)),
     ]
-}
-
-fn bin_cells(b: &Bin) -> Vec<String> {
-    let mut cells: Vec<String> = [b.knocks, b.first_knocks, b.logins].map(|n| n.to_string()).to_vec();
-    cells.extend(b.refused.map(|n| n.to_string()));
-    let counts = [
-        b.gave_up,
-        b.in_5min,
-        b.in_15min,
-        b.people,
-        b.sessions,
-        b.seats,
-        b.cap,
-        b.room,
-        b.orbit,
-        b.in_service,
-        b.backlog,
-    ];
-    cells.extend(counts.map(|n| n.to_string()));
-    cells.extend([b.utilisation, b.latency, b.quality, b.flood, b.loss].map(|v| number(Some(v))));
-    cells
 }
 
 /// `columns.csv`: the dictionary of all the others.

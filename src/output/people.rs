@@ -1,6 +1,6 @@
 //! `people.csv`: one row a visit, written while the run goes on.
 
-use super::columns::{PEOPLE, header};
+use super::columns::{PEOPLE, Then, header};
 use super::number::civil;
 use crate::engine::Time;
 use crate::scenario::model::{CohortId, Scenario, ServiceId};
@@ -32,7 +32,7 @@ impl<'s, W: Write> PeopleFile<'s, W> {
     /// When it cannot be written.
     pub fn begin(scenario: &'s Scenario, out: W) -> Result<Self, csv::Error> {
         let mut out = csv::Writer::from_writer(out);
-        out.write_record(header(PEOPLE, false))?;
+        out.write_record(header(PEOPLE, Then::Nothing))?;
         Ok(PeopleFile {
             scenario,
             out,

@@ -34,10 +34,12 @@ mod span;
 mod tests;
 mod tree;
 
+pub(crate) use check::seconds;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
+pub(crate) use raw::Table;
 pub use reference::{Unknown, explain, reference_page};
 
 use std::path::PathBuf;

@@ -243,6 +243,7 @@ fn add_counts(bin: &mut Bin, last: &Bin) {
     bin.gave_up += last.gave_up;
     bin.in_5min += last.in_5min;
     bin.in_15min += last.in_15min;
+    bin.over_2h += last.over_2h;
     bin.people += last.people;
     for (a, b) in bin.refused.iter_mut().zip(last.refused) {
         *a += b;

@@ -117,13 +117,16 @@ impl<O: Observer> World<'_, O> {
 
     /// At the end of the route: a session, or the visit is served.
     fn arrived(&mut self, slot: u32, s: usize) {
-        self.book_connection(slot);
+        let fallback = self.scenario.services[s].fallback;
+        if !fallback {
+            self.book_connection(slot);
+        }
         if self.scenario.services[s].session.is_none() {
             self.free_seat(slot, self.now);
             let remaining = self.people[slot].remaining;
-            self.book_learning(slot, remaining, 0);
+            self.book_obtained(slot, remaining);
             self.serve_room(s);
-            return self.end_visit(slot, true);
+            return self.end_visit(slot, !fallback);
         }
         let now = self.now;
         let svc = &mut self.services[s];
@@ -168,7 +171,7 @@ impl<O: Observer> World<'_, O> {
             let start = self.scenario.routes[p.route as usize].start.0;
             self.at_door(slot, if thrown_out { p.service } else { start });
         } else {
-            self.end_visit(slot, true);
+            self.end_visit(slot, !self.scenario.services[s].fallback);
         }
         self.serve_room(s);
         // Where nobody slowed anybody down, one session less changes nothing.
@@ -189,10 +192,20 @@ impl<O: Observer> World<'_, O> {
         svc.sessions -= 1;
         let sessions = svc.sessions;
         svc.station.set_sessions(now, sessions);
-        self.book_learning(slot, obtained, 0);
+        self.book_obtained(slot, obtained);
         self.book_loss(slot, stayed - obtained);
         self.observer
             .session(now, ServiceId(p.service), CohortId(p.cohort), p.person, false);
+    }
+
+    /// Books learning time obtained at a service, ns: in, or elsewhere.
+    fn book_obtained(&mut self, slot: u32, obtained: u64) {
+        let s = usize::from(self.people[slot].service);
+        if self.scenario.services[s].fallback {
+            self.book_learning(slot, 0, obtained);
+        } else {
+            self.book_learning(slot, obtained, 0);
+        }
     }
 
     fn release_after_session(&mut self, slot: u32, at_once: bool) {

@@ -36,6 +36,8 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
             page_bits: 0.0,
         },
         session: None,
+        fallback: false,
+        grid: vec![],
     };
     let habit = Habit {
         key: "once".into(),

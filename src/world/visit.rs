@@ -215,7 +215,11 @@ impl<O: Observer> World<'_, O> {
         draw.skip(tried * 8);
         // What was done once is not done again: the rest of the choices keep their proportions.
         let open = |f: &Fallback| match f {
-            Fallback::Route(r) => !p.is(OTHER_DOOR) && r.0 != p.route,
+            Fallback::Route(r) => {
+                let start = self.scenario.routes[r.index()].start;
+                let cohort = &self.scenario.cohorts[p.cohort as usize];
+                !p.is(OTHER_DOOR) && r.0 != p.route && self.scenario.services[start.index()].is_on(self.now, cohort)
+            }
             Fallback::Later(_) => !p.is(CAME_BACK),
             _ => true,
         };
@@ -363,6 +367,7 @@ impl<O: Observer> World<'_, O> {
         let bin = &mut svc.bins[self.bins.of(p.mark)];
         bin.in_5min += within[1];
         bin.in_15min += within[2];
+        bin.over_2h += u64::from(wait > LONG);
     }
 
     /// The first login of a visit at its last service: waits and shares.
@@ -413,6 +418,9 @@ impl<O: Observer> World<'_, O> {
 
 /// "Connected within 1, 5 and 15 minutes", s.
 const LIMITS_S: [u64; 3] = [60, 300, 900];
+
+/// A wait that newspapers write about.
+const LONG: Span = Span(2 * 3600 * 1_000_000_000);
 
 /// Whether a wait is within each of the limits, 1 or 0.
 #[inline]

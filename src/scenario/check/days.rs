@@ -96,6 +96,26 @@ impl Checker<'_> {
         };
     }
 
+    /// A time of day on every date of the run, in its zone; none before the start.
+    pub(super) fn each_day(&mut self, at: &At, raw: Option<&String>) -> Vec<Option<Time>> {
+        let Some(text) = raw else {
+            self.missing(at, "a time of day", "\"09:00\"");
+            return Vec::new();
+        };
+        let start = self.calendar.start.clone();
+        let on = |date: &Date| {
+            let then = civil_on(*date, text.trim())?.to_zoned(start.time_zone().clone()).ok()?;
+            Some(then.timestamp().as_second() - start.timestamp().as_second())
+        };
+        let found: Option<Vec<i64>> = self.days.dates.iter().map(on).collect();
+        if found.is_none() {
+            let problem = self.wrong(at, format!("`{text}` is not a time of day"));
+            self.note(problem.label("expected such as \"09:00\""));
+        }
+        let instant = |seconds: i64| (seconds >= 0).then(|| Time::from_secs(seconds as f64));
+        found.unwrap_or_default().into_iter().map(instant).collect()
+    }
+
     fn date(&mut self, at: &At, raw: Option<&String>) -> Option<Date> {
         let text = raw?;
         let date = text.parse::<Date>().ok();

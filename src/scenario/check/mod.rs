@@ -285,6 +285,11 @@ impl Checker<'_> {
     }
 }
 
+/// A duration as it is written, s.
+pub(crate) fn seconds(text: &str) -> Option<f64> {
+    quantity::DURATION.read(&Scalar::Text(text.to_owned())).ok()
+}
+
 /// A share for people, with no more digits than it needs.
 fn percent(share: f64) -> String {
     let rounded = (share * 1e8).round() / 1e6;

@@ -6,7 +6,7 @@ use super::quantity::{
     WORK,
 };
 use super::{At, Checker};
-use crate::engine::Distribution;
+use crate::engine::{Distribution, Time};
 use crate::scenario::model::{self, HostId, OperatorId, RegionId};
 use crate::scenario::raw;
 
@@ -54,9 +54,45 @@ impl Checker<'_> {
                     .session
                     .as_ref()
                     .map(|session| self.session(&at.key("session"), session)),
+                fallback: raw.fallback.unwrap_or(false),
+                grid: self.grid(&at.key("grid"), raw),
             });
         }
         services
+    }
+
+    /// The programme of every day of the run, in its zone.
+    fn grid(&mut self, list: &At, raw: &raw::Service) -> Vec<model::Programme> {
+        if !raw.grid.is_empty() && raw.fallback != Some(true) {
+            let problem = self.wrong(list, "only a service with `fallback: true` has a grid");
+            let help = "a programme is chosen by people who gave another door up; closing a door is a ServiceOutage";
+            self.note(problem.label("not a fallback").help(help));
+        }
+        let mut grid = Vec::new();
+        for (i, raw) in raw.grid.iter().enumerate() {
+            let at = list.index(i);
+            let who = self.who(&at.key("who"), raw.who.as_ref());
+            let from = self.each_day(&at.key("from"), raw.from.as_ref());
+            let until = self.each_day(&at.key("until"), raw.until.as_ref());
+            if from
+                .first()
+                .zip(until.first())
+                .is_some_and(|(from, until)| from >= until)
+            {
+                let problem = self.wrong(&at.key("until"), "this programme ends when it begins");
+                self.note(problem.label("not after `from`"));
+            }
+            for (from, until) in from.into_iter().zip(until) {
+                if let (Some(from), Some(until)) = (from.or(Some(Time::ZERO)), until) {
+                    grid.push(model::Programme {
+                        from,
+                        until,
+                        who: who.clone(),
+                    });
+                }
+            }
+        }
+        grid
     }
 
     fn station(&mut self, at: &At, raw: &raw::Station) -> model::StationSpec {

@@ -1,7 +1,7 @@
 //! Services: what one logs in to.
 
-use super::{HostId, Level, OperatorId, RegionId};
-use crate::engine::{Distribution, Span};
+use super::{HostId, Level, OperatorId, RegionId, Who};
+use crate::engine::{Distribution, Span, Time};
 
 /// What one logs in to: a door (quota, limiter, link) before a station, and sessions behind it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,29 @@ pub struct Service {
     pub exchange: Exchange,
     /// What people do once they are in; none: a login ends the visit.
     pub session: Option<SessionSpec>,
+    /// Where people go who gave another door up: what they learn here counts as got elsewhere, and has not got them in.
+    pub fallback: bool,
+    /// When it is there for whom; empty: always for everybody.
+    pub grid: Vec<Programme>,
+}
+
+/// A stretch of time in which a service is there for some of the people.
+#[derive(Clone, Debug)]
+pub struct Programme {
+    /// From this instant on.
+    pub from: Time,
+    /// Up to this one.
+    pub until: Time,
+    /// For whom.
+    pub who: Who,
+}
+
+impl Service {
+    /// Whether there is anything here at an instant for people of a cohort.
+    pub fn is_on(&self, now: Time, cohort: &super::Cohort) -> bool {
+        let on = |p: &Programme| p.from <= now && now < p.until && p.who.takes(cohort);
+        self.grid.is_empty() || self.grid.iter().any(on)
+    }
 }
 
 /// The workers of a service: limited processor sharing.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Bucket, Law, Quota, Scalar};
+use super::{Bucket, Law, Quota, Scalar, Who};
 
 /// What one logs in to.
 #[derive(Debug, Deserialize)]
@@ -17,6 +17,18 @@ pub(crate) struct Service {
     pub limiter: Option<Bucket>,
     pub exchange: Option<Exchange>,
     pub session: Option<Session>,
+    pub fallback: Option<bool>,
+    #[serde(default)]
+    pub grid: Vec<Programme>,
+}
+
+/// Hours of the day for some of the people.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Programme {
+    pub who: Option<Who>,
+    pub from: Option<String>,
+    pub until: Option<String>,
 }
 
 /// The workers of a service.

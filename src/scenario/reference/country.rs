@@ -97,5 +97,10 @@ pub(super) const FIELDS: &[Field] = &[
     field("services.*.session.page_work", "time on one core", "0 s", "page_work: \"50 ms\"", "Work of a page; zero: sessions do not load the station."),
     field("services.*.session.latency_good", "a duration", "3 s", "latency_good: \"2 s\"", "Page latency up to which nothing is lost."),
     field("services.*.session.latency_bad", "a duration", "10 s", "latency_bad: \"10 s\"", "Page latency from which nothing is learnt."),
+    field("services.*.fallback", "`true` or `false`", "false", "fallback: true", "Where people go who gave another door up (Lumni, Pronote): what they learn here counts as got elsewhere, and has not got them in."),
+    field("services.*.grid", "a list", "always, for everybody", "grid: [(who: (levels: [primary]), from: \"09:00\", until: \"12:00\")]", "The programme of a broadcast: when there is something for whom, every day, in the zone of the run. Who gives up at another hour does something else."),
+    field("services.*.grid[].who", "@act.Stagger.who", "everybody", "who: (levels: [primary])", "For whom."),
+    field("services.*.grid[].from", "a time of day", "", "from: \"09:00\"", "From when."),
+    field("services.*.grid[].until", "a time of day", "", "until: \"12:00\"", "Until when."),
     field("services.*.session.value", "a share", "100 %", "value: \"100 %\"", "What an hour here is worth against an hour wanted."),
 ];

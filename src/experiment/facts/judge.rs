@@ -1,0 +1,156 @@
+//! Holding replications of a model against its facts.
+
+use super::file::{Fact, FactsFile, World};
+use crate::experiment::stats::Interval;
+use crate::measure::Outcome;
+use crate::world::{RunError, RunOptions, Unwatched, run};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::sync::Mutex;
+
+/// What came of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds in enough replications.
+    Reproduced,
+    /// It does not.
+    Missed,
+    /// The model cannot say.
+    Untestable,
+}
+
+/// One test over all replications.
+#[derive(Clone, Debug)]
+pub struct TestFinding {
+    /// In which share of replications it holds.
+    pub share: f64,
+    /// The number's mean, with its interval; none where it never exists.
+    pub value: Option<Interval>,
+    /// The least and the greatest value.
+    pub range: Option<(f64, f64)>,
+}
+
+/// One fact over all replications.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What came of it.
+    pub verdict: Verdict,
+    /// In which share of replications all its tests hold.
+    pub share: f64,
+    /// Its tests, in order.
+    pub tests: Vec<TestFinding>,
+}
+
+/// All facts.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// One a fact, in the order of the file.
+    pub findings: Vec<Finding>,
+    /// How many replications.
+    pub replications: u64,
+}
+
+impl Judgement {
+    /// How many facts came out so.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.findings.iter().filter(|f| f.verdict == verdict).count()
+    }
+}
+
+/// The values of one replication: `[fact][test]`.
+type Values = Vec<Vec<Option<f64>>>;
+
+/// Runs every world `replications` times and judges the facts. `told` hears of each run that is over.
+///
+/// # Errors
+/// The first run that failed.
+pub fn judge(
+    file: &FactsFile,
+    seed: u64,
+    replications: u64,
+    threads: Option<usize>,
+    told: &(dyn Fn(&str, u64) + Sync),
+) -> Result<Judgement, RunError> {
+    let all = || -> Result<Vec<Values>, RunError> {
+        let jobs: Vec<(u64, usize)> = (0..replications)
+            .flat_map(|r| (0..file.worlds.len()).map(move |w| (r, w)))
+            .collect();
+        let values: Mutex<Vec<Values>> = Mutex::new((0..replications).map(|_| blank(&file.facts)).collect());
+        jobs.into_par_iter().with_max_len(1).try_for_each(|(replication, w)| {
+            let world = &file.worlds[w];
+            let outcome = play(world, seed, replication)?;
+            told(&world.name, replication);
+            let mut values = values.lock().unwrap_or_else(|e| e.into_inner());
+            take(&file.facts, w, world, &outcome, &mut values[replication as usize]);
+            Ok::<(), RunError>(())
+        })?;
+        Ok(values.into_inner().unwrap_or_else(|e| e.into_inner()))
+    };
+    let values = match threads.map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build()) {
+        Some(Ok(pool)) => pool.install(all)?,
+        _ => all()?,
+    };
+    let findings = file.facts.iter().enumerate();
+    let findings = findings.map(|(f, fact)| find(fact, f, &values, file.needed)).collect();
+    Ok(Judgement { findings, replications })
+}
+
+fn play(world: &World, seed: u64, replication: u64) -> Result<Outcome, RunError> {
+    let options = RunOptions {
+        seed,
+        replication,
+        policies: world.policies.clone(),
+        ..RunOptions::default()
+    };
+    run(&world.scenario, &options, &mut Unwatched)
+}
+
+/// A test that compares two numbers needs two worlds at most: both are kept until they meet.
+fn blank(facts: &[Fact]) -> Values {
+    facts.iter().map(|fact| vec![None; 2 * fact.tests.len()]).collect()
+}
+
+fn take(facts: &[Fact], w: usize, world: &World, outcome: &Outcome, values: &mut Values) {
+    for (fact, values) in facts.iter().zip(values) {
+        for (i, test) in fact.tests.iter().enumerate() {
+            if test.world == w {
+                values[2 * i] = test.measure.of(&world.scenario, outcome);
+            }
+            if let Some(against) = &test.against
+                && against.world == w
+            {
+                values[2 * i + 1] = against.measure.of(&world.scenario, outcome);
+            }
+        }
+    }
+}
+
+fn find(fact: &Fact, f: usize, values: &[Values], needed: f64) -> Finding {
+    let numbers = |t: usize| {
+        let one = move |values: &Values| fact.tests[t].number(values[f][2 * t], values[f][2 * t + 1]);
+        values.iter().map(one).collect::<Vec<Option<f64>>>()
+    };
+    let columns: Vec<Vec<Option<f64>>> = (0..fact.tests.len()).map(numbers).collect();
+    let holds = |t: usize, r: usize| columns[t][r].is_some_and(|v| fact.tests[t].limits.hold(v));
+    let runs = values.len();
+    let share_of = |holds: &dyn Fn(usize) -> bool| (0..runs).filter(|r| holds(*r)).count() as f64 / runs as f64;
+    let tests: Vec<TestFinding> = (0..columns.len())
+        .map(|t| {
+            let known: Vec<f64> = columns[t].iter().flatten().copied().collect();
+            let ends = known.iter().copied();
+            TestFinding {
+                share: share_of(&|r| holds(t, r)),
+                value: Interval::of(&known),
+                range: ends.clone().reduce(f64::min).zip(ends.reduce(f64::max)),
+            }
+        })
+        .collect();
+    let share = share_of(&|r| (0..columns.len()).all(|t| holds(t, r)));
+    let verdict = match share {
+        _ if fact.tests.is_empty() => Verdict::Untestable,
+        share if share >= needed => Verdict::Reproduced,
+        _ => Verdict::Missed,
+    };
+    Finding { verdict, share, tests }
+}
