@@ -10,6 +10,8 @@ mod golden;
 mod models;
 mod progress;
 mod run;
+mod trace;
+mod traced;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -57,6 +59,8 @@ enum Verb {
     Run(run::RunArgs),
     /// Compare policies with the model as it is, replication by replication
     Compare(compare::CompareArgs),
+    /// Follow one person through the day, under one policy or two
+    Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
     Check(check::CheckArgs),
     /// Say what a field of a model means
@@ -84,6 +88,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),
         Verb::Models(args) => models::models(&args),
