@@ -11,6 +11,8 @@ mod golden;
 mod models;
 mod progress;
 mod run;
+mod trace;
+mod traced;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -58,6 +60,8 @@ enum Verb {
     Run(run::RunArgs),
     /// Compare policies with the model as it is, replication by replication
     Compare(compare::CompareArgs),
+    /// Follow one person through the day, under one policy or two
+    Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
     Check(check::CheckArgs),
     /// Say what a field of a model means
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),
         Verb::Models(args) => models::models(&args),

@@ -2,7 +2,8 @@
 
 use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, notes, runs_stop, tell_place};
 use super::progress::{ClockBar, RunsBar};
-use super::{Ended, FAILED, Stop, say, say_parts};
+use super::traced::Traced;
+use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
 use crate::output::people::PeopleFile;
@@ -11,6 +12,8 @@ use crate::scenario::model::Scenario;
 use crate::world::{RunOptions, Unwatched};
 use clap::Args;
 use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args)]
 pub(super) struct RunArgs {
@@ -38,6 +41,12 @@ pub(super) struct RunArgs {
     /// Write people.csv too: one row a visit (about 1 GB for the national day; one replication only)
     #[arg(long, conflicts_with_all = ["no_files", "replications"])]
     people: bool,
+    /// Write every executed event of the run to a file (one replication only; a line an event, so small runs)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["people", "verify_trace"])]
+    trace: Option<PathBuf>,
+    /// Hold the run against such a file and stop at the first event that is not the same
+    #[arg(long, value_name = "FILE", conflicts_with = "people")]
+    verify_trace: Option<PathBuf>,
     /// Show services beside regions
     #[arg(long)]
     services: bool,
@@ -47,6 +56,11 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     let Some(scenario) = args.model.load()? else {
         return Ok(());
     };
+    let traced = Traced::of(args.trace.as_deref(), args.verify_trace.as_deref());
+    if traced.is_some() && args.replications > 1 {
+        let words = "error: a trace is of one run: leave --replications out; --first chooses which";
+        return Err(Stop::new(USAGE, words));
+    }
     let mut plan = Plan::new(&scenario, args.making.seed, 0);
     plan.replications = args.first..args.first + args.replications;
     plan.arms = vec![arm(&scenario, &args.policy)?];
@@ -59,7 +73,7 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     };
     let runs = if args.replications == 1 {
         let people = folder.as_ref().filter(|_| args.people);
-        one(&plan, people)?
+        one(&plan, &identity, people, traced)?
     } else {
         several(&plan)?
     };
@@ -75,11 +89,17 @@ pub(super) fn run(args: &RunArgs) -> Ended {
 }
 
 /// One run shows the simulated clock.
-fn one(plan: &Plan<'_>, people: Option<&ResultFolder>) -> Result<Replications, Stop> {
+fn one(
+    plan: &Plan<'_>,
+    identity: &Identity,
+    people: Option<&ResultFolder>,
+    traced: Option<Traced<'_>>,
+) -> Result<Replications, Stop> {
     let bar = ClockBar::new(&plan.scenario.clock);
+    let left_trace = AtomicBool::new(false);
     let progress = |now| {
         bar.at(now);
-        false
+        left_trace.load(Ordering::Relaxed)
     };
     let options = RunOptions {
         seed: plan.seed,
@@ -88,9 +108,10 @@ fn one(plan: &Plan<'_>, people: Option<&ResultFolder>) -> Result<Replications, S
         orbit: plan.orbit,
         progress: Some(&progress),
     };
-    let outcome = match people {
-        None => crate::world::run(plan.scenario, &options, &mut Unwatched),
-        Some(folder) => with_people(plan, &options, folder)?,
+    let outcome = match (people, traced) {
+        (Some(folder), _) => with_people(plan, &options, folder)?,
+        (None, Some(traced)) => traced.run(plan.scenario, &options, identity, &left_trace)?,
+        (None, None) => crate::world::run(plan.scenario, &options, &mut Unwatched),
     };
     bar.finish();
     let outcome = outcome.map_err(|error| Stop::new(FAILED, format!("error: {error}")))?;

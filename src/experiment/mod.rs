@@ -5,6 +5,7 @@
 pub mod compare;
 pub mod facts;
 pub mod file;
+pub mod first;
 pub mod replicate;
 pub mod row;
 pub mod stats;
@@ -13,6 +14,7 @@ pub mod theory;
 pub mod warning;
 
 pub use compare::{ArmResult, Comparison, Effect, RegionResult, Verdict, compare, default_arms};
+pub use first::{Found, Plight, first};
 pub use replicate::{Arm, Done, Plan, ReplicateError, Replications, replicate};
 pub use row::RunRow;
 pub use summary::Summary;

@@ -11,7 +11,9 @@ pub mod json;
 pub mod manifest;
 pub mod number;
 pub mod people;
+pub mod story;
 pub mod table;
+pub mod trace;
 pub mod verdict;
 
 pub use files::write;

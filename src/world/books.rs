@@ -1,6 +1,7 @@
 //! The books: ticks, bins, breakdowns, and what is left at the end.
 
 use super::Observer;
+use super::deed::Deed;
 use super::person::Place;
 use super::state::{ServiceState, World, change, class};
 use crate::engine::{Span, Time};
@@ -210,6 +211,8 @@ impl<O: Observer> World<'_, O> {
         self.cohorts[p.cohort as usize].tally.unfinished += 1;
         let lost = self.people[slot].remaining;
         self.book_loss(slot, lost);
+        let lost = Span(lost);
+        self.tell(slot, Deed::Unfinished { lost });
     }
 }
 

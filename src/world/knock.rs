@@ -1,6 +1,7 @@
 //! A knock: link, blocks, limiter, quota, station, in this order; and what a failure leads to.
 
 use super::Observer;
+use super::deed::Deed;
 use super::habit::TimeoutState;
 use super::person::{NONE, Place, SEATED, TIMED};
 use super::state::{Deadline, World, change, class};
@@ -38,6 +39,8 @@ impl<O: Observer> World<'_, O> {
             person,
             u32::from(tries),
         );
+        let (service, try_number) = (ServiceId(s as u16), u32::from(tries));
+        self.tell(slot, Deed::Knocks { service, try_number });
         if let Some(why) = self.stopped_before_the_gate(slot, thinned) {
             return self.fail(slot, why);
         }
@@ -115,12 +118,14 @@ impl<O: Observer> World<'_, O> {
             }
             Admission::Refuse => self.fail(slot, Refusal::Quota),
             Admission::Wait => {
+                let (service, others) = (ServiceId(s as u16), room.waiting());
                 room.join(now, slot, spec.priority);
                 let record = &mut self.people[slot];
                 record.place = Place::Room;
                 record.since = now.as_secs();
                 self.watch_patience(slot);
                 self.touch(s, change::DOOR);
+                self.tell(slot, Deed::Waits { service, others });
                 self.tell_level(s);
             }
         }
@@ -209,8 +214,14 @@ impl<O: Observer> World<'_, O> {
                     let p = &mut self.people[slot];
                     p.place = Place::Called;
                     p.timer = timer;
+                    let (service, enters) = (ServiceId(s as u16), joined + Span(asked * every.0));
+                    self.tell(slot, Deed::Called { service, enters });
                 }
-                _ => self.enter_station(slot),
+                _ => {
+                    let (service, enters) = (ServiceId(s as u16), now);
+                    self.tell(slot, Deed::Called { service, enters });
+                    self.enter_station(slot);
+                }
             }
         }
     }
@@ -246,6 +257,8 @@ impl<O: Observer> World<'_, O> {
             Offer::Queued(job) => (job, true),
         };
         let habit = cohort.habit;
+        let service = ServiceId(s as u16);
+        self.tell(slot, Deed::LogsIn { service, queued });
         let p = &mut self.people[slot];
         if p.place != Place::Room && p.place != Place::Called {
             // A person who came through a room has waited since it joined; here nothing waited before the station.
@@ -412,6 +425,18 @@ impl<O: Observer> World<'_, O> {
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
         self.observer
             .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);
+        if O::LISTENS {
+            let shed = why == Refusal::Blocked && self.is_shed(p.cohort, p.service as usize);
+            let service = ServiceId(p.service);
+            self.tell(slot, Deed::Refused { service, why, shed });
+        }
+    }
+
+    /// Whether a service turns a cohort away for a while.
+    fn is_shed(&self, cohort: u16, s: usize) -> bool {
+        let cohort = self.cohorts[cohort as usize].spec;
+        let mut rules = self.services[s].shed.iter();
+        rules.any(|(who, until)| *until > self.now && who.takes(cohort))
     }
 
     /// A knock failed: again later, or never.

@@ -5,8 +5,10 @@
 mod agenda;
 mod bins;
 mod books;
+pub mod deed;
 mod door;
 mod habit;
+pub mod kinds;
 mod knock;
 mod memory;
 pub mod observer;
@@ -20,5 +22,6 @@ mod stream;
 mod tests;
 mod visit;
 
+pub use deed::{Deed, Instead, Whereabouts};
 pub use observer::{Observer, Unwatched};
-pub use run::{Orbit, RunError, RunOptions, run};
+pub use run::{Orbit, RunError, RunOptions, connecting, run};

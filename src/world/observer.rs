@@ -1,5 +1,6 @@
 //! What a run can be watched with: theory, traces and fingerprints all listen here.
 
+use super::deed::{Deed, Whereabouts};
 use crate::engine::{Span, Time};
 use crate::measure::Refusal;
 use crate::scenario::model::{CohortId, ServiceId};
@@ -45,8 +46,12 @@ pub trait Observer {
     fn visit(&mut self, now: Time, cohort: CohortId, person: u32) {}
     /// A visit is over: `served` if it got what it came for; `begun` is the instant of its first knock.
     fn visit_over(&mut self, now: Time, cohort: CohortId, person: u32, begun: Time, tries: u32, served: bool) {}
-    /// An event was executed.
+    /// An event is executed (see [`super::kinds`]).
     fn event(&mut self, now: Time, kind: u8, entity: u32) {}
+    /// The event just told is of a person: who, and where it meets it. Called before the event has any effect.
+    fn meets(&mut self, whereabouts: &Whereabouts) {}
+    /// Something happens to a person.
+    fn deed(&mut self, now: Time, cohort: CohortId, person: u32, deed: &Deed<'_>) {}
 }
 
 /// Watches nothing.

@@ -1,6 +1,7 @@
 //! The orbit in the running country: who waits to knock again, in pools or on its own event.
 
 use super::Observer;
+use super::deed::Deed;
 use super::person::{NONE, OBEYS, Person, Place};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span};
@@ -216,8 +217,12 @@ impl<O: Observer> World<'_, O> {
             svc.bins[bin].refused[why] += n;
             svc.tally.refused[why] += n;
             cohort.tally.refused[why] += n;
-            self.observer
-                .refused(self.now, id, CohortId(p.cohort), p.person, Refusal::ALL[why], n);
+            let (cohort, service, why, count) = (CohortId(p.cohort), id, Refusal::ALL[why], n);
+            self.observer.refused(self.now, id, cohort, p.person, why, n);
+            if O::LISTENS {
+                let deed = Deed::Vain { service, why, count };
+                self.observer.deed(self.now, cohort, p.person, &deed);
+            }
         };
         if let Some(why) = svc.clock.only_reason(bin) {
             return book(why, knocks);

@@ -2,9 +2,9 @@
 
 use super::Observer;
 use super::state::{World, change, class};
-use crate::engine::{Event, Time};
+use crate::engine::{Event, Streams, Time};
 use crate::measure::Outcome;
-use crate::scenario::model::{PolicyId, Scenario};
+use crate::scenario::model::{CohortId, PolicyId, Scenario};
 
 /// How people who wait to knock again are simulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +62,13 @@ pub fn run<O: Observer>(scenario: &Scenario, options: &RunOptions<'_>, observer:
     let outcome = world.finish(began.elapsed().as_secs_f64(), thread_cpu_seconds() - cpu);
     crate::measure::invariants::check(scenario, &outcome).map_err(|what| RunError::Invariant { what })?;
     Ok(outcome)
+}
+
+/// How many people of a crowd take part in a run: those with the numbers below. None for a cohort that is no crowd,
+/// whose people come without end.
+pub fn connecting(scenario: &Scenario, cohort: CohortId, options: &RunOptions<'_>) -> Option<u32> {
+    let streams = Streams::new(options.seed, options.replication);
+    super::state::connecting(&scenario.cohorts[cohort.index()], &streams)
 }
 
 impl<O: Observer> World<'_, O> {
@@ -139,6 +146,9 @@ impl<O: Observer> World<'_, O> {
         self.executed += 1;
         self.fingerprint.absorb(self.now, kind, entity);
         self.observer.event(self.now, kind, entity);
+        if O::LISTENS && kind < class::ARRIVE && class::OF_PEOPLE & (1 << kind) != 0 {
+            self.tell_whereabouts(entity);
+        }
     }
 
     /// One event of the list. Events of people are stale when the record keeps another sequence.

@@ -1,6 +1,7 @@
 //! Logins that are done, and the sessions they open.
 
 use super::Observer;
+use super::deed::Deed;
 use super::person::{NONE, Place};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
@@ -80,6 +81,13 @@ impl<O: Observer> World<'_, O> {
             let (waited, sojourn) = (room + done.waited, room + done.sojourn);
             self.observer
                 .done(self.now, id, cohort, p.person, waited, sojourn, false);
+            let (service, waited, sojourn) = (id, done.waited, done.sojourn);
+            let deed = Deed::LoggedIn {
+                service,
+                sojourn,
+                waited,
+            };
+            self.tell(slot, deed);
         }
         let (svc, p) = (&mut self.services[s], &mut self.people[slot]);
         svc.tally.logins += 1;
@@ -105,6 +113,7 @@ impl<O: Observer> World<'_, O> {
         let record = &mut self.people[slot];
         record.service = next.0;
         record.place = Place::Hop;
+        self.tell(slot, Deed::GoesOn { service: next });
         match &self.scenario.routes[p.route as usize].hop {
             None => self.at_door(slot, next.0),
             Some(law) => {
@@ -149,6 +158,8 @@ impl<O: Observer> World<'_, O> {
         self.cohorts[p.cohort as usize].tally.sessions += 1;
         self.observer
             .session(now, ServiceId(s as u16), CohortId(p.cohort), p.person, true);
+        let service = ServiceId(s as u16);
+        self.tell(slot, Deed::SessionBegins { service });
     }
 
     /// A session ends, by itself or (`thrown_out`) because the service goes down.
@@ -165,6 +176,8 @@ impl<O: Observer> World<'_, O> {
             // Cut by the session limit or thrown out: the rest is still wanted.
             self.services[s].tally.cut += 1;
             self.cohorts[p.cohort as usize].tally.cut += 1;
+            let service = ServiceId(p.service);
+            self.tell(slot, Deed::Cut { service, thrown_out });
             self.fresh_patience(slot);
             // The next page fails, which sends a person back to the login: at the door of the route, or, thrown out
             // of a service that is down, at the very same.
@@ -196,6 +209,12 @@ impl<O: Observer> World<'_, O> {
         self.book_loss(slot, stayed - obtained);
         self.observer
             .session(now, ServiceId(p.service), CohortId(p.cohort), p.person, false);
+        let deed = Deed::SessionEnds {
+            service: ServiceId(p.service),
+            obtained: Span(obtained),
+            lost: Span(stayed - obtained),
+        };
+        self.tell(slot, deed);
     }
 
     /// Books learning time obtained at a service, ns: in, or elsewhere.

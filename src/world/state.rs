@@ -292,14 +292,9 @@ impl<'s, O: Observer> World<'s, O> {
     fn set_up_cohorts(&mut self) {
         for (i, cohort) in self.scenario.cohorts.iter().enumerate() {
             let key = key_of(&cohort.key);
-            let crowd = matches!(cohort.source, Source::Crowd(_));
-            let connecting = if crowd {
-                let mut draw = self.streams.sequence(Purpose::Connect, key);
-                draw.binomial(u64::from(cohort.people), cohort.connects) as u32
-            } else {
-                0
-            };
-            let memory = crowd.then(|| self.memory.add_crowd(connecting));
+            let crowd = connecting(cohort, &self.streams);
+            let connecting = crowd.unwrap_or(0);
+            let memory = crowd.map(|connecting| self.memory.add_crowd(connecting));
             self.arrivals
                 .extend(Stream::of_cohort(i as u16, cohort, connecting, &self.streams));
             self.cohorts.push(CohortState {
@@ -409,6 +404,13 @@ impl<'s, O: Observer> World<'s, O> {
             sessions,
         );
     }
+}
+
+/// How many people of a crowd connect: they are its first ones. None for a cohort that is no crowd.
+pub(super) fn connecting(cohort: &Cohort, streams: &Streams) -> Option<u32> {
+    let Source::Crowd(_) = cohort.source else { return None };
+    let mut draw = streams.sequence(Purpose::Connect, key_of(&cohort.key));
+    Some(draw.binomial(u64::from(cohort.people), cohort.connects) as u32)
 }
 
 fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> ServiceState {

@@ -1,5 +1,6 @@
 //! Visits: how they begin, come back and end.
 
+use super::deed::{Deed, Instead};
 use super::Observer;
 use super::person::{CAME_BACK, CLASSED, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED, UNDRAWN};
 use super::state::{CohortState, World, class};
@@ -27,6 +28,8 @@ impl<O: Observer> World<'_, O> {
                 self.people[slot].begun = Time::MAX;
                 let timer = self.list.schedule(self.now + later, class::RETURN, slot);
                 self.people[slot].timer = timer;
+                let until = self.now + later;
+                self.tell(slot, Deed::Staggered { until });
             }
         }
         let next = self.next_arrival(stream);
@@ -77,6 +80,7 @@ impl<O: Observer> World<'_, O> {
         if self.people[slot].begun == Time::MAX {
             self.begin(slot);
         } else {
+            self.tell(slot, Deed::Returns);
             self.fresh_patience(slot);
             self.go_to_first_door(slot);
         }
@@ -91,6 +95,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(first) = c.memory {
             let Some(before) = self.memory.begin(first + p.person) else {
                 // The visit before is not over: this one follows it.
+                self.tell(slot, Deed::Owed);
                 return self.release_record(slot);
             };
             p.visit = before;
@@ -117,7 +122,9 @@ impl<O: Observer> World<'_, O> {
         if let Some(r) = c.region {
             self.regions[r][bin].visits += 1;
         }
+        let route = RouteId(p.route);
         self.observer.visit(now, CohortId(p.cohort), p.person);
+        self.tell(slot, Deed::Begins { wanted, route });
         self.go_to_first_door(slot);
     }
 
@@ -231,6 +238,7 @@ impl<O: Observer> World<'_, O> {
         });
         match choice.map(|(_, f)| f) {
             Some(Fallback::Route(route)) => {
+                self.tell_given_up(slot, Instead::Route(*route));
                 let p = &mut self.people[slot];
                 p.flags |= OTHER_DOOR;
                 p.route = route.0;
@@ -240,19 +248,30 @@ impl<O: Observer> World<'_, O> {
             Some(Fallback::Later(after)) => {
                 let wait = Span::from_secs(after.sample(&mut draw));
                 let timer = self.list.schedule(self.now + wait, class::RETURN, slot);
+                self.tell_given_up(slot, Instead::Later(self.now + wait));
                 let p = &mut self.people[slot];
                 p.flags |= CAME_BACK;
                 p.place = Place::Away;
                 p.timer = timer;
                 p.patience = NONE;
             }
-            Some(Fallback::Elsewhere { value, .. }) => {
-                let got = (p.remaining as f64 * value) as u64;
-                self.book_learning(slot, 0, got.min(p.remaining));
+            Some(Fallback::Elsewhere { name, value }) => {
+                let got = ((p.remaining as f64 * value) as u64).min(p.remaining);
+                let obtained = Span(got);
+                self.tell_given_up(slot, Instead::Elsewhere { name, obtained });
+                self.book_learning(slot, 0, got);
                 self.end_visit(slot, false);
             }
-            Some(Fallback::Nothing) | None => self.end_visit(slot, false),
+            Some(Fallback::Nothing) | None => {
+                self.tell_given_up(slot, Instead::Nothing);
+                self.end_visit(slot, false);
+            }
         }
+    }
+
+    fn tell_given_up(&mut self, slot: u32, instead: Instead<'_>) {
+        let service = ServiceId(self.people[slot].service);
+        self.tell(slot, Deed::GivesUp { service, instead });
     }
 
     /// Books learning time obtained in a session and elsewhere, ns, and takes it off what is wanted.
@@ -293,6 +312,8 @@ impl<O: Observer> World<'_, O> {
             }
         }
         debug_assert!(!p.is(SEATED));
+        let lost = Span(lost);
+        self.tell(slot, Deed::Over { served, lost });
         self.observer.visit_over(
             self.now,
             CohortId(p.cohort),
