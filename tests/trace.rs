@@ -29,7 +29,11 @@ fn day(scenario: &Scenario, who: Who, policies: &[PolicyId]) -> Day {
 
 fn told(scenario: &Scenario, cohort: &str, person: u32) -> String {
     let who = who(scenario, cohort, person);
-    page(&LocalTime::of(scenario, who.cohort).unwrap(), &day(scenario, who, &[]), 100)
+    page(
+        &LocalTime::of(scenario, who.cohort).unwrap(),
+        &day(scenario, who, &[]),
+        100,
+    )
 }
 
 /// `tests/models/story.ron`, where nothing is drawn. By hand, in Réunion's time (Paris + 2 h): the portal takes 2 s, the
@@ -50,7 +54,10 @@ fn two_days_stand_side_by_side() {
     let s = model("story");
     let who = who(&s, "reu-college", 0);
     let local = LocalTime::of(&s, who.cohort).unwrap();
-    let (base, other) = (day(&s, who, &[]), day(&s, who, &[policy(&s, "wider"), policy(&s, "staggered")]));
+    let (base, other) = (
+        day(&s, who, &[]),
+        day(&s, who, &[policy(&s, "wider"), policy(&s, "staggered")]),
+    );
     insta::assert_snapshot!(beside(&local, ["base", "wider+staggered"], [&base, &other], 80), @"");
 }
 
@@ -103,7 +110,10 @@ fn all_stories_together_are_the_books() {
     for (scenario, options) in runs() {
         let (outcome, days) = everybody(&scenario, &options);
         for (c, tally) in outcome.cohorts.iter().enumerate() {
-            let days: Vec<&Day> = days.range((c as u16, 0)..=(c as u16, u32::MAX)).map(|(_, d)| d).collect();
+            let days: Vec<&Day> = days
+                .range((c as u16, 0)..=(c as u16, u32::MAX))
+                .map(|(_, d)| d)
+                .collect();
             let sum = |of: fn(&Day) -> u64| days.iter().map(|d| u128::from(of(d))).sum::<u128>();
             let told = [
                 sum(|d| d.sums.visits),
@@ -170,13 +180,21 @@ fn whoever_is_first_is_found() {
         let in_vain = |l: &&preau::output::story::Line| l.kind.name() == "gave-up" && !l.text.contains("come back");
         day.lines.iter().find(in_vain).map(|l| l.at)
     };
-    let earliest = days.iter().filter_map(|(who, day)| Some((ends(day)?, who.1))).min().unwrap();
+    let earliest = days
+        .iter()
+        .filter_map(|(who, day)| Some((ends(day)?, who.1)))
+        .min()
+        .unwrap();
     assert_eq!((found.at, found.person), earliest);
     let found = first(&s, &options, Plight::Stuck, &everywhere).unwrap().unwrap();
     let knocked = Time(found.at.0 - preau::experiment::first::STUCK.0);
     let day = &days[&(0, found.person)];
     // From the first knock on, two hours long, it neither got in nor went.
-    assert!(day.lines.iter().any(|l| l.at == knocked && l.kind.name() == "visit" || l.kind.name() == "refused"));
+    assert!(
+        day.lines
+            .iter()
+            .any(|l| l.at == knocked && l.kind.name() == "visit" || l.kind.name() == "refused")
+    );
     let in_between = day.lines.iter().filter(|l| l.at > knocked && l.at < found.at);
     for line in in_between {
         assert!(["tries", "refused", "owed"].contains(&line.kind.name()), "{line:?}");
@@ -252,7 +270,10 @@ fn a_trace_of_another_run_is_told() {
     write(&s, &o, &path);
     let said = |s: &Scenario, o: &RunOptions<'_>| verify(s, o, &path).unwrap_err().to_string();
     let seed = RunOptions { seed: 3, ..o.clone() };
-    assert_eq!(said(&s, &seed), "it is of another seed: the trace says 20210406, this run has 3");
+    assert_eq!(
+        said(&s, &seed),
+        "it is of another seed: the trace says 20210406, this run has 3"
+    );
     let events = RunOptions {
         orbit: Orbit::Events,
         ..o.clone()

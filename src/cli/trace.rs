@@ -186,7 +186,10 @@ fn find(args: &TraceArgs, scenario: &Scenario, arm: &Arm) -> Result<Who, Stop> {
                 Plight::Stuck => "was still trying two hours after its first knock",
                 Plight::GaveUp => "gave a visit up",
             };
-            Err(Stop::new(FAILED, format!("error: nobody {did} in this run{}", meant(args))))
+            Err(Stop::new(
+                FAILED,
+                format!("error: nobody {did} in this run{}", meant(args)),
+            ))
         }
     }
 }
@@ -216,8 +219,8 @@ fn told(args: &TraceArgs, scenario: &Scenario, arms: &[Arm], who: Who) -> Result
         };
         let mut options = options(args, arm);
         options.progress = Some(&progress);
-        let mut follower = Follower::new(scenario, who)
-            .ok_or_else(|| Stop::new(FAILED, "error: the time zone is not known here"))?;
+        let mut follower =
+            Follower::new(scenario, who).ok_or_else(|| Stop::new(FAILED, "error: the time zone is not known here"))?;
         let _: Outcome = run(scenario, &options, &mut follower).map_err(failed)?;
         came(scenario, who, &follower)?;
         Ok(follower.day())

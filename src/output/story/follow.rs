@@ -10,7 +10,7 @@ use crate::world::{Deed, Instead, Observer};
 
 mod tries;
 
-use tries::{Try, Tries};
+use tries::{Tries, Try};
 
 /// Tells one person's day while the run goes on: an observer for [`crate::world::run()`].
 pub struct Follower<'s> {
@@ -247,7 +247,9 @@ impl<'s> Follower<'s> {
     }
 
     fn session_over(&mut self, now: Time, service: Option<ServiceId>, kind: LineKind, words: &str) {
-        let Some((obtained, lost)) = self.ended.take() else { return };
+        let Some((obtained, lost)) = self.ended.take() else {
+            return;
+        };
         let stayed = long(now - self.session_since);
         let learnt = match (obtained, lost) {
             (0, 0) => String::new(),
@@ -280,7 +282,11 @@ impl<'s> Follower<'s> {
         self.flush();
         let door = self.name(service);
         let (since, tries) = self.trying.unwrap_or((now, 1));
-        let tries = if tries == 1 { "1 try".to_owned() } else { count(tries, "trie") };
+        let tries = if tries == 1 {
+            "1 try".to_owned()
+        } else {
+            count(tries, "trie")
+        };
         let how = if self.reneged {
             format!(
                 "Loses patience in the waiting room of {door}, {} after the first try",

@@ -81,5 +81,10 @@ pub(super) fn somebody(level: Level) -> &'static str {
 #[test]
 fn ordinals_end_as_they_should() {
     let told: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal).into();
-    assert_eq!(told, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]);
+    assert_eq!(
+        told,
+        [
+            "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"
+        ]
+    );
 }

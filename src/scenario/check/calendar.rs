@@ -153,6 +153,15 @@ impl Checker<'_> {
         Some(Time::from_secs(seconds as f64))
     }
 
+    /// Whether a civil time lies before the run.
+    pub(super) fn is_before_the_run(&self, raw: &Scalar, zone: &TimeZone) -> bool {
+        let Scalar::Text(text) = raw else { return false };
+        let when = self
+            .civil(text.trim())
+            .and_then(|civil| civil.to_zoned(zone.clone()).ok());
+        when.is_some_and(|when| when < self.calendar.start)
+    }
+
     /// An instant that must be there; the start stands in for one that is wrong.
     pub(super) fn need_instant(&mut self, at: &At, raw: Option<&Scalar>, zone: &TimeZone) -> Time {
         if raw.is_none() {

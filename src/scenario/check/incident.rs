@@ -37,7 +37,7 @@ impl Checker<'_> {
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),
                 on: raw.on.unwrap_or(true),
                 kind,
-                waves: self.incident_waves(&at.key("waves"), &raw.waves),
+                waves: self.incident_waves(&at.key("waves"), &raw.waves, raw.on.unwrap_or(true)),
                 defence: raw
                     .defence
                     .as_ref()
@@ -115,7 +115,7 @@ impl Checker<'_> {
         ServiceId(self.find_needed(&at.key("service"), Noun::Service, word))
     }
 
-    fn incident_waves(&mut self, list: &At, raw: &[(raw::Scalar, raw::Scalar)]) -> Vec<(Time, Time)> {
+    fn incident_waves(&mut self, list: &At, raw: &[(raw::Scalar, raw::Scalar)], on: bool) -> Vec<(Time, Time)> {
         if raw.is_empty() {
             self.missing(list, "when it happens", "[(\"08:02\", \"08:20\")]");
         }
@@ -123,6 +123,10 @@ impl Checker<'_> {
         let mut waves: Vec<(Time, Time)> = Vec::new();
         for (i, (start, end)) in raw.iter().enumerate() {
             let at = list.index(i);
+            // What does not happen may lie outside a run of another day.
+            if !on && (self.is_before_the_run(start, &zone) || self.is_before_the_run(end, &zone)) {
+                continue;
+            }
             let start = self.instant(&at.index(0), Some(start), &zone);
             let end = self.instant(&at.index(1), Some(end), &zone);
             let (Some(start), Some(end)) = (start, end) else {
