@@ -38,7 +38,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
-pub use reference::{Unknown, explain, reference_page};
+pub use reference::{Unknown, explain, levers_page, reference_page};
 
 use std::path::PathBuf;
 

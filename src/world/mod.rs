@@ -8,6 +8,7 @@ mod books;
 mod door;
 mod habit;
 mod knock;
+mod levers;
 mod memory;
 pub mod observer;
 mod orbit;

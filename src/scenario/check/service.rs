@@ -33,6 +33,7 @@ impl Checker<'_> {
                 host: self
                     .find_maybe(&at.key("host"), Noun::Host, raw.host.as_ref())
                     .map(HostId),
+                hosts: self.tenancies(&at, raw),
                 region,
                 station: self.station(
                     &at.key("station"),
@@ -56,7 +57,34 @@ impl Checker<'_> {
                     .map(|session| self.session(&at.key("session"), session)),
             });
         }
+        let endless = services.iter().zip(0..).filter(|(s, _)| !s.station.cores.is_finite());
+        self.endless = endless.map(|(_, position)| position).collect();
         services
+    }
+
+    /// The hosts of a service that stands on several.
+    fn tenancies(&mut self, at: &At, raw: &raw::Service) -> Vec<(HostId, f64)> {
+        let list = at.key("hosts");
+        if raw.hosts.is_empty() {
+            return Vec::new();
+        }
+        if raw.host.is_some() {
+            let problem = self.wrong(&list, "a service stands on one `host` or on several `hosts`");
+            self.note(problem.label("both are given").help("leave one of them out"));
+        }
+        let mut tenancies: Vec<(HostId, f64)> = Vec::new();
+        for (i, raw) in raw.hosts.iter().enumerate() {
+            let at = list.index(i);
+            let host = HostId(self.find_needed(&at.key("host"), Noun::Host, raw.host.as_ref()));
+            if raw.host.is_some() && tenancies.iter().any(|(other, _)| *other == host) {
+                let problem = self.wrong(&at.key("host"), "this host is named twice");
+                self.note(problem.label("named before").help("add the shares up"));
+            }
+            tenancies.push((host, self.need(&at.key("share"), raw.share.as_ref(), &SHARE)));
+        }
+        let shares: Vec<f64> = tenancies.iter().map(|(_, share)| *share).collect();
+        self.whole(&list, "the shares of the hosts", shares);
+        tenancies
     }
 
     fn station(&mut self, at: &At, raw: &raw::Station) -> model::StationSpec {

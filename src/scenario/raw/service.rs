@@ -11,12 +11,22 @@ pub(crate) struct Service {
     pub name: Option<String>,
     pub operator: Option<String>,
     pub host: Option<String>,
+    #[serde(default)]
+    pub hosts: Vec<Tenancy>,
     pub region: Option<String>,
     pub station: Option<Station>,
     pub quota: Option<Quota>,
     pub limiter: Option<Bucket>,
     pub exchange: Option<Exchange>,
     pub session: Option<Session>,
+}
+
+/// A host on which part of a service stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tenancy {
+    pub host: Option<String>,
+    pub share: Option<Scalar>,
 }
 
 /// The workers of a service.
