@@ -168,6 +168,7 @@ fn an_application_flood_takes_cores_until_it_is_scrubbed() {
         service: s,
         rate: 300.0,
         work: 0.05,
+        sources: f64::INFINITY,
     };
     let (calm, hit) = both(flood.clone(), None);
     assert!(bins(&hit, s, |b| b.utilisation) > 9.0);
@@ -177,6 +178,7 @@ fn an_application_flood_takes_cores_until_it_is_scrubbed() {
         detection: Distribution::Deterministic { value: 600.0 },
         efficacy: 1.0,
         false_positives: 0.1,
+        retool: None,
     };
     let (_, fought) = both(flood, Some(defence));
     let scrubbed = FROM + Span::from_secs(600.0);

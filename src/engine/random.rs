@@ -64,10 +64,16 @@ pub enum Purpose {
     Person = 21,
     /// Whatever has no purpose of its own.
     Other = 22,
+    /// How long ordered capacity takes to come.
+    Boot = 23,
+    /// On which host one's session stands.
+    Placement = 24,
+    /// How long an attacker takes to change its tool.
+    Retool = 25,
 }
 
 /// Name and meaning of each purpose, in the order of its number.
-const PURPOSES: [(Purpose, &str, &str); 23] = [
+const PURPOSES: [(Purpose, &str, &str); 26] = [
     (Purpose::Arrival, "arrival", "when a visit starts"),
     (Purpose::Connect, "connect", "whether a person connects at all"),
     (Purpose::Duration, "duration", "how long a visit is wanted"),
@@ -103,6 +109,13 @@ const PURPOSES: [(Purpose, &str, &str); 23] = [
     (Purpose::Tokens, "tokens", "choices between equal claims on permits"),
     (Purpose::Person, "person", "which person an event is about"),
     (Purpose::Other, "other", "whatever has no purpose of its own"),
+    (Purpose::Boot, "boot", "how long ordered capacity takes to come"),
+    (Purpose::Placement, "placement", "on which host one's session stands"),
+    (
+        Purpose::Retool,
+        "retool",
+        "how long an attacker takes to change its tool",
+    ),
 ];
 
 impl Purpose {

@@ -127,6 +127,7 @@ fn service(key: &str, name: &str, region: Option<u16>) -> Service {
         name: name.into(),
         operator: None,
         host: None,
+        hosts: Vec::new(),
         region: region.map(RegionId),
         station: StationSpec {
             cores: 10.0,

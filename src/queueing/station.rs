@@ -55,8 +55,24 @@ pub struct Station {
     wasted_work: bool,
     cores: f64,
     up: f64,
+    /// Cores at work beyond the installed ones, counted by their speed; below zero where some were given back.
+    extra: f64,
+    /// The same, counted whole: with them a station is as large as it is.
+    spare: f64,
+    /// `cores × up + extra`.
+    capacity: f64,
+    /// Threads of the installed cores.
+    base_threads: u32,
+    /// Backlog of the installed cores.
+    base_waiting: u32,
+    /// Threads and backlog as a share of those.
+    grown: f64,
     threads: u32,
     held_threads: u32,
+    /// An adaptive limit on logins in service; [`u32::MAX`]: none.
+    limit: u32,
+    /// Logins that threads, held threads and the limit allow in service.
+    slots: u32,
     attacked: bool,
     most_waiting: u32,
     law: Efficiency,
@@ -114,8 +130,16 @@ impl Station {
             wasted_work: spec.wasted_work,
             cores: spec.cores,
             up: 1.0,
+            extra: 0.0,
+            spare: 0.0,
+            capacity: spec.cores,
+            base_threads: threads,
+            base_waiting: spec.backlog.unwrap_or(u32::MAX),
+            grown: 1.0,
             threads,
             held_threads: 0,
+            limit: u32::MAX,
+            slots: threads,
             attacked: false,
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
@@ -175,11 +199,25 @@ impl Station {
     }
     /// Cores that are up.
     pub fn cores(&self) -> f64 {
-        self.cores * self.up
+        self.capacity
     }
-    /// Cores installed.
+    /// Share of the installed cores that is up.
+    pub fn up(&self) -> f64 {
+        self.up
+    }
+    /// Cores installed, without those that were added for a time.
     pub fn installed(&self) -> f64 {
         self.cores
+    }
+    /// ∫ busy share of the installed cores dt up to `now`, s, without touching anything: whoever only looks must not
+    /// change a rounding.
+    pub fn busy_until(&self, now: Time) -> f64 {
+        let dt = if now > self.last {
+            (now - self.last).as_secs()
+        } else {
+            0.0
+        };
+        self.busy + (self.speed.busy * self.per_core).min(1.0) * dt
     }
     /// Factor on the work of new logins.
     pub fn work_factor(&self) -> f64 {
@@ -191,7 +229,7 @@ impl Station {
     }
 
     fn free_threads(&self) -> u32 {
-        self.threads.saturating_sub(self.held_threads)
+        self.slots
     }
 
     /// Brings virtual time and the integrals to `now`.
@@ -491,6 +529,33 @@ impl Station {
         self.gone = 0;
         self.resolve();
         owners
+    }
+
+    /// Logins somebody waits for, in service or waiting: number and owner.
+    pub fn logins(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let live = |(_, job): &(u32, &Job)| job.state != State::Gone && job.owner != NOBODY;
+        (0..)
+            .zip(self.jobs.slots())
+            .filter(live)
+            .map(|(id, job)| (id, job.owner))
+    }
+
+    /// Throws one login out, by its number; [`Station::close_ranks`] must follow.
+    pub fn drop_login(&mut self, id: u32) {
+        if self.jobs[id].state == State::Waiting {
+            self.backlog -= 1;
+        } else {
+            self.in_service -= 1;
+            self.gone += 1;
+        }
+        self.jobs[id].state = State::Gone;
+    }
+
+    /// After logins were thrown out: others get their threads.
+    pub fn close_ranks(&mut self, now: Time) {
+        self.advance(now);
+        self.fill(now);
+        self.resolve();
     }
 
     /// Whether a login, by its number, is still `owner`'s that came `after` before `deadline`; `waiting`: and has no

@@ -40,7 +40,7 @@ pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
 pub(crate) use raw::Table;
-pub use reference::{Unknown, explain, reference_page};
+pub use reference::{Unknown, explain, levers_page, reference_page};
 
 use std::path::PathBuf;
 

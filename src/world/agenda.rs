@@ -1,10 +1,11 @@
 //! What happens to the country at known instants: incidents, their defences, and policy acts.
 
 use super::Observer;
+use super::levers::Takeover;
 use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
-use crate::queueing::{Room, exchange_passes, loss};
+use crate::queueing::{Room, loss};
 use crate::scenario::model::{Act, Defence, HostId, IncidentKind, ServiceId};
 
 /// An entry of the agenda.
@@ -13,11 +14,17 @@ pub(super) enum Agenda {
     /// A wave of an incident begins.
     WaveStarts { incident: usize, wave: usize },
     /// Its scrubbing begins to act.
-    Detected { incident: usize, wave: usize },
+    Detected { incident: usize, wave: usize, round: u64 },
+    /// The attacker has changed its tool.
+    Retooled { incident: usize, wave: usize, round: u64 },
     /// It ends.
     WaveEnds { incident: usize },
     /// A policy acts.
     Policy { policy: usize, act: usize },
+    /// Ordered cores come, are warm, or go.
+    Fleet { service: usize },
+    /// Capacity comes up elsewhere for a lost host.
+    FailOver(Takeover),
 }
 
 /// An incident in motion.
@@ -25,6 +32,8 @@ pub(super) struct IncidentState {
     pub defence: Option<Defence>,
     pub wave: Option<usize>,
     pub scrubbed: bool,
+    /// How often the attacker changed its tool.
+    pub round: u64,
 }
 
 impl IncidentState {
@@ -33,11 +42,12 @@ impl IncidentState {
             defence,
             wave: None,
             scrubbed: false,
+            round: 0,
         }
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<'s, O: Observer> World<'s, O> {
     /// Incidents and policies that are on, up to the end of the run.
     pub(super) fn set_up_agenda(&mut self) {
         let end = self.scenario.clock.end;
@@ -61,8 +71,11 @@ impl<O: Observer> World<'_, O> {
             let policy = &self.scenario.policies[id.index()];
             self.first_act.push((policy.key.clone(), None));
             self.extra_cost.fixed += policy.fixed_cost;
-            for (a, (at, _)) in policy.acts.iter().enumerate() {
-                if *at <= end {
+            for (a, (at, act)) in policy.acts.iter().enumerate() {
+                if *at <= end && act.watches() {
+                    // To begin to watch is not yet to act.
+                    self.watch_from(*at, act, Some(id.index()));
+                } else if *at <= end {
                     self.plan(
                         *at,
                         Agenda::Policy {
@@ -111,7 +124,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn plan(&mut self, at: Time, what: Agenda) {
+    pub(super) fn plan(&mut self, at: Time, what: Agenda) {
         self.agenda.push((at, what));
         self.list
             .schedule(at.max(self.now), class::AGENDA, (self.agenda.len() - 1) as u32);
@@ -119,6 +132,7 @@ impl<O: Observer> World<'_, O> {
 
     /// An entry of the agenda is due.
     pub(super) fn act(&mut self, entry: usize) {
+        let one;
         let mut pulled: &[ServiceId] = &[];
         match self.agenda[entry].1 {
             Agenda::WaveStarts { incident, wave } => {
@@ -129,97 +143,128 @@ impl<O: Observer> World<'_, O> {
                     pulled = self.pull(act);
                 }
             }
-            Agenda::Detected { incident, wave } => {
-                if self.incidents[incident].wave == Some(wave) {
-                    self.incidents[incident].scrubbed = true;
-                }
-            }
+            Agenda::Detected { incident, wave, round } => self.detected(incident, wave, round),
+            Agenda::Retooled { incident, wave, round } => self.retooled(incident, wave, round),
             Agenda::WaveEnds { incident } => self.incidents[incident].wave = None,
             Agenda::Policy { policy, act } => {
-                let key = &self.scenario.policies[policy].key;
-                if let Some((_, first @ None)) = self.first_act.iter_mut().find(|(k, _)| k == key) {
-                    *first = Some(self.now);
-                }
+                self.note_first_act(policy);
                 let act = &self.scenario.policies[policy].acts[act].1;
                 pulled = self.pull(act);
+            }
+            Agenda::Fleet { service } => {
+                one = [ServiceId(service as u16)];
+                pulled = &one;
+                self.tidy_fleet(service);
+            }
+            Agenda::FailOver(takeover) => {
+                one = [ServiceId(takeover.service as u16)];
+                pulled = &one;
+                self.take_over(takeover);
             }
         }
         self.apply_incidents(pulled);
     }
 
-    fn await_detection(&mut self, incident: usize, wave: usize) {
+    /// A policy acts, perhaps for the first time.
+    pub(super) fn note_first_act(&mut self, policy: usize) {
+        let key = &self.scenario.policies[policy].key;
+        if let Some((_, first @ None)) = self.first_act.iter_mut().find(|(k, _)| k == key) {
+            *first = Some(self.now);
+        }
+    }
+
+    pub(super) fn await_detection(&mut self, incident: usize, wave: usize) {
         let Some(defence) = &self.incidents[incident].defence else {
             return;
         };
         let key = key_of(&self.scenario.incidents[incident].key);
-        let delay = defence
-            .detection
-            .sample(&mut self.streams.person(Purpose::Flood, key, wave as u64));
+        let round = self.incidents[incident].round;
+        let mut draw = self.streams.person(Purpose::Flood, key, wave as u64);
+        // Rounds draw apart from each other.
+        draw.skip(round * 64);
+        let delay = defence.detection.sample(&mut draw);
         let at = self.now + Span::from_secs(delay);
         if at <= self.scenario.clock.end {
-            self.plan(at, Agenda::Detected { incident, wave });
+            self.plan(at, Agenda::Detected { incident, wave, round });
         }
     }
 
     /// Works out from the incidents now active what each service and host suffers. Only services for which something
     /// changed, and those on which a lever was pulled, are touched: elsewhere not even a rounding may move.
-    fn apply_incidents(&mut self, pulled: &[ServiceId]) {
+    pub(super) fn apply_incidents(&mut self, pulled: &[ServiceId]) {
         let n = self.services.len();
         let (mut up, mut down) = (vec![1.0_f64; n], vec![false; n]);
         let (mut attack, mut held) = (vec![(0.0, 0.0); n], vec![0.0; n]);
         let mut taken = vec![0.0_f64; n];
-        let on_host = |host: HostId| {
-            let scenario = self.scenario;
-            (0..n).filter(move |s| scenario.services[*s].host == Some(host))
-        };
+        let mut host_up = vec![1.0_f64; self.hosts.len()];
         for (incident, state) in self.scenario.incidents.iter().zip(&self.incidents) {
             if state.wave.is_none() {
                 continue;
             }
             let defence = state.defence.as_ref().filter(|_| state.scrubbed);
             let left = defence.map_or(1.0, |d| 1.0 - d.efficacy);
-            let mut mistaken = |s: usize| taken[s] = taken[s].max(defence.map_or(0.0, |d| d.false_positives));
+            let wrongly = defence.map_or(0.0, |d| d.false_positives);
+            let mut mistaken = |s: usize, share: f64| taken[s] = taken[s].max(wrongly * share);
             match &incident.kind {
-                IncidentKind::NetworkFlood { host, .. } => on_host(*host).for_each(&mut mistaken),
-                IncidentKind::ApplicationFlood { service, rate, work } => {
+                IncidentKind::NetworkFlood { host, .. } => {
+                    for s in 0..n {
+                        mistaken(s, self.services[s].live_on(*host));
+                    }
+                }
+                IncidentKind::ApplicationFlood {
+                    service,
+                    rate,
+                    work,
+                    sources,
+                } => {
                     let s = service.index();
+                    let rate = match &self.services[s].per_client {
+                        // Each address sends at most what the limit lets through.
+                        Some(limit) => rate.min(sources * limit.rate),
+                        None => *rate,
+                    };
                     attack[s] = (attack[s].0 + left * rate * work, attack[s].1 + left * rate);
-                    mistaken(s);
+                    mistaken(s, 1.0);
                 }
                 IncidentKind::SlowConnections { service, threads } => {
                     held[service.index()] += left * threads;
-                    mistaken(service.index());
+                    mistaken(service.index(), 1.0);
                 }
-                IncidentKind::HostLoss { host, share } => {
-                    for s in on_host(*host) {
-                        up[s] *= 1.0 - share;
-                        down[s] |= *share >= 1.0;
-                    }
-                }
+                IncidentKind::HostLoss { host, share } => host_up[host.index()] *= 1.0 - share,
                 IncidentKind::ServiceOutage { service } => down[service.index()] = true,
                 IncidentKind::Slowdown { service, factor } => up[service.index()] *= factor,
                 IncidentKind::Surge { .. } | IncidentKind::PolicyChange { .. } => {}
             }
         }
+        let (changed, lost) = self.hosts_change(&host_up);
         let mut touched = vec![false; n];
         for s in pulled {
             touched[s.index()] = true;
         }
         for s in 0..n {
             let before = self.services[s].down;
+            let slowed = up[s];
+            up[s] *= self.hosts_leave(s);
+            down[s] |= self.stands_nowhere(s);
             let svc = &mut self.services[s];
             touched[s] |= (svc.attack, svc.held_threads) != (attack[s], held[s])
-                || (svc.down, svc.incidents_leave) != (down[s], up[s]);
+                || (svc.down, svc.incidents_leave) != (down[s], up[s])
+                || svc.fleet.stands_on_any(&changed);
             svc.attack = attack[s];
             svc.held_threads = held[s];
             svc.false_positives = taken[s];
             svc.down = down[s];
             svc.incidents_leave = up[s];
+            svc.slowed = slowed;
+            let gone = svc.live_on_any(&lost);
             if touched[s] {
                 self.set_capacity(s);
+                self.find_where_live(s);
             }
             if down[s] && !before {
                 self.throw_out(s);
+            } else if gone > 0.0 && !down[s] {
+                self.throw_out_share(s, gone);
             }
         }
         self.load_links(false);
@@ -242,6 +287,7 @@ impl<O: Observer> World<'_, O> {
             None => 1.0,
         };
         svc.station.set_up(now, svc.incidents_leave * unbroken);
+        self.fit_fleet(s);
         self.observer
             .capacity(now, ServiceId(s as u16), self.services[s].station.cores());
     }
@@ -282,15 +328,8 @@ impl<O: Observer> World<'_, O> {
             }
             self.host_loss[h] = lost;
             for s in 0..self.services.len() {
-                let spec = &self.scenario.services[s];
-                if spec.host.is_some_and(|x| x.index() == h) {
-                    let passes = exchange_passes(lost, spec.exchange.packets, spec.exchange.tries);
-                    let now = self.now;
-                    let svc = &mut self.services[s];
-                    svc.link_loss = lost;
-                    svc.link_passes = passes;
-                    svc.station.set_page_passes(now, passes);
-                    self.touch(s, change::ANY);
+                if self.services[s].live_on(HostId(h as u16)) > 0.0 {
+                    self.cross_links(s);
                 }
             }
         }
@@ -300,13 +339,14 @@ impl<O: Observer> World<'_, O> {
     fn page_bits_on(&self, host: usize) -> f64 {
         let mut bits = 0.0;
         for (spec, svc) in self.scenario.services.iter().zip(&self.services) {
-            if spec.host.is_none_or(|h| h.index() != host) {
+            let share = svc.live_on(HostId(host as u16));
+            if share == 0.0 {
                 continue;
             }
             let pages = spec.session.map_or(0.0, |session| {
                 svc.sessions as f64 / (session.think + session.page_work / svc.station.speed().r.max(1e-6))
             });
-            bits += spec.exchange.page_bits * (pages + svc.refusal_pages);
+            bits += spec.exchange.page_bits * (pages + svc.refusal_pages) * share;
         }
         bits
     }
@@ -327,7 +367,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// One lever is pulled; answers at which services.
-    fn pull<'a>(&mut self, act: &'a Act) -> &'a [ServiceId] {
+    pub(super) fn pull(&mut self, act: &'s Act) -> &'s [ServiceId] {
         let now = self.now;
         match act {
             Act::SetQuota { services, quota } => {
@@ -392,6 +432,7 @@ impl<O: Observer> World<'_, O> {
                     self.services[s.index()].station.degrade(now, *work, *value);
                 }
             }
+            other => return self.pull_lever(other),
         }
         match act {
             Act::SetQuota { services, .. }
@@ -401,7 +442,7 @@ impl<O: Observer> World<'_, O> {
             | Act::RateLimit { services, .. }
             | Act::Shed { services, .. }
             | Act::Degrade { services, .. } => services,
-            Act::Stagger { .. } | Act::Scrub { .. } => &[],
+            _ => &[],
         }
     }
 

@@ -6,6 +6,7 @@ use super::person::Place;
 use super::state::{ServiceState, World, change, class};
 use crate::engine::{Span, Time};
 use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series};
+use crate::scenario::model::HostId;
 
 impl<O: Observer> World<'_, O> {
     /// Keeps the books; answers whether the run goes on.
@@ -39,11 +40,10 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether refusal pages load anything.
     fn pages_matter(&self, s: usize) -> bool {
-        let spec = &self.scenario.services[s];
-        let work = self.services[s].room.as_ref().is_some_and(|r| r.spec().page_work > 0.0);
-        work || spec
-            .host
-            .is_some_and(|h| self.scenario.hosts[h.index()].uplink.is_finite())
+        let svc = &self.services[s];
+        let work = svc.room.as_ref().is_some_and(|r| r.spec().page_work > 0.0);
+        let on_link = |(host, _): &(HostId, f64)| self.scenario.hosts[host.index()].uplink.is_finite();
+        work || svc.live.iter().any(on_link)
     }
 
     /// Refusal pages per second that people in pools ask for now, counted with their tabs.
@@ -116,7 +116,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Core-hours installed at a service since it was last asked, before its capacity changes.
     pub(super) fn add_core_hours(&mut self, s: usize) {
-        let cores = self.services[s].station.installed();
+        let cores = self.paid_cores(s);
         if cores.is_finite() {
             self.core_hours += cores * (self.now - self.services[s].sized_at).as_secs() / 3600.0;
         }

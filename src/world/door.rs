@@ -28,7 +28,7 @@ impl Door {
     fn of(svc: &mut ServiceState, now: Time) -> Door {
         let mut shut = None;
         // Knocks in vain that leave something behind, a token taken or an admission counted, have to be made.
-        let mut straight_in = svc.limiter.is_none();
+        let mut straight_in = svc.limiter.is_none() && svc.per_client.is_none();
         if let Some(room) = &mut svc.room {
             if straight_in && room.is_shut(now) {
                 shut = Some(Refusal::Quota);

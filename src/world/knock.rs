@@ -80,6 +80,12 @@ impl<O: Observer> World<'_, O> {
                 return Some(Refusal::Blocked);
             }
         }
+        if let Some(limit) = svc.per_client
+            && !self.address_allows(slot, limit)
+        {
+            return Some(Refusal::Limited);
+        }
+        let svc = &mut self.services[s];
         if let Some(bucket) = &mut svc.limiter
             && !bucket.take(self.now)
         {

@@ -10,6 +10,7 @@ mod door;
 mod habit;
 pub mod kinds;
 mod knock;
+mod levers;
 mod memory;
 pub mod observer;
 mod orbit;

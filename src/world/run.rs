@@ -142,7 +142,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn note(&mut self, kind: u8, entity: u32) {
+    pub(super) fn note(&mut self, kind: u8, entity: u32) {
         self.executed += 1;
         self.fingerprint.absorb(self.now, kind, entity);
         self.observer.event(self.now, kind, entity);
@@ -165,7 +165,7 @@ impl<O: Observer> World<'_, O> {
         if !current {
             return;
         }
-        if kind != class::TICK {
+        if class::QUIET & (1 << kind) == 0 {
             self.note(kind, entity);
         }
         match kind {
@@ -179,6 +179,7 @@ impl<O: Observer> World<'_, O> {
             class::ENTER => self.enter(entity),
             class::KNOCK => self.knock_again(entity),
             class::RETURN => self.come_back(entity),
+            class::LOOK => self.look(entity as usize),
             _ => self.keep_books(),
         }
     }

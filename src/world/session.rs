@@ -22,6 +22,9 @@ impl<O: Observer> World<'_, O> {
             .filter_map(|who| people.get(who as usize))
             .fold(0, |t, p| t ^ p.timer);
         std::hint::black_box(touched);
+        if self.services[s].limit.is_some() {
+            self.sample_limit(s, &done);
+        }
         self.tell_started(s);
         if done.owner == NOBODY {
             self.services[s].tally.wasted += 1;

@@ -4,6 +4,7 @@ use super::agenda::{Agenda, IncidentState};
 use super::bins::Bins;
 use super::door::Door;
 use super::habit::{self, HabitState, RetryInfo};
+use super::levers::{Address, Fleet, HostState, Watch};
 use super::memory::Memory;
 use super::person::Person;
 use super::stream::Stream;
@@ -12,8 +13,8 @@ use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
 use crate::measure::{Bin, GroupBin, Learning, Tally, days};
-use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
-use crate::scenario::model::{Cohort, Habit, Scenario, Source, Stagger, Who};
+use crate::queueing::{AdaptiveLimit, Pool, Room, Station, TokenBucket, VainClock};
+use crate::scenario::model::{Cohort, Habit, HostId, PerClient, Scenario, Source, Stagger, Who};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
 pub(super) mod class {
@@ -39,8 +40,12 @@ pub(super) mod class {
     pub const RETURN: u8 = 9;
     /// Classes whose entity is a person, as bits.
     pub const OF_PEOPLE: u16 = 1 << LEAVE | 1 << TIMEOUT | 1 << PATIENCE | 1 << ENTER | 1 << KNOCK | 1 << RETURN;
+    /// Classes that are noted by what they do, or not at all, as bits.
+    pub const QUIET: u16 = 1 << LOOK | 1 << TICK;
     /// A stream brings somebody.
     pub const ARRIVE: u8 = 10;
+    /// A lever that watches looks; noted only if it acts.
+    pub const LOOK: u8 = 11;
     /// The books are kept.
     pub const TICK: u8 = 14;
     /// The run ends.
@@ -79,6 +84,16 @@ pub(super) struct ServiceState {
     pub down: bool,
     /// Share of the cores that incidents leave.
     pub incidents_leave: f64,
+    /// Of it, what is not a matter of hosts.
+    pub slowed: f64,
+    /// Capacity ordered beyond the installed cores.
+    pub fleet: Fleet,
+    /// Hosts that serve now, with the share of the capacity there.
+    pub live: Vec<(HostId, f64)>,
+    /// An adaptive limit on the logins in service.
+    pub limit: Option<Box<AdaptiveLimit>>,
+    /// A limit on each address.
+    pub per_client: Option<PerClient>,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
     pub breaks: Option<Draw>,
@@ -186,6 +201,11 @@ pub(super) struct World<'s, O: Observer> {
     pub next_arrivals: Merge,
     pub agenda: Vec<(Time, Agenda)>,
     pub incidents: Vec<IncidentState>,
+    /// Levers that watch.
+    pub watches: Vec<Watch<'s>>,
+    pub hosts: Vec<HostState>,
+    /// The bucket of each person's address, by record; empty until a limit on addresses acts.
+    pub addresses: Vec<Address>,
     pub host_loss: Vec<f64>,
     /// A flood on each uplink after scrubbing, bit/s.
     pub host_flood: Vec<f64>,
@@ -227,7 +247,8 @@ impl<'s, O: Observer> World<'s, O> {
                 .services
                 .iter()
                 .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
-            || scenario.policies.iter().any(|p| !p.acts.is_empty());
+            || scenario.policies.iter().any(|p| !p.acts.is_empty())
+            || scenario.incidents.iter().any(|i| i.watches());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
         let tick = Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1));
         let some_capped = retries.iter().any(|r| r.lazy && r.capped);
@@ -260,6 +281,15 @@ impl<'s, O: Observer> World<'s, O> {
                 .iter()
                 .map(|i| IncidentState::new(i.defence.clone()))
                 .collect(),
+            watches: Vec::new(),
+            hosts: vec![
+                HostState {
+                    up: 1.0,
+                    lost_at: Time::ZERO,
+                };
+                scenario.hosts.len()
+            ],
+            addresses: Vec::new(),
             host_loss: vec![0.0; scenario.hosts.len()],
             host_flood: vec![0.0; scenario.hosts.len()],
             regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
@@ -428,6 +458,11 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         orbit: 0,
         down: false,
         incidents_leave: 1.0,
+        slowed: 1.0,
+        fleet: Fleet::default(),
+        live: s.stands_on().collect(),
+        limit: None,
+        per_client: None,
         cores_up: s.station.cores,
         breaks: s.station.breakdown.map(|_| streams.sequence(Purpose::Breakdown, key)),
         break_event: u32::MAX,

@@ -16,6 +16,7 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
         name: "Desk".into(),
         operator: None,
         host: None,
+        hosts: Vec::new(),
         region: None,
         station: StationSpec {
             cores,

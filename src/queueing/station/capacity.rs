@@ -20,7 +20,7 @@ impl Station {
         if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
             // Below capacity, as before: the usual case, without a division.
             let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
-            if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads) {
+            if busy <= self.capacity && (self.load.flood == 0.0 || busy < self.load.threads) {
                 self.speed.in_progress = busy;
                 self.speed.busy = busy;
                 // Threads may have been held until now.
@@ -32,7 +32,7 @@ impl Station {
     }
 
     pub(super) fn find_speed(&mut self) {
-        self.speed = solve(&self.load, self.cores * self.up, self.law, self.speed.r);
+        self.speed = solve(&self.load, self.capacity, self.law, self.speed.r);
         if !self.attacked {
             // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
             self.speed.passes = 1.0;
@@ -66,28 +66,66 @@ impl Station {
     pub fn set_up(&mut self, now: Time, share: f64) {
         self.advance(now);
         self.up = share;
+        self.find_capacity();
         self.resolve();
+    }
+
+    fn find_capacity(&mut self) {
+        self.capacity = (self.cores * self.up + self.extra).max(0.0);
+    }
+
+    /// Cores come to the installed ones for a time, or some of these are given back.
+    ///
+    /// `extra`: cores by the speed at which they work; `spare`: the same counted whole; `grown`: threads and backlog as a
+    /// share of those of the installed cores. Whoever is in service stays, also where threads become fewer.
+    pub fn set_fleet(&mut self, now: Time, extra: f64, spare: f64, grown: f64) {
+        self.advance(now);
+        self.extra = extra;
+        self.spare = spare;
+        self.per_core = 1.0 / (self.cores + spare);
+        self.find_capacity();
+        self.grown = grown;
+        self.threads = times(self.base_threads, grown);
+        self.most_waiting = times(self.base_waiting, grown);
+        self.find_slots();
+        self.fill(now);
+        self.resolve();
+    }
+
+    /// At most so many logins in service, whatever the threads; none: the threads alone decide.
+    pub fn set_limit(&mut self, now: Time, limit: Option<u32>) {
+        let limit = limit.unwrap_or(u32::MAX);
+        if self.limit == limit {
+            return;
+        }
+        self.advance(now);
+        self.limit = limit;
+        self.find_slots();
+        self.fill(now);
+        self.resolve();
+    }
+
+    fn find_slots(&mut self) {
+        let most = self.threads.min(self.limit);
+        self.slots = most.saturating_sub(self.held_threads);
+        self.load.threads = if most == u32::MAX {
+            f64::INFINITY
+        } else {
+            f64::from(self.slots)
+        };
     }
 
     /// The installed cores change, and threads and backlog with them.
     pub fn scale(&mut self, now: Time, factor: f64) {
         self.advance(now);
         self.cores *= factor;
-        self.per_core = 1.0 / self.cores;
-        let scaled = |n: u32| {
-            if n == u32::MAX {
-                n
-            } else {
-                libm::round(f64::from(n) * factor) as u32
-            }
-        };
-        self.threads = scaled(self.threads);
-        self.most_waiting = scaled(self.most_waiting);
-        self.load.threads = if self.threads == u32::MAX {
-            f64::INFINITY
-        } else {
-            f64::from(self.free_threads())
-        };
+        self.per_core = 1.0 / (self.cores + self.spare);
+        self.find_capacity();
+        self.base_threads = times(self.base_threads, factor);
+        self.base_waiting = times(self.base_waiting, factor);
+        self.threads = times(self.base_threads, self.grown);
+        self.most_waiting = times(self.base_waiting, self.grown);
+        self.find_slots();
         self.fill(now);
         self.resolve();
     }
@@ -103,9 +141,7 @@ impl Station {
         self.attacked = attack;
         self.load.flood = cores;
         self.held_threads = held;
-        if self.threads != u32::MAX {
-            self.load.threads = f64::from(self.free_threads());
-        }
+        self.find_slots();
         self.fill(now);
         self.resolve();
     }
@@ -119,6 +155,16 @@ impl Station {
         }
     }
 
+    /// Pages as written again, after [`Station::degrade`].
+    pub fn restore(&mut self, now: Time) {
+        self.advance(now);
+        self.work_factor = 1.0;
+        self.load.page_work = self.session.map_or(0.0, |s| s.page_work);
+        self.value_factor = 1.0;
+        self.share_pages();
+        self.find_speed();
+    }
+
     /// Lighter pages that are worth less.
     pub fn degrade(&mut self, now: Time, work: f64, value: f64) {
         self.advance(now);
@@ -127,5 +173,14 @@ impl Station {
         self.value_factor *= value;
         self.share_pages();
         self.find_speed();
+    }
+}
+
+/// A number of threads or places times a factor; without end stays without end.
+fn times(n: u32, factor: f64) -> u32 {
+    if n == u32::MAX || factor == 1.0 {
+        n
+    } else {
+        libm::round(f64::from(n) * factor) as u32
     }
 }

@@ -1,7 +1,7 @@
 //! Incidents.
 
 use super::names::Noun;
-use super::quantity::{ADDED_SHARE, CORES, FRACTION, POSITIVE_BIT_RATE, POSITIVE_RATE, SHARE, WORK};
+use super::quantity::{ADDED_SHARE, CORES, FRACTION, POSITIVE_BIT_RATE, POSITIVE_HEADS, POSITIVE_RATE, SHARE, WORK};
 use super::{At, Checker};
 use crate::engine::Time;
 use crate::scenario::model::{self, CohortId, HostId, IncidentKind, ServiceId};
@@ -54,10 +54,18 @@ impl Checker<'_> {
                 host: HostId(self.find_needed(&at.key("host"), Noun::Host, host.as_ref())),
                 rate: self.need(&at.key("rate"), rate.as_ref(), &POSITIVE_BIT_RATE),
             },
-            Raw::ApplicationFlood { service, rate, work } => IncidentKind::ApplicationFlood {
+            Raw::ApplicationFlood {
+                service,
+                rate,
+                work,
+                sources,
+            } => IncidentKind::ApplicationFlood {
                 service: self.attacked(at, service.as_ref()),
                 rate: self.need(&at.key("rate"), rate.as_ref(), &POSITIVE_RATE),
                 work: self.need(&at.key("work"), work.as_ref(), &WORK),
+                sources: self
+                    .maybe(&at.key("sources"), sources.as_ref(), &POSITIVE_HEADS)
+                    .unwrap_or(f64::INFINITY),
             },
             Raw::SlowConnections { service, threads } => IncidentKind::SlowConnections {
                 service: self.attacked(at, service.as_ref()),
@@ -155,6 +163,7 @@ impl Checker<'_> {
             detection: self.law_needed(&at.key("detection"), raw.detection.as_ref()),
             efficacy: self.need(&at.key("efficacy"), raw.efficacy.as_ref(), &SHARE),
             false_positives: self.or(&at.key("false_positives"), raw.false_positives.as_ref(), &SHARE, 0.0),
+            retool: self.law_maybe(&at.key("retool"), raw.retool.as_ref()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod days;
 mod habit;
 mod incident;
 mod law;
+mod lever;
 mod names;
 mod policy;
 mod quantity;
@@ -23,7 +24,7 @@ use super::diagnostic::{Diagnostic, list};
 use super::raw::{self, Scalar};
 use super::tree::{Node, Path, Step};
 use crate::engine::Span;
-use crate::scenario::model::{RegionId, Scenario, Size};
+use crate::scenario::model::{RegionId, Scenario, ServiceId, Size};
 use calendar::Calendar;
 use days::Days;
 use quantity::Dimension;
@@ -39,6 +40,8 @@ pub(super) fn check(raw: &raw::Scenario, tree: &Node, text: String) -> Result<Sc
         days: Days::default(),
         accounts: Vec::new(),
         service_regions: Vec::new(),
+        endless: Vec::new(),
+        here: None,
     };
     let scenario = checker.scenario(raw, text);
     if checker.problems.is_empty() {
@@ -62,6 +65,10 @@ struct Checker<'t> {
     accounts: Vec<f64>,
     /// Region of each service, by position.
     service_regions: Vec<Option<RegionId>>,
+    /// Services with cores without end, by position.
+    endless: Vec<u16>,
+    /// The service that an act without `services` is about.
+    here: Option<ServiceId>,
 }
 
 /// Where a check is: a path that costs nothing until somebody asks for it.

@@ -43,6 +43,9 @@ impl Checker<'_> {
     /// One act, or one for each service where a share of the accounts makes them differ.
     pub(super) fn acts_of(&mut self, at: &At, raw: &raw::Act) -> Vec<Act> {
         use raw::Act as Raw;
+        if let Some(act) = self.lever(at, raw) {
+            return vec![act];
+        }
         vec![match raw {
             Raw::SetQuota { services, quota } => {
                 let services = self.services_of(at, services.as_ref());
@@ -90,6 +93,7 @@ impl Checker<'_> {
                             detection,
                             efficacy: 0.0,
                             false_positives: 0.0,
+                            retool: None,
                         }
                     }
                 },
@@ -104,10 +108,15 @@ impl Checker<'_> {
                 work: self.need(&at.key("work"), work.as_ref(), &SHARE),
                 value: self.or(&at.key("value"), value.as_ref(), &SHARE, 1.0),
             },
+            // The rest were read above.
+            _ => return Vec::new(),
         }]
     }
 
-    fn services_of(&mut self, at: &At, words: Option<&Vec<String>>) -> Vec<ServiceId> {
+    pub(super) fn services_of(&mut self, at: &At, words: Option<&Vec<String>>) -> Vec<ServiceId> {
+        if let (None, Some(here)) = (words, self.here) {
+            return vec![here];
+        }
         let found = self.find_all(&at.key("services"), Noun::Service, words);
         found.into_iter().map(ServiceId).collect()
     }
@@ -142,7 +151,7 @@ impl Checker<'_> {
     }
 
     /// Leaving a lever's setting out and taking the thing away must not look the same.
-    fn say_none(&mut self, at: &At, example: &str) {
+    pub(super) fn say_none(&mut self, at: &At, example: &str) {
         if !self.given(at) {
             self.missing(at, "a setting, or `None` to take it away", example);
         }

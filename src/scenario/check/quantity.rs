@@ -93,6 +93,12 @@ pub(super) const RATE: Dimension = extensive(unit(
     ],
 ));
 pub(super) const POSITIVE_RATE: Dimension = Dimension { above: true, ..RATE };
+/// Of one address: it stays whatever the size of the country.
+pub(super) const RATE_OF_ONE: Dimension = Dimension {
+    above: true,
+    extensive: false,
+    ..RATE
+};
 /// Of a link or of all that is sent over it.
 pub(super) const BIT_RATE: Dimension = extensive(unit(
     "a bit rate",

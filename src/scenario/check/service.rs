@@ -33,6 +33,7 @@ impl Checker<'_> {
                 host: self
                     .find_maybe(&at.key("host"), Noun::Host, raw.host.as_ref())
                     .map(HostId),
+                hosts: self.tenancies(&at, raw),
                 region,
                 station: self.station(
                     &at.key("station"),
@@ -58,6 +59,8 @@ impl Checker<'_> {
                 grid: self.grid(&at.key("grid"), raw),
             });
         }
+        let endless = services.iter().zip(0..).filter(|(s, _)| !s.station.cores.is_finite());
+        self.endless = endless.map(|(_, position)| position).collect();
         services
     }
 
@@ -74,11 +77,7 @@ impl Checker<'_> {
             let who = self.who(&at.key("who"), raw.who.as_ref());
             let from = self.each_day(&at.key("from"), raw.from.as_ref());
             let until = self.each_day(&at.key("until"), raw.until.as_ref());
-            if from
-                .first()
-                .zip(until.first())
-                .is_some_and(|(from, until)| from >= until)
-            {
+            if from.last().zip(until.last()).is_some_and(|(from, until)| from >= until) {
                 let problem = self.wrong(&at.key("until"), "this programme ends when it begins");
                 self.note(problem.label("not after `from`"));
             }
@@ -93,6 +92,31 @@ impl Checker<'_> {
             }
         }
         grid
+    }
+
+    /// The hosts of a service that stands on several.
+    fn tenancies(&mut self, at: &At, raw: &raw::Service) -> Vec<(HostId, f64)> {
+        let list = at.key("hosts");
+        if raw.hosts.is_empty() {
+            return Vec::new();
+        }
+        if raw.host.is_some() {
+            let problem = self.wrong(&list, "a service stands on one `host` or on several `hosts`");
+            self.note(problem.label("both are given").help("leave one of them out"));
+        }
+        let mut tenancies: Vec<(HostId, f64)> = Vec::new();
+        for (i, raw) in raw.hosts.iter().enumerate() {
+            let at = list.index(i);
+            let host = HostId(self.find_needed(&at.key("host"), Noun::Host, raw.host.as_ref()));
+            if raw.host.is_some() && tenancies.iter().any(|(other, _)| *other == host) {
+                let problem = self.wrong(&at.key("host"), "this host is named twice");
+                self.note(problem.label("named before").help("add the shares up"));
+            }
+            tenancies.push((host, self.need(&at.key("share"), raw.share.as_ref(), &SHARE)));
+        }
+        let shares: Vec<f64> = tenancies.iter().map(|(_, share)| *share).collect();
+        self.whole(&list, "the shares of the hosts", shares);
+        tenancies
     }
 
     fn station(&mut self, at: &At, raw: &raw::Station) -> model::StationSpec {

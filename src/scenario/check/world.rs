@@ -127,10 +127,10 @@ impl Checker<'_> {
             let Some(installed) = number(host.cores.as_ref()) else {
                 continue;
             };
-            let on_it = |s: &model::Service| s.host.is_some_and(|h| h.index() == i);
-            let tenants = services.iter().zip(&cores).filter(|(s, _)| on_it(s));
+            let share = |s: &model::Service| s.share_on(model::HostId(i as u16));
+            let tenants = services.iter().zip(&cores).filter(|(s, _)| share(s) > 0.0);
             let tenants: Vec<(&str, f64)> = tenants
-                .filter_map(|(s, cores)| Some((s.key.as_str(), (*cores)?)))
+                .filter_map(|(s, cores)| Some((s.key.as_str(), (*cores)? * share(s))))
                 .collect();
             let used: f64 = tenants.iter().map(|(_, cores)| cores).sum();
             if used > installed * (1.0 + 1e-9) {

@@ -196,7 +196,7 @@ pub struct Route {
 }
 
 /// A filter on cohorts; empty lists mean all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Who {
     /// These regions.
     pub regions: Vec<RegionId>,

@@ -20,6 +20,13 @@ pub struct Incident {
     pub defence: Option<Defence>,
 }
 
+impl Incident {
+    /// Whether it pulls a lever that watches.
+    pub fn watches(&self) -> bool {
+        matches!(&self.kind, IncidentKind::PolicyChange { act } if act.watches())
+    }
+}
+
 /// What an incident does while it lasts.
 #[derive(Clone, Debug)]
 pub enum IncidentKind {
@@ -38,6 +45,8 @@ pub enum IncidentKind {
         rate: f64,
         /// Work of one, core-seconds.
         work: f64,
+        /// Addresses they come from; infinite where not given: more than any limit on one address could tell.
+        sources: f64,
     },
     /// Connections kept open for nothing.
     SlowConnections {
@@ -88,4 +97,7 @@ pub struct Defence {
     pub efficacy: f64,
     /// Share of people taken for attackers while it acts; always the same people.
     pub false_positives: f64,
+    /// From the first packet scrubbed until the attacker has changed its tool: from then on nothing is scrubbed until it
+    /// is detected anew, s. None: it never does.
+    pub retool: Option<Distribution>,
 }

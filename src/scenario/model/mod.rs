@@ -5,12 +5,14 @@
 
 mod cohort;
 mod incident;
+mod lever;
 mod policy;
 mod service;
 mod size;
 
 pub use cohort::*;
 pub use incident::*;
+pub use lever::*;
 pub use policy::*;
 pub use service::*;
 pub use size::*;

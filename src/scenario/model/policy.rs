@@ -1,6 +1,9 @@
 //! Policies: levers, switched on and off by name as one object.
 
-use super::{BucketSpec, Defence, IncidentId, Quota, ServiceId, Stagger, Who};
+use super::{
+    Autoscale, BucketSpec, Defence, Delivery, Failover, IncidentId, LimitSpec, PerClient, Quota, ServiceId, ShedByLoad,
+    Stagger, Triggered, Who,
+};
 use crate::engine::{Span, Time};
 
 /// A named bundle of acts.
@@ -89,4 +92,67 @@ pub enum Act {
         /// Factor on the value of an hour, 0..=1.
         value: f64,
     },
+    /// Pages as written again, after [`Act::Degrade`].
+    Restore {
+        /// Where.
+        services: Vec<ServiceId>,
+    },
+    /// Cores ordered before they are needed, for a time.
+    PreWarm {
+        /// Which.
+        services: Vec<ServiceId>,
+        /// Cores with the ordered ones against those without, above 1.
+        factor: f64,
+        /// How they come and go.
+        delivery: Delivery,
+        /// From the order until they go; none: they stay.
+        lasting: Option<Span>,
+    },
+    /// Cores that follow the load from now on.
+    Autoscale {
+        /// Which.
+        services: Vec<ServiceId>,
+        /// How.
+        how: Box<Autoscale>,
+    },
+    /// Capacity that comes up elsewhere when a host is lost.
+    Failover {
+        /// Which.
+        services: Vec<ServiceId>,
+        /// How.
+        how: Box<Failover>,
+    },
+    /// Acts that wait for a signal.
+    Triggered(Box<Triggered>),
+    /// Levels shed in order as services get busy.
+    ShedByLoad {
+        /// Where.
+        services: Vec<ServiceId>,
+        /// How.
+        how: ShedByLoad,
+    },
+    /// An adaptive limit on the logins in service.
+    ConcurrencyLimit {
+        /// Where.
+        services: Vec<ServiceId>,
+        /// The limit; none takes it away.
+        limit: Option<LimitSpec>,
+    },
+    /// A limit on each address.
+    PerClientLimit {
+        /// Where.
+        services: Vec<ServiceId>,
+        /// The limit; none takes it away.
+        limit: Option<PerClient>,
+    },
+}
+
+impl Act {
+    /// Whether it begins to watch instead of acting at once.
+    pub fn watches(&self) -> bool {
+        matches!(
+            self,
+            Act::Autoscale { .. } | Act::Failover { .. } | Act::Triggered(_) | Act::ShedByLoad { .. }
+        )
+    }
 }

@@ -14,6 +14,8 @@ pub struct Service {
     pub operator: Option<OperatorId>,
     /// Where it stands; its capacity and its link depend on the host's state.
     pub host: Option<HostId>,
+    /// Where it stands if on several hosts, with the share of its cores on each; empty otherwise.
+    pub hosts: Vec<(HostId, f64)>,
     /// Whose platform it is.
     pub region: Option<RegionId>,
     /// The workers.
@@ -48,6 +50,22 @@ impl Service {
     pub fn is_on(&self, now: Time, cohort: &super::Cohort) -> bool {
         let on = |p: &Programme| p.from <= now && now < p.until && p.who.takes(cohort);
         self.grid.is_empty() || self.grid.iter().any(on)
+    }
+}
+
+impl Service {
+    /// The hosts it stands on, with the share of its cores there.
+    pub fn stands_on(&self) -> impl Iterator<Item = (HostId, f64)> + '_ {
+        self.host
+            .map(|h| (h, 1.0))
+            .into_iter()
+            .chain(self.hosts.iter().copied())
+    }
+
+    /// The share of its cores on a host.
+    pub fn share_on(&self, host: HostId) -> f64 {
+        let there = self.stands_on().filter(|(h, _)| *h == host);
+        there.map(|(_, share)| share).sum()
     }
 }
 

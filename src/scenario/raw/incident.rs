@@ -28,6 +28,7 @@ pub(crate) enum IncidentKind {
         service: Option<String>,
         rate: Option<Scalar>,
         work: Option<Scalar>,
+        sources: Option<Scalar>,
     },
     SlowConnections {
         service: Option<String>,
@@ -60,4 +61,5 @@ pub(crate) struct Defence {
     pub detection: Option<Law>,
     pub efficacy: Option<Scalar>,
     pub false_positives: Option<Scalar>,
+    pub retool: Option<Law>,
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Bucket, Defence, Level, Quota, Scalar};
+use super::{Bucket, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, ShedStep, Signal, Step};
 
 /// A named bundle of acts.
 #[derive(Debug, Deserialize)]
@@ -64,6 +64,55 @@ pub(crate) enum Act {
         services: Option<Vec<String>>,
         work: Option<Scalar>,
         value: Option<Scalar>,
+    },
+    Restore {
+        services: Option<Vec<String>>,
+    },
+    PreWarm {
+        services: Option<Vec<String>>,
+        factor: Option<Scalar>,
+        delivery: Option<Box<Delivery>>,
+        lasting: Option<Scalar>,
+    },
+    Autoscale {
+        services: Option<Vec<String>>,
+        signal: Option<Box<Signal>>,
+        look: Option<Scalar>,
+        step: Option<Box<Step>>,
+        delivery: Option<Box<Delivery>>,
+        cooldown: Option<Scalar>,
+        ceiling: Option<Scalar>,
+        floor: Option<Scalar>,
+    },
+    Failover {
+        services: Option<Vec<String>>,
+        to: Option<String>,
+        detection: Option<Box<Law>>,
+        takes: Option<Box<Law>>,
+        factor: Option<Scalar>,
+        standby: Option<Scalar>,
+        back: Option<Scalar>,
+    },
+    Triggered {
+        services: Option<Vec<String>>,
+        signal: Option<Box<Signal>>,
+        lasting: Option<Scalar>,
+        look: Option<Scalar>,
+        act: Option<Box<Act>>,
+        undo: Option<Box<Act>>,
+    },
+    ShedByLoad {
+        services: Option<Vec<String>>,
+        steps: Option<Vec<ShedStep>>,
+        look: Option<Scalar>,
+    },
+    ConcurrencyLimit {
+        services: Option<Vec<String>>,
+        limit: Option<Box<Limit>>,
+    },
+    PerClientLimit {
+        services: Option<Vec<String>>,
+        limit: Option<PerClient>,
     },
 }
 

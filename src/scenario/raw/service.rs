@@ -11,6 +11,8 @@ pub(crate) struct Service {
     pub name: Option<String>,
     pub operator: Option<String>,
     pub host: Option<String>,
+    #[serde(default)]
+    pub hosts: Vec<Tenancy>,
     pub region: Option<String>,
     pub station: Option<Station>,
     pub quota: Option<Quota>,
@@ -29,6 +31,14 @@ pub(crate) struct Programme {
     pub who: Option<Who>,
     pub from: Option<String>,
     pub until: Option<String>,
+}
+
+/// A host on which part of a service stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tenancy {
+    pub host: Option<String>,
+    pub share: Option<Scalar>,
 }
 
 /// The workers of a service.

@@ -5,6 +5,7 @@
 
 mod country;
 mod events;
+mod levers;
 mod people;
 mod size;
 #[cfg(test)]
@@ -14,6 +15,8 @@ use std::fmt::{self, Write as _};
 
 #[cfg(test)]
 pub(super) use size::grown;
+
+pub use levers::levers_page;
 
 use super::diagnostic::{ALIKE, likeness, wrapped};
 
@@ -49,7 +52,11 @@ const fn field(
 
 /// All fields, in the order of the page.
 fn fields() -> impl Iterator<Item = &'static Field> {
-    country::FIELDS.iter().chain(people::FIELDS).chain(events::FIELDS)
+    country::FIELDS
+        .iter()
+        .chain(people::FIELDS)
+        .chain(events::FIELDS)
+        .chain(levers::FIELDS)
 }
 
 /// Which part of the simulator reads a field: the longest beginning of its path decides.

@@ -22,6 +22,8 @@ const HOMES: &[(&str, &str)] = &[
     ("Who", "act.Stagger.who"),
     ("Defence", "incidents.*.defence"),
     ("Wave", "timetables.*[]"),
+    ("Delivery", "act.PreWarm.delivery"),
+    ("Signal", "act.Autoscale.signal"),
 ];
 
 #[derive(Default)]

@@ -1,0 +1,263 @@
+//! Levers that look now and then, and act on what they see.
+//!
+//! A look changes nothing and leaves no trace: a lever that never acts leaves the run as it was, to the last bit.
+
+use super::super::Observer;
+use super::super::state::{World, class};
+use crate::engine::{Span, Time};
+use crate::scenario::model::{Act, Autoscale, Failover, ServiceId, ShedByLoad, Signal, SignalKind, Step};
+
+/// What a watch does when it is time.
+#[derive(Clone, Copy)]
+pub(super) enum Lever<'s> {
+    Autoscale(&'s Autoscale),
+    Failover(&'s Failover),
+    Shed(&'s ShedByLoad),
+    Triggered {
+        signal: &'s Signal,
+        lasting: Span,
+        look: Span,
+        act: &'s [Act],
+        undo: &'s [Act],
+    },
+}
+
+/// A lever at one service.
+pub(in crate::world) struct Watch<'s> {
+    pub(super) service: usize,
+    pub(super) lever: Lever<'s>,
+    /// The policy it belongs to.
+    pub(super) policy: Option<usize>,
+    /// Whether it watches: from its first instant, until another takes its place.
+    pub(super) on: bool,
+    /// When it last looked, and the integral of the busy share then.
+    looked: Option<(Time, f64)>,
+    /// Since when the signal asks for something.
+    since: Option<Time>,
+    /// Steps or acts in force.
+    depth: usize,
+    /// Nothing is done before.
+    rests_until: Time,
+}
+
+impl Lever<'_> {
+    fn look(&self) -> Option<Span> {
+        match self {
+            Lever::Autoscale(how) => Some(how.look),
+            Lever::Shed(how) => Some(how.look),
+            Lever::Triggered { look, .. } => Some(*look),
+            Lever::Failover(_) => None,
+        }
+    }
+
+    /// Whether one takes the place of the other at the same service.
+    fn replaces(&self, other: &Lever<'_>) -> bool {
+        match (self, other) {
+            (Lever::Autoscale(_), Lever::Autoscale(_)) | (Lever::Shed(_), Lever::Shed(_)) => true,
+            (Lever::Failover(a), Lever::Failover(b)) => a.to == b.to,
+            (Lever::Triggered { act: a, .. }, Lever::Triggered { act: b, .. }) => std::ptr::eq(*a, *b),
+            _ => false,
+        }
+    }
+}
+
+impl<'s, O: Observer> World<'s, O> {
+    /// A lever watches from an instant on.
+    pub(in crate::world) fn watch_from(&mut self, at: Time, act: &'s Act, policy: Option<usize>) {
+        let mut levers: Vec<(ServiceId, Lever<'s>)> = Vec::new();
+        match act {
+            Act::Autoscale { services, how } => levers.extend(services.iter().map(|s| (*s, Lever::Autoscale(how)))),
+            Act::Failover { services, how } => levers.extend(services.iter().map(|s| (*s, Lever::Failover(how)))),
+            Act::ShedByLoad { services, how } => levers.extend(services.iter().map(|s| (*s, Lever::Shed(how)))),
+            Act::Triggered(how) => levers.extend(how.on.iter().map(|(s, act, undo)| {
+                let lever = Lever::Triggered {
+                    signal: &how.signal,
+                    lasting: how.lasting,
+                    look: how.look,
+                    act,
+                    undo,
+                };
+                (*s, lever)
+            })),
+            _ => {}
+        }
+        for (service, lever) in levers {
+            self.watches.push(Watch {
+                service: service.index(),
+                lever,
+                policy,
+                on: false,
+                looked: None,
+                since: None,
+                depth: 0,
+                rests_until: Time::ZERO,
+            });
+            let entity = (self.watches.len() - 1) as u32;
+            self.list.schedule(at.max(self.now), class::LOOK, entity);
+        }
+    }
+
+    /// A lever looks, for the first time or again.
+    pub(in crate::world) fn look(&mut self, w: usize) {
+        let Watch {
+            service: s,
+            lever,
+            looked,
+            ..
+        } = self.watches[w];
+        let busy = self.services[s].station.busy_until(self.now);
+        let Some((last, before)) = looked else {
+            return self.begin_to_watch(w, busy);
+        };
+        if !self.watches[w].on {
+            return;
+        }
+        let seconds = (self.now - last).as_secs();
+        let utilisation = if seconds > 0.0 { (busy - before) / seconds } else { 0.0 };
+        self.watches[w].looked = Some((self.now, busy));
+        self.look_again(w, lever);
+        match lever {
+            Lever::Autoscale(how) => self.autoscale(w, how, self.read(s, how.signal.kind, utilisation)),
+            Lever::Shed(how) => self.shed_by_load(w, how, utilisation),
+            Lever::Triggered {
+                signal,
+                lasting,
+                act,
+                undo,
+                ..
+            } => {
+                let value = self.read(s, signal.kind, utilisation);
+                self.trigger(w, signal, value, lasting, act, undo);
+            }
+            Lever::Failover(_) => {}
+        }
+    }
+
+    fn begin_to_watch(&mut self, w: usize, busy: f64) {
+        let (s, lever) = (self.watches[w].service, self.watches[w].lever);
+        let same = |other: &Watch<'_>| other.service == s && other.on && lever.replaces(&other.lever);
+        for other in self.watches.iter_mut().filter(|other| same(other)) {
+            other.on = false;
+        }
+        self.watches[w].on = true;
+        self.watches[w].looked = Some((self.now, busy));
+        if let Lever::Failover(how) = lever
+            && how.standby > 0.0
+        {
+            let cores = how.standby * how.factor * self.services[s].station.installed();
+            self.keep_ready(s, how.to, cores);
+        }
+        self.look_again(w, lever);
+    }
+
+    fn look_again(&mut self, w: usize, lever: Lever<'_>) {
+        if let Some(every) = lever.look() {
+            let next = self.now + every;
+            if next <= self.scenario.clock.end {
+                self.list.schedule(next, class::LOOK, w as u32);
+            }
+        }
+    }
+
+    /// A signal now. Reads only.
+    fn read(&self, s: usize, kind: SignalKind, utilisation: f64) -> f64 {
+        let svc = &self.services[s];
+        match kind {
+            SignalKind::Utilisation => utilisation,
+            SignalKind::PageLatency => svc.station.page_latency(),
+            SignalKind::Backlog => f64::from(svc.station.backlog()),
+            SignalKind::Waiting => svc.room.as_ref().map_or(0.0, |r| r.waiting() as f64),
+            SignalKind::Refused => svc.refusal_pages,
+            SignalKind::LinkLoss => svc.link_loss,
+        }
+    }
+
+    /// From here on a watch leaves a trace.
+    fn acts(&mut self, w: usize) {
+        self.note(class::LOOK, w as u32);
+        if let Some(policy) = self.watches[w].policy {
+            self.note_first_act(policy);
+        }
+    }
+
+    fn autoscale(&mut self, w: usize, how: &Autoscale, value: f64) {
+        if self.now < self.watches[w].rests_until {
+            return;
+        }
+        let s = self.watches[w].service;
+        let given = self.scenario.services[s].station.cores;
+        let planned = self.planned_cores(s);
+        let step = match how.step {
+            Step::Cores(cores) => cores,
+            Step::Share(share) => share * given,
+        };
+        if value > how.signal.above {
+            let more = step.min(how.ceiling * given - planned);
+            if more <= 1e-9 || self.order(s, more, &how.delivery, None) <= 0.0 {
+                return;
+            }
+        } else if value < how.signal.below {
+            let fewer = step.min(planned - how.floor * given);
+            if fewer <= 1e-9 {
+                return;
+            }
+            self.give_back(s, fewer, how.delivery.drain);
+        } else {
+            return;
+        }
+        self.acts(w);
+        self.watches[w].rests_until = self.now + how.cooldown;
+        self.apply_incidents(&[ServiceId(s as u16)]);
+    }
+
+    fn shed_by_load(&mut self, w: usize, how: &ShedByLoad, utilisation: f64) {
+        let before = self.watches[w].depth;
+        let mut depth = before;
+        while depth < how.steps.len() && utilisation > how.steps[depth].above {
+            depth += 1;
+        }
+        while depth > 0 && utilisation < how.steps[depth - 1].below {
+            depth -= 1;
+        }
+        if depth == before {
+            return;
+        }
+        self.acts(w);
+        self.watches[w].depth = depth;
+        let s = self.watches[w].service;
+        let shed = &mut self.services[s].shed;
+        // Those shed for a time have an end.
+        shed.retain(|(_, until)| *until != Time::MAX);
+        shed.extend(how.steps[..depth].iter().map(|step| (step.who.clone(), Time::MAX)));
+        self.apply_incidents(&[ServiceId(s as u16)]);
+    }
+
+    fn trigger(&mut self, w: usize, signal: &Signal, value: f64, lasting: Span, act: &'s [Act], undo: &'s [Act]) {
+        let now = self.now;
+        let watch = &mut self.watches[w];
+        let in_force = watch.depth > 0;
+        let asked = if in_force {
+            value < signal.below
+        } else {
+            value > signal.above
+        };
+        if !asked {
+            watch.since = None;
+            return;
+        }
+        if now - *watch.since.get_or_insert(now) < lasting {
+            return;
+        }
+        watch.since = None;
+        watch.depth = usize::from(!in_force);
+        let acts = if in_force { undo } else { act };
+        if acts.is_empty() {
+            return;
+        }
+        self.acts(w);
+        for act in acts {
+            let pulled = self.pull(act);
+            self.apply_incidents(pulled);
+        }
+    }
+}
