@@ -70,10 +70,12 @@ pub enum Purpose {
     Placement = 24,
     /// How long an attacker takes to change its tool.
     Retool = 25,
+    /// How long a crisis cell takes for a step of a ticket.
+    Crew = 26,
 }
 
 /// Name and meaning of each purpose, in the order of its number.
-const PURPOSES: [(Purpose, &str, &str); 26] = [
+const PURPOSES: [(Purpose, &str, &str); 27] = [
     (Purpose::Arrival, "arrival", "when a visit starts"),
     (Purpose::Connect, "connect", "whether a person connects at all"),
     (Purpose::Duration, "duration", "how long a visit is wanted"),
@@ -115,6 +117,11 @@ const PURPOSES: [(Purpose, &str, &str); 26] = [
         Purpose::Retool,
         "retool",
         "how long an attacker takes to change its tool",
+    ),
+    (
+        Purpose::Crew,
+        "crew",
+        "how long a crisis cell takes for a step of a ticket",
     ),
 ];
 

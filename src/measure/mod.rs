@@ -11,6 +11,7 @@ pub(crate) mod made_up;
 pub mod outcome;
 pub mod series;
 pub mod tally;
+mod ticket;
 mod waits;
 
 pub use columns::{Pooling, REGION_COLUMNS, SERVICE_COLUMNS, SeriesColumn};
@@ -18,4 +19,5 @@ pub use days::{DAY_KPIS, Day, DayKpi, DayView, days};
 pub use outcome::{Money, Outcome, RunStats};
 pub use series::{Bin, GroupBin, Series};
 pub use tally::{Learning, Refusal, Tally};
+pub use ticket::{Ticket, TicketEnd};
 pub use waits::Waits;

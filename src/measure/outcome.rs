@@ -1,6 +1,6 @@
 //! Everything one run leaves behind.
 
-use super::{Learning, Series, Tally};
+use super::{Learning, Series, Tally, Ticket};
 use crate::engine::Time;
 
 /// Everything one run leaves behind. KPIs are functions of it.
@@ -18,6 +18,8 @@ pub struct Outcome {
     pub money: Money,
     /// Instant of the first act of each policy that was on; `None`: it never acted.
     pub first_act: Vec<(String, Option<Time>)>,
+    /// What crisis cells noticed and did, in order.
+    pub tickets: Vec<Ticket>,
     /// Hash of the whole history.
     pub fingerprint: u64,
     /// What the run itself took.

@@ -19,6 +19,8 @@ pub(super) enum Agenda {
     Retooled { incident: usize, wave: usize, round: u64 },
     /// It ends.
     WaveEnds { incident: usize },
+    /// A step of a ticket is done.
+    Ticket { ticket: usize },
     /// A policy acts.
     Policy { policy: usize, act: usize },
     /// Ordered cores come, are warm, or go.
@@ -145,6 +147,7 @@ impl<'s, O: Observer> World<'s, O> {
             }
             Agenda::Detected { incident, wave, round } => self.detected(incident, wave, round),
             Agenda::Retooled { incident, wave, round } => self.retooled(incident, wave, round),
+            Agenda::Ticket { ticket } => return self.ticket_step(ticket),
             Agenda::WaveEnds { incident } => self.incidents[incident].wave = None,
             Agenda::Policy { policy, act } => {
                 self.note_first_act(policy);

@@ -25,6 +25,7 @@ impl<O: Observer> World<'_, O> {
             self.touch(s, change::ANY);
         }
         self.load_links(true);
+        self.cells_look();
         self.ticks += 1;
         if self.ticks.is_multiple_of(self.ticks_per_bin) {
             self.end_bin();
@@ -175,6 +176,7 @@ impl<O: Observer> World<'_, O> {
             },
             services: self.services.into_iter().map(|s| s.tally).collect(),
             days: self.days,
+            tickets: self.ticket_books,
             money,
             first_act: self.first_act,
             fingerprint: self.fingerprint.value(),

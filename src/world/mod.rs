@@ -5,6 +5,7 @@
 mod agenda;
 mod bins;
 mod books;
+mod cell;
 pub mod deed;
 mod door;
 mod habit;

@@ -2,6 +2,7 @@
 
 use super::agenda::{Agenda, IncidentState};
 use super::bins::Bins;
+use super::cell::{CellState, TicketState};
 use super::door::Door;
 use super::habit::{self, HabitState, RetryInfo};
 use super::levers::{Address, Fleet, HostState, Watch};
@@ -12,7 +13,7 @@ use super::{Observer, RunOptions};
 use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
-use crate::measure::{Bin, GroupBin, Learning, Tally, days};
+use crate::measure::{Bin, GroupBin, Learning, Tally, Ticket, days};
 use crate::queueing::{AdaptiveLimit, Pool, Room, Station, TokenBucket, VainClock};
 use crate::scenario::model::{Cohort, Habit, HostId, PerClient, Scenario, Source, Stagger, Who};
 
@@ -221,6 +222,9 @@ pub(super) struct World<'s, O: Observer> {
     pub days_to_come: Vec<Time>,
     /// Learning time booked by each cohort up to the ends of days gone by.
     pub days: Vec<Vec<Learning>>,
+    pub cells: Vec<CellState<'s>>,
+    pub tickets: Vec<TicketState>,
+    pub ticket_books: Vec<Ticket>,
     pub core_hours: f64,
     pub first_act: Vec<(String, Option<Time>)>,
     pub extra_cost: crate::measure::Money,
@@ -306,6 +310,9 @@ impl<'s, O: Observer> World<'s, O> {
                 .map(|day| Time::from_secs(day.until))
                 .collect(),
             days: Vec::new(),
+            cells: Vec::new(),
+            tickets: Vec::new(),
+            ticket_books: Vec::new(),
             core_hours: 0.0,
             first_act: Vec::new(),
             extra_cost: crate::measure::Money::default(),
@@ -313,6 +320,7 @@ impl<'s, O: Observer> World<'s, O> {
         };
         world.set_up_cohorts();
         world.set_up_agenda();
+        world.set_up_cells();
         world.set_up_stations();
         world.list.schedule(Time::ZERO + world.tick, class::TICK, 0);
         world.list.schedule(scenario.clock.end, class::END, 0);

@@ -164,7 +164,7 @@ impl Checker<'_> {
         }
     }
 
-    fn signal(&mut self, at: &At, raw: Option<&raw::Signal>) -> model::Signal {
+    pub(super) fn signal(&mut self, at: &At, raw: Option<&raw::Signal>) -> model::Signal {
         use raw::Signal as Raw;
         let Some(raw) = raw else {
             let example = "Utilisation(above: \"80 %\", below: \"40 %\")";

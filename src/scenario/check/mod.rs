@@ -4,6 +4,7 @@
 //! that one reading shows everything. The model is handed out only if nothing was noted.
 
 mod calendar;
+mod cell;
 mod cohort;
 mod days;
 mod habit;

@@ -26,7 +26,7 @@ impl Checker<'_> {
         let regions = self.regions(&raw.regions);
         self.count_accounts(&raw.cohorts);
         let hosts = self.hosts(&raw.hosts);
-        let operators = self.operators(&raw.operators);
+        let mut operators = self.operators(&raw.operators);
         let services = self.services(&raw.services);
         self.room_on_hosts(raw, &services);
         let mut routes = self.routes(&raw.routes);
@@ -34,6 +34,7 @@ impl Checker<'_> {
         let cohorts = self.cohorts(raw, &regions, &mut routes, &mut habits, &services);
         let incidents = self.incidents(&raw.incidents);
         let policies = self.policies(&raw.policies);
+        self.cells(&raw.operators, &mut operators, &services);
         self.somebody(raw);
         self.room_in_tables();
         Scenario {
@@ -108,6 +109,7 @@ impl Checker<'_> {
         let named = |(key, raw): &(String, raw::Operator)| model::Operator {
             key: key.clone(),
             name: raw.name.clone().unwrap_or_else(|| key.clone()),
+            cell: None,
         };
         raw.0.iter().map(named).collect()
     }

@@ -20,6 +20,20 @@ pub enum SignalKind {
     LinkLoss,
 }
 
+impl SignalKind {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            SignalKind::Utilisation => "utilisation",
+            SignalKind::PageLatency => "page latency",
+            SignalKind::Backlog => "backlog",
+            SignalKind::Waiting => "waiting",
+            SignalKind::Refused => "refused",
+            SignalKind::LinkLoss => "link loss",
+        }
+    }
+}
+
 /// A signal with its two thresholds: it rises past `above`, falls past `below`, and says nothing between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Signal {

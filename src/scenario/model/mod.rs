@@ -3,6 +3,7 @@
 //!
 //! Only [`crate::scenario`]'s loader builds these; the world reads them.
 
+mod cell;
 mod cohort;
 mod incident;
 mod lever;
@@ -10,6 +11,7 @@ mod policy;
 mod service;
 mod size;
 
+pub use cell::*;
 pub use cohort::*;
 pub use incident::*;
 pub use lever::*;
@@ -148,6 +150,8 @@ pub struct Operator {
     pub key: String,
     /// Name for people.
     pub name: String,
+    /// Who mends them when something is wrong; none: nobody.
+    pub cell: Option<Cell>,
 }
 
 /// What things cost, in euros.

@@ -4,6 +4,7 @@
 //! decided by [`super::check`], which can report all that is missing at once.
 
 mod calendar;
+mod cell;
 mod clock;
 mod cohort;
 mod habit;
@@ -18,6 +19,7 @@ mod service;
 mod table;
 
 pub(crate) use calendar::{DayRule, Weekday};
+pub(crate) use cell::{Cell, Play, SignalName};
 pub(crate) use clock::{Clock, Prices};
 pub(crate) use cohort::{Arrivals, Cohort, Wave};
 pub(crate) use habit::{Fallback, GivingUp, Habit, Route, TimeoutScope};

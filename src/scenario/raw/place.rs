@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Scalar;
+use super::{Cell, Scalar};
 
 /// A region of France.
 #[derive(Debug, Deserialize)]
@@ -27,6 +27,7 @@ pub(crate) struct Host {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Operator {
     pub name: Option<String>,
+    pub cell: Option<Cell>,
 }
 
 /// School level, or teacher.

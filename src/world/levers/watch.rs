@@ -160,7 +160,7 @@ impl<'s, O: Observer> World<'s, O> {
     }
 
     /// A signal now. Reads only.
-    fn read(&self, s: usize, kind: SignalKind, utilisation: f64) -> f64 {
+    pub(in crate::world) fn read(&self, s: usize, kind: SignalKind, utilisation: f64) -> f64 {
         let svc = &self.services[s];
         match kind {
             SignalKind::Utilisation => utilisation,
