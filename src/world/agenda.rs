@@ -1,6 +1,7 @@
 //! What happens to the country at known instants: incidents, their defences, and policy acts.
 
 use super::Observer;
+use super::smoothing::Told;
 use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
@@ -352,14 +353,19 @@ impl<O: Observer> World<'_, O> {
             Act::Stagger { who, how } => {
                 for c in 0..self.cohorts.len() {
                     if who.takes(&self.scenario.cohorts[c]) {
-                        self.cohorts[c].stagger.push(how.clone());
+                        self.cohorts[c].stagger.push(how.of_cohort(&self.scenario.cohorts[c]));
                     }
                 }
             }
-            Act::RetryAfter { services, obey, mean } => {
+            Act::RetryAfter {
+                services,
+                obey,
+                mean,
+                jitter,
+            } => {
                 for s in services {
                     let s = s.index();
-                    self.services[s].obey = Some(*obey);
+                    self.services[s].told = Some(Told::new(*obey, *mean, *jitter));
                     let pool = self.pool_index(s, self.kinds - 1);
                     // Knocks made in vain so far were made at the rate so far.
                     for slot in self.pool_members(pool) {
@@ -372,6 +378,8 @@ impl<O: Observer> World<'_, O> {
                     self.touch(s, change::POOL);
                 }
             }
+            Act::RetryBudget { services, budget } => self.set_retry_budget(services, *budget),
+            Act::ClientThrottle { services, throttle } => self.set_client_throttle(services, *throttle),
             Act::RateLimit { services, bucket: spec } => {
                 for s in services {
                     let key = self.services[s.index()].key;
@@ -395,6 +403,8 @@ impl<O: Observer> World<'_, O> {
             | Act::ScaleQuota { services, .. }
             | Act::ScaleCapacity { services, .. }
             | Act::RetryAfter { services, .. }
+            | Act::RetryBudget { services, .. }
+            | Act::ClientThrottle { services, .. }
             | Act::RateLimit { services, .. }
             | Act::Shed { services, .. }
             | Act::Degrade { services, .. } => services,

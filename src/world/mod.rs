@@ -14,6 +14,7 @@ mod orbit;
 mod person;
 pub mod run;
 mod session;
+mod smoothing;
 mod state;
 mod stream;
 #[cfg(test)]

@@ -6,13 +6,14 @@ use super::door::Door;
 use super::habit::{self, HabitState, RetryInfo};
 use super::memory::Memory;
 use super::person::Person;
+use super::smoothing::Told;
 use super::stream::Stream;
 use super::{Observer, RunOptions};
 use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
 use crate::measure::{Bin, GroupBin, Tally};
-use crate::queueing::{Pool, Room, Station, TokenBucket, VainClock};
+use crate::queueing::{Clients, Pool, Room, Station, TokenBucket, VainClock};
 use crate::scenario::model::{Cohort, Habit, Scenario, Source, Stagger, Who};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
@@ -93,8 +94,10 @@ pub(super) struct ServiceState {
     pub attack: (f64, f64),
     pub held_threads: f64,
     pub shed: Vec<(Who, Time)>,
-    /// Share of people who obey a `Retry-After`.
-    pub obey: Option<f64>,
+    /// What those whom it refuses are told.
+    pub told: Option<Told>,
+    /// What its clients do together.
+    pub clients: Option<Box<Clients>>,
     /// Pools that hold somebody.
     pub busy_pools: Vec<u16>,
     /// The door when last looked at.
@@ -425,7 +428,8 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         attack: (0.0, 0.0),
         held_threads: 0.0,
         shed: Vec::new(),
-        obey: None,
+        told: None,
+        clients: None,
         busy_pools: Vec::new(),
         door: Door::OPEN,
         was_full: false,

@@ -1,6 +1,6 @@
 //! Cohorts: who comes, when, by which route and with what patience.
 
-use super::{HabitId, RegionId, RouteId, ServiceId};
+use super::{Backoff, HabitId, RegionId, RouteId, ServiceId, Slot};
 use crate::engine::{Distribution, Span, Time};
 
 /// School level, or teacher.
@@ -140,8 +140,10 @@ pub struct Habit {
 pub struct RetryClass {
     /// Share of the people.
     pub share: f64,
-    /// Time between two knocks, s.
+    /// Time between two knocks, s. With a backoff it is not drawn from.
     pub delay: Distribution,
+    /// A delay that depends on the number of the try, instead.
+    pub backoff: Option<Backoff>,
 }
 
 /// A limit on how long a client waits for its login.
@@ -210,6 +212,30 @@ impl Who {
     }
 }
 
+/// A slot of a grid, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GridSlot {
+    /// Of this region; none: of people without one.
+    pub region: Option<RegionId>,
+    /// Of this level.
+    pub level: Level,
+    /// When.
+    pub slot: Slot,
+}
+
+impl Stagger {
+    /// What it means for the people of a cohort: of a grid, their own slots.
+    pub fn of_cohort(&self, cohort: &Cohort) -> Stagger {
+        match self {
+            Stagger::Grid(slots) => {
+                let own = slots.iter().filter(|s| s.region == cohort.region && s.level == cohort.level);
+                Stagger::Grid(own.copied().collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
+
 /// A shift of arrivals.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stagger {
@@ -224,4 +250,6 @@ pub enum Stagger {
     },
     /// Each person comes later by a uniform draw up to this.
     Spread(Span),
+    /// Everybody has a slot: whoever would come earlier on that day comes in it, at an instant drawn evenly.
+    Grid(Vec<GridSlot>),
 }

@@ -6,12 +6,14 @@
 mod cohort;
 mod incident;
 mod policy;
+mod retry;
 mod service;
 mod size;
 
 pub use cohort::*;
 pub use incident::*;
 pub use policy::*;
+pub use retry::*;
 pub use service::*;
 pub use size::*;
 

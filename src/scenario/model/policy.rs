@@ -1,6 +1,8 @@
 //! Policies: levers, switched on and off by name as one object.
 
-use super::{BucketSpec, Defence, IncidentId, Quota, ServiceId, Stagger, Who};
+use super::{
+    BucketSpec, ClientThrottle, Defence, IncidentId, Quota, RetryBudget, ServiceId, Spreading, Stagger, Who,
+};
 use crate::engine::{Span, Time};
 
 /// A named bundle of acts.
@@ -47,15 +49,30 @@ pub enum Act {
         /// How.
         how: Stagger,
     },
-    /// Refusals carry a `Retry-After` with jitter: a share of people obeys and comes back after an
-    /// exponential delay of this mean instead of its own.
+    /// Refusals carry a `Retry-After`: a share of people obeys and comes back after this delay instead of its own.
     RetryAfter {
         /// At which services.
         services: Vec<ServiceId>,
         /// Share of people who obey, drawn once a person.
         obey: f64,
-        /// Mean delay, s.
+        /// The delay that is told, s: the mean where it is exponential.
         mean: f64,
+        /// How those who obey spread.
+        jitter: Spreading,
+    },
+    /// Clients of services retry within a budget that they share.
+    RetryBudget {
+        /// At which services.
+        services: Vec<ServiceId>,
+        /// The budget; none takes it away.
+        budget: Option<RetryBudget>,
+    },
+    /// Clients of services drop some of their requests themselves.
+    ClientThrottle {
+        /// At which services.
+        services: Vec<ServiceId>,
+        /// When they do; none ends it.
+        throttle: Option<ClientThrottle>,
     },
     /// A token bucket before the gate.
     RateLimit {

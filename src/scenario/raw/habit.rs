@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Law, Scalar, Table};
+use super::{Backoff, Law, Scalar, Table};
 
 /// How people wait, retry and give up.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +25,7 @@ pub(crate) struct Habit {
 pub(crate) struct RetryClass {
     pub share: Option<Scalar>,
     pub delay: Option<Law>,
+    pub backoff: Option<Backoff>,
 }
 
 /// A limit on how long a client waits.

@@ -5,12 +5,13 @@
 
 mod clock;
 mod cohort;
-mod habit;
+pub(crate) mod habit;
 mod incident;
 mod law;
 mod place;
 mod policy;
 mod quota;
+mod retry;
 mod scalar;
 mod service;
 mod table;
@@ -23,6 +24,7 @@ pub(crate) use law::{Batch, Law};
 pub(crate) use place::{Host, Level, Operator, Region};
 pub(crate) use policy::{Act, Policy, Stagger, Who};
 pub(crate) use quota::{Admissions, Bucket, CountedFrom, Order, Quota, Seat, Window};
+pub(crate) use retry::{Backoff, Budget, Jitter, Spreading, Throttle};
 pub(crate) use scalar::Scalar;
 pub(crate) use service::{Discipline, Efficiency, Exchange, Service, Session, Station};
 pub(crate) use table::Table;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Bucket, Defence, Level, Quota, Scalar};
+use super::{Bucket, Budget, Defence, Level, Quota, Scalar, Spreading, Throttle};
 
 /// A named bundle of acts.
 #[derive(Debug, Deserialize)]
@@ -46,6 +46,15 @@ pub(crate) enum Act {
         services: Option<Vec<String>>,
         obey: Option<Scalar>,
         mean: Option<Scalar>,
+        jitter: Option<Spreading>,
+    },
+    RetryBudget {
+        services: Option<Vec<String>>,
+        budget: Option<Budget>,
+    },
+    ClientThrottle {
+        services: Option<Vec<String>>,
+        throttle: Option<Throttle>,
     },
     RateLimit {
         services: Option<Vec<String>>,
@@ -87,4 +96,5 @@ pub(crate) enum Stagger {
         step: Option<Scalar>,
     },
     Spread(Scalar),
+    Preset(String),
 }
