@@ -83,6 +83,36 @@ fn acts(s: ServiceId, flood: IncidentId, level: Level) -> Vec<(&'static str, Act
                 services: services(),
                 obey: 1.0,
                 mean: 600.0,
+                jitter: Spreading::Exponential,
+            },
+        ),
+        (
+            "retry after, in step",
+            Act::RetryAfter {
+                services: services(),
+                obey: 1.0,
+                mean: 600.0,
+                jitter: Spreading::Uniform(0.0),
+            },
+        ),
+        (
+            "retry budget",
+            Act::RetryBudget {
+                services: services(),
+                budget: Some(RetryBudget::Ratio {
+                    share: 0.1,
+                    window: Span::from_secs(120.0),
+                }),
+            },
+        ),
+        (
+            "client throttle",
+            Act::ClientThrottle {
+                services: services(),
+                throttle: Some(ClientThrottle {
+                    factor: 1.1,
+                    window: Span::from_secs(120.0),
+                }),
             },
         ),
         (

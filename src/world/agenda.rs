@@ -398,18 +398,7 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         }
-        match act {
-            Act::SetQuota { services, .. }
-            | Act::ScaleQuota { services, .. }
-            | Act::ScaleCapacity { services, .. }
-            | Act::RetryAfter { services, .. }
-            | Act::RetryBudget { services, .. }
-            | Act::ClientThrottle { services, .. }
-            | Act::RateLimit { services, .. }
-            | Act::Shed { services, .. }
-            | Act::Degrade { services, .. } => services,
-            Act::Stagger { .. } | Act::Scrub { .. } => &[],
-        }
+        act.services()
     }
 
     fn set_quota(&mut self, s: usize, quota: Option<crate::scenario::model::Quota>) {

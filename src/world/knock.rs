@@ -296,7 +296,12 @@ impl<O: Observer> World<'_, O> {
         let Some(timeout) = &self.habit(self.people[slot].cohort).timeout else {
             return;
         };
-        let after = Span::from_secs(timeout.after.sample(&mut draw));
+        let mut after = timeout.after.sample(&mut draw);
+        if timeout.network.is_some() {
+            let [there, back] = self.ways(slot, self.people[slot].tries);
+            after = (after - there - back).max(0.0);
+        }
+        let after = Span::from_secs(after);
         let timer = self.list.schedule(self.now + after, class::TIMEOUT, slot);
         self.people[slot].timer = timer;
     }

@@ -2,6 +2,7 @@
 //! and what all clients of a service do together.
 
 use super::Observer;
+use super::habit::network;
 use super::person::Place;
 use super::state::{World, change, class};
 use crate::engine::{Draw, Purpose, Span};
@@ -11,6 +12,9 @@ use crate::scenario::model::{Backoff, ClientThrottle, Jitter, RetryBudget, Servi
 
 /// The stream of a client throttle among those of its service's tokens.
 const THROTTLE: u64 = 1;
+
+/// Places of the ways there and back in a knock's stream of time-outs, apart from what the time-out itself may draw.
+const NETWORK_AT: u64 = 64;
 
 /// What a service tells those whom it refuses.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +54,34 @@ fn backed_off(law: &Backoff, tries: u16, stream: impl Fn(u16) -> Draw) -> f64 {
 impl<O: Observer> World<'_, O> {
     /// How long a person who waits on its own event waits, s.
     pub(super) fn own_delay(&self, slot: u32, obeys: bool) -> f64 {
+        let tries = self.people[slot].tries;
+        let delay = self.told_or_own_delay(slot, obeys);
+        if network(self.habit(self.people[slot].cohort)).is_none() {
+            return delay;
+        }
+        // The refusal or the client's patience came one way later than it is booked, and the next knock takes its way.
+        let ([_, back], [there, _]) = (self.ways(slot, tries), self.ways(slot, tries.saturating_add(1)));
+        back + delay + there
+    }
+
+    /// The ways to the service and back of one of a person's knocks, s.
+    pub(super) fn ways(&self, slot: u32, try_number: u16) -> [f64; 2] {
+        let p = &self.people[slot];
+        let Some(law) = network(self.habit(p.cohort)) else {
+            return [0.0; 2];
+        };
+        let mut knock = *p;
+        knock.tries = try_number;
+        let families = &self.cohorts[p.cohort as usize].families;
+        let mut draw = families.person(Purpose::Timeout, knock.number_at_door());
+        draw.skip(NETWORK_AT);
+        let there = law.sample(&mut draw);
+        draw = families.person(Purpose::Timeout, knock.number_at_door());
+        draw.skip(2 * NETWORK_AT);
+        [there, law.sample(&mut draw)]
+    }
+
+    fn told_or_own_delay(&self, slot: u32, obeys: bool) -> f64 {
         let p = &self.people[slot];
         let s = p.service as usize;
         let mut draw = self.draw_at_door(Purpose::Retry, slot);
@@ -138,9 +170,7 @@ impl<O: Observer> World<'_, O> {
                 continue;
             }
             let wait = self.draw_at_door(Purpose::Retry, slot).exponential() / rate;
-            let timer = self
-                .list
-                .schedule(self.now + Span::from_secs(wait), class::KNOCK, slot);
+            let timer = self.list.schedule(self.now + Span::from_secs(wait), class::KNOCK, slot);
             let p = &mut self.people[slot];
             p.place = Place::Orbit;
             p.timer = timer;

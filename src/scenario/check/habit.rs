@@ -51,6 +51,7 @@ impl Checker<'_> {
                     Some(raw::TimeoutScope::Queue) => model::TimeoutScope::Queue,
                     None | Some(raw::TimeoutScope::Sojourn) => model::TimeoutScope::Sojourn,
                 },
+                network: self.law_maybe(&at.key("network"), raw.network.as_ref()),
             }
         });
         model::Habit {

@@ -21,7 +21,10 @@ impl Checker<'_> {
     pub(super) fn retry_class(&mut self, at: &At, raw: &raw::habit::RetryClass) -> model::RetryClass {
         let backoff = raw.backoff.as_ref().map(|b| self.backoff(&at.key("backoff"), b));
         if backoff.is_some() && raw.delay.is_some() {
-            let problem = self.wrong(&at.key("backoff"), "a retry class has a `delay` or a `backoff`, not both");
+            let problem = self.wrong(
+                &at.key("backoff"),
+                "a retry class has a `delay` or a `backoff`, not both",
+            );
             let help = "a backoff says the delay of every try by itself";
             self.note(problem.label("one too many").help(help));
         }
@@ -41,7 +44,11 @@ impl Checker<'_> {
         let cap = self.or(&at.key("cap"), raw.cap.as_ref(), &POSITIVE_DURATION, f64::INFINITY);
         if cap < base {
             let problem = self.wrong(&at.key("cap"), "the cap of this backoff is below its base");
-            self.note(problem.label("below `base`").help("no delay could ever be drawn as told"));
+            self.note(
+                problem
+                    .label("below `base`")
+                    .help("no delay could ever be drawn as told"),
+            );
         }
         let jitter = self.jitter(&at.key("jitter"), raw.jitter);
         if jitter == Jitter::Decorrelated && !cap.is_finite() {
@@ -146,7 +153,9 @@ impl Checker<'_> {
         let start = &self.calendar.start;
         let first = start.with_time_zone(zone.clone()).date();
         let since_start = |day: jiff::civil::Date, (hour, minute): (i8, i8)| {
-            let there = day.to_datetime(Clock::constant(hour, minute, 0, 0)).to_zoned(zone.clone());
+            let there = day
+                .to_datetime(Clock::constant(hour, minute, 0, 0))
+                .to_zoned(zone.clone());
             let there = there.ok()?.timestamp().as_second() - start.timestamp().as_second();
             Some(Time::from_secs(there.max(0) as f64))
         };
@@ -154,7 +163,11 @@ impl Checker<'_> {
         let mut day = first;
         while since_start(day, (0, 0)).is_some_and(|midnight| midnight <= self.end) {
             for (level, from, until) in grid.slots {
-                let times = (since_start(day, (0, 0)), since_start(day, *from), since_start(day, *until));
+                let times = (
+                    since_start(day, (0, 0)),
+                    since_start(day, *from),
+                    since_start(day, *until),
+                );
                 if let (Some(midnight), Some(from), Some(until)) = times
                     && from < until
                 {

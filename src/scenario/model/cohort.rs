@@ -153,6 +153,8 @@ pub struct Timeout {
     pub after: Distribution,
     /// What it covers.
     pub scope: TimeoutScope,
+    /// One way between client and service, s: the client's clock runs meanwhile, the server's does not.
+    pub network: Option<Distribution>,
 }
 
 /// What a time-out covers.
@@ -195,6 +197,33 @@ pub struct Route {
     pub hop: Option<Distribution>,
 }
 
+impl Route {
+    /// Whether visits of this route may come to a service.
+    pub fn passes(&self, service: ServiceId) -> bool {
+        self.start == service
+            || self
+                .onward
+                .iter()
+                .any(|(_, to)| to.iter().any(|(s, share)| *s == service && *share > 0.0))
+    }
+}
+
+impl Cohort {
+    /// The share of its people whose own route may come to a service.
+    pub fn share_at(&self, scenario: &super::Scenario, service: ServiceId) -> f64 {
+        let there = self
+            .routes
+            .iter()
+            .filter(|(_, r)| scenario.routes[r.index()].passes(service));
+        there.map(|(share, _)| share).sum()
+    }
+
+    /// Whether some of its people come to a service, by their own route.
+    pub fn comes_to(&self, scenario: &super::Scenario, service: ServiceId) -> bool {
+        self.share_at(scenario, service) > 0.0
+    }
+}
+
 /// A filter on cohorts; empty lists mean all.
 #[derive(Clone, Debug, Default)]
 pub struct Who {
@@ -228,7 +257,9 @@ impl Stagger {
     pub fn of_cohort(&self, cohort: &Cohort) -> Stagger {
         match self {
             Stagger::Grid(slots) => {
-                let own = slots.iter().filter(|s| s.region == cohort.region && s.level == cohort.level);
+                let own = slots
+                    .iter()
+                    .filter(|s| s.region == cohort.region && s.level == cohort.level);
                 Stagger::Grid(own.copied().collect())
             }
             other => other.clone(),

@@ -1,8 +1,6 @@
 //! Policies: levers, switched on and off by name as one object.
 
-use super::{
-    BucketSpec, ClientThrottle, Defence, IncidentId, Quota, RetryBudget, ServiceId, Spreading, Stagger, Who,
-};
+use super::{BucketSpec, ClientThrottle, Defence, IncidentId, Quota, RetryBudget, ServiceId, Spreading, Stagger, Who};
 use crate::engine::{Span, Time};
 
 /// A named bundle of acts.
@@ -106,4 +104,22 @@ pub enum Act {
         /// Factor on the value of an hour, 0..=1.
         value: f64,
     },
+}
+
+impl Act {
+    /// The services at which it pulls a lever; none where it acts on people or incidents.
+    pub fn services(&self) -> &[ServiceId] {
+        match self {
+            Act::SetQuota { services, .. }
+            | Act::ScaleQuota { services, .. }
+            | Act::ScaleCapacity { services, .. }
+            | Act::RetryAfter { services, .. }
+            | Act::RetryBudget { services, .. }
+            | Act::ClientThrottle { services, .. }
+            | Act::RateLimit { services, .. }
+            | Act::Shed { services, .. }
+            | Act::Degrade { services, .. } => services,
+            Act::Stagger { .. } | Act::Scrub { .. } => &[],
+        }
+    }
 }

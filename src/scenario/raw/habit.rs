@@ -34,6 +34,7 @@ pub(crate) struct RetryClass {
 pub(crate) struct Timeout {
     pub after: Option<Law>,
     pub scope: Option<TimeoutScope>,
+    pub network: Option<Law>,
 }
 
 /// What a time-out covers.

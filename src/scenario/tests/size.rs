@@ -49,6 +49,7 @@ const DOUBLED: &[&str] = &[
     "incidents.slow.kind.threads=1000",
     "policies.all.acts[8].act.bucket.rate=1000 /s",
     "policies.all.acts[8].act.bucket.burst=2000",
+    "policies.all.acts[16].act.budget.tokens=1000",
 ];
 
 #[test]
@@ -73,9 +74,15 @@ const STAYS: &[&str] = &[
     "services.*.exchange.packets",
     "services.*.exchange.tries",
     "habits.*.max_tries",
+    "habits.*.retries[].backoff.factor",
+    "act.RetryBudget.budget.Tokens.cost",
+    "act.RetryBudget.budget.Tokens.timeout_cost",
+    "act.RetryBudget.budget.Tokens.earn",
+    "act.ClientThrottle.throttle.factor",
     "habits.*.tabs",
     "cohorts.*.priority",
     "cohorts.*.seats",
+    "services.*.station.efficiency.AtStart.sigma",
     "services.*.station.efficiency.Usl.sigma",
     "services.*.station.efficiency.Usl.kappa",
     "distribution.Lognormal.sigma",
