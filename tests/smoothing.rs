@@ -149,7 +149,10 @@ fn a_retry_ratio_holds_retries_to_its_share() {
     // whole day differ from that is at its two ends: retries allowed that have not knocked yet, a minute's worth of 1.1 /s,
     // and its noise.
     let gap = fresh as f64 / 9.0 - retries as f64;
-    assert!(gap.abs() < 67.0 + 4.0 * 67.0_f64.sqrt(), "{fresh} fresh, {retries} retries: {gap}");
+    assert!(
+        gap.abs() < 67.0 + 4.0 * 67.0_f64.sqrt(),
+        "{fresh} fresh, {retries} retries: {gap}"
+    );
     let (same, free) = fresh_and_retries(&s, &[]);
     assert!(same == fresh && free > 10 * fresh, "{free} without a budget");
 }
