@@ -39,7 +39,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
-pub use presets::{GRIDS, Grid, grid};
+pub use presets::{GRIDS, Grid, Place, grid};
 pub use reference::{Unknown, explain, reference_page};
 
 use std::path::PathBuf;

@@ -2,6 +2,9 @@
 
 use super::model::Level;
 
+/// Whose slot, from and until, as (hour, minute) of each region's civil time.
+pub type Place = (Level, (i8, i8), (i8, i8));
+
 /// A grid of the day: when whose visits have their place.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid {
@@ -12,7 +15,7 @@ pub struct Grid {
     /// Where it comes from, and what of it is assumed.
     pub source: &'static str,
     /// Whose slot, from and until, civil times of each region.
-    pub slots: &'static [(Level, (i8, i8), (i8, i8))],
+    pub slots: &'static [Place],
 }
 
 /// All grids. `docs/model.md` says what a grid does to arrivals.

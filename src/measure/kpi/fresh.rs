@@ -32,7 +32,7 @@ impl<'a> Fresh<'a> {
 
     /// The largest of the demands against what there is of it, bin by bin: cores, seats, admissions, uplink.
     pub fn loads(&self) -> Vec<f64> {
-        let sessions = self.sessions(|stay, t| survival(stay, t));
+        let sessions = self.sessions(survival);
         let quota = self.quota();
         let rule = quota.map(|q| q.seat);
         let seats = self.sessions(|stay, t| seat_taken(stay, rule, t));
@@ -175,7 +175,7 @@ impl<'a> Fresh<'a> {
         } else {
             f64::INFINITY
         };
-        let (mut low, mut high) = (1.0, cores.min(peak).min(1e12).max(1.0));
+        let (mut low, mut high) = (1.0, cores.min(peak).clamp(1.0, 1e12));
         if speed(high) < slowest {
             for _ in 0..100 {
                 let mid = 0.5 * (low + high);
@@ -210,7 +210,7 @@ impl<'a> Fresh<'a> {
             };
             let there = Fresh::of(self.scenario, self.outcome, ServiceId(i as u16));
             let a_session = spec.exchange.page_bits / (session.think + session.page_work).max(1e-9);
-            for (load, sessions) in loads.iter_mut().zip(there.sessions(|stay, t| survival(stay, t))) {
+            for (load, sessions) in loads.iter_mut().zip(there.sessions(survival)) {
                 *load += sessions * a_session / uplink;
             }
         }
