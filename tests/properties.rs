@@ -83,6 +83,36 @@ fn acts(s: ServiceId, flood: IncidentId, level: Level) -> Vec<(&'static str, Act
                 services: services(),
                 obey: 1.0,
                 mean: 600.0,
+                jitter: Spreading::Exponential,
+            },
+        ),
+        (
+            "retry after, in step",
+            Act::RetryAfter {
+                services: services(),
+                obey: 1.0,
+                mean: 600.0,
+                jitter: Spreading::Uniform(0.0),
+            },
+        ),
+        (
+            "retry budget",
+            Act::RetryBudget {
+                services: services(),
+                budget: Some(RetryBudget::Ratio {
+                    share: 0.1,
+                    window: Span::from_secs(120.0),
+                }),
+            },
+        ),
+        (
+            "client throttle",
+            Act::ClientThrottle {
+                services: services(),
+                throttle: Some(ClientThrottle {
+                    factor: 1.1,
+                    window: Span::from_secs(120.0),
+                }),
             },
         ),
         (
@@ -150,9 +180,9 @@ fn effect(name: &str, s: &Scenario, base: &(Outcome, Story), with: &(Outcome, St
         "fair queue" | "open doors" => (refused(base, Refusal::Quota), refused(with, Refusal::Quota)),
         "smaller quota" => (refused(with, Refusal::Quota), refused(base, Refusal::Quota)),
         "more servers" => (of_cned(base), of_cned(with)),
-        "retry after" => (of_all(base), of_all(with)),
+        "retry after" | "retry after, in step" | "retry budget" => (of_all(base), of_all(with)),
         "shift" | "slots" | "spread" => (soon(base), soon(with)),
-        "rate limit" => (refused(with, Refusal::Limited), refused(base, Refusal::Limited)),
+        "rate limit" | "client throttle" => (refused(with, Refusal::Limited), refused(base, Refusal::Limited)),
         "scrubbing" => (blocked(with), blocked(base)),
         "shedding" => (refused(with, Refusal::Blocked), refused(base, Refusal::Blocked)),
         "lighter pages" => {

@@ -148,6 +148,12 @@ fn change_habit(d: &mut Dice, habit: &mut Habit, routes: usize) {
                 } else {
                     Distribution::Exponential { mean }
                 },
+                backoff: d.maybe(0.2, |d| Backoff {
+                    base: d.between(0.1, 60.0),
+                    factor: d.between(1.0, 3.0),
+                    cap: d.between(60.0, 600.0),
+                    jitter: [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated][d.below(4)],
+                }),
             }
         })
         .collect();
@@ -162,6 +168,7 @@ fn change_habit(d: &mut Dice, habit: &mut Habit, routes: usize) {
         Timeout {
             after: d.law(mean),
             scope: [TimeoutScope::Sojourn, TimeoutScope::Queue][d.below(2)],
+            network: d.maybe(0.3, |d| d.law(2.0)),
         }
     });
     habit.tabs = d.between(1.0, 3.0);
@@ -247,7 +254,7 @@ fn act(d: &mut Dice, s: &Scenario) -> Act {
         regions: Vec::new(),
         levels: vec![[Level::College, Level::Primary, Level::Teacher][d.below(3)]],
     };
-    match d.below(10) {
+    match d.below(12) {
         0 => Act::SetQuota {
             services,
             quota: Some(Box::new(quota(d))),
@@ -277,6 +284,11 @@ fn act(d: &mut Dice, s: &Scenario) -> Act {
             services,
             obey: d.next(),
             mean: d.between(1.0, 900.0),
+            jitter: [
+                Spreading::Exponential,
+                Spreading::Uniform(0.0),
+                Spreading::Uniform(60.0),
+            ][d.below(3)],
         },
         6 => Act::RateLimit {
             services,
@@ -290,6 +302,32 @@ fn act(d: &mut Dice, s: &Scenario) -> Act {
             services,
             who,
             lasting: Span::from_secs(d.between(0.0, 4000.0)),
+        },
+        9 => Act::RetryBudget {
+            services,
+            budget: [
+                None,
+                Some(RetryBudget::Ratio {
+                    share: 0.1,
+                    window: Span::from_secs(120.0),
+                }),
+                Some(RetryBudget::Tokens {
+                    tokens: 50.0,
+                    cost: 5.0,
+                    timeout_cost: 10.0,
+                    earn: 1.0,
+                }),
+            ][d.below(3)],
+        },
+        10 => Act::ClientThrottle {
+            services,
+            throttle: [
+                None,
+                Some(ClientThrottle {
+                    factor: 2.0,
+                    window: Span::from_secs(120.0),
+                }),
+            ][d.below(2)],
         },
         _ => Act::Degrade {
             services,

@@ -7,7 +7,7 @@ use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
 use crate::output::people::PeopleFile;
-use crate::output::{ResultFolder, files, json, number, table};
+use crate::output::{ResultFolder, down, files, json, number, table};
 use crate::scenario::model::Scenario;
 use crate::world::{RunOptions, Unwatched};
 use clap::Args;
@@ -165,6 +165,7 @@ fn show(args: &RunArgs, scenario: &Scenario, runs: &Replications) -> Ended {
     if args.services || scenario.regions.is_empty() {
         parts.push(table::services(scenario, &summary));
     }
+    parts.push(down::lines(scenario, rows));
     parts.push(notes(&Warning::of_runs(scenario, runs)));
     if args.fingerprint {
         let print = |row: &RunRow| {
@@ -184,6 +185,7 @@ fn show(args: &RunArgs, scenario: &Scenario, runs: &Replications) -> Ended {
 fn object(args: &RunArgs, scenario: &Scenario, identity: &Identity, runs: &Replications) -> Value {
     let summary = Summary::of(&runs.rows[0]);
     let mut object = json::run(scenario, identity, &summary, &Warning::of_runs(scenario, runs));
+    object["stayed_down"] = down::json(scenario, &runs.rows[0]);
     if args.fingerprint {
         let prints = runs.rows[0].iter().map(|row| format!("{:016x}", row.fingerprint));
         object["fingerprints"] = prints.collect();

@@ -1,7 +1,7 @@
 //! What is kept of a run when its outcome is dropped.
 
 use crate::engine::Time;
-use crate::measure::kpi::{ALL, Kpi, Scope, View};
+use crate::measure::kpi::{ALL, Kpi, Scope, StayedDown, View};
 use crate::measure::{Outcome, RunStats};
 use crate::scenario::model::Scenario;
 
@@ -19,6 +19,8 @@ pub struct RunRow {
     pub stats: RunStats,
     /// When each policy that was on first acted.
     pub first_act: Vec<(String, Option<Time>)>,
+    /// Services that stayed down after a trigger had ended, by service and time.
+    pub stayed_down: Vec<StayedDown>,
     /// For each scope the values in the order of [`ALL`].
     pub scopes: Vec<(Scope, Vec<Option<f64>>)>,
 }
@@ -36,6 +38,9 @@ impl RunRow {
             fingerprint: outcome.fingerprint,
             stats: outcome.stats,
             first_act: outcome.first_act.clone(),
+            stayed_down: View::new(scenario, outcome, Scope::Total)
+                .stayed_down()
+                .unwrap_or_default(),
             scopes: Scope::all(scenario).into_iter().map(values).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! Time series in bins of equal width.
 
 /// One bin of one service. Counts are of the bin; levels are taken at its end; integrals are over it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bin {
     /// Knocks.
     pub knocks: u64,
@@ -45,6 +45,41 @@ pub struct Bin {
     pub flood: f64,
     /// Packet loss on the link, at the end of the bin, 0..=1.
     pub loss: f64,
+    /// Cores up at the end of the bin; infinite where there is no end to them.
+    pub cores: f64,
+    /// Most knocks per second that limiter and gate let in at the end of the bin; infinite without a limit.
+    pub entries: f64,
+}
+
+impl Default for Bin {
+    /// Nothing happened, and nothing limited anybody.
+    fn default() -> Self {
+        Bin {
+            knocks: 0,
+            first_knocks: 0,
+            logins: 0,
+            refused: [0; 9],
+            gave_up: 0,
+            in_5min: 0,
+            in_15min: 0,
+            over_2h: 0,
+            people: 0,
+            sessions: 0,
+            seats: 0,
+            cap: 0,
+            room: 0,
+            orbit: 0,
+            in_service: 0,
+            backlog: 0,
+            utilisation: 0.0,
+            latency: 0.0,
+            quality: 0.0,
+            flood: 0.0,
+            loss: 0.0,
+            cores: f64::INFINITY,
+            entries: f64::INFINITY,
+        }
+    }
 }
 
 /// One bin of one region: visits by the bin of their first knock.

@@ -4,6 +4,7 @@
 
 pub mod columns;
 pub mod csv;
+pub mod down;
 pub mod facts;
 pub mod files;
 pub mod folder;

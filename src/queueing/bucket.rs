@@ -32,6 +32,11 @@ impl TokenBucket {
         }
     }
 
+    /// Tokens per second.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
     /// Takes a token at `now`, or says that there is none.
     pub fn take(&mut self, now: Time) -> bool {
         match &mut self.drips {

@@ -6,6 +6,7 @@
 //! This folder may know the kernel and, of the scenario, the validated settings of queues; no pupil, region or policy.
 
 mod bucket;
+mod clients;
 mod limit;
 mod link;
 mod orbit;
@@ -14,6 +15,7 @@ mod room;
 mod station;
 
 pub use bucket::TokenBucket;
+pub use clients::Clients;
 pub use limit::AdaptiveLimit;
 pub use link::{exchange_passes, loss};
 pub use orbit::{Pool, VainClock};

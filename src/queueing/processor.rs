@@ -42,7 +42,7 @@ const STILL: f64 = 1e-9;
 
 fn efficiency(law: Efficiency, cores: f64, d: f64) -> f64 {
     match law {
-        Efficiency::Perfect => 1.0,
+        Efficiency::Perfect | Efficiency::AtStart { .. } => 1.0,
         Efficiency::Usl {
             sigma,
             kappa,
@@ -86,7 +86,7 @@ impl Load {
 /// sought when falling efficiency allows several.
 pub fn solve(load: &Load, cores: f64, law: Efficiency, last: f64) -> Speed {
     let r = match law {
-        Efficiency::Perfect => solve_perfect(load, cores),
+        Efficiency::Perfect | Efficiency::AtStart { .. } => solve_perfect(load, cores),
         Efficiency::Usl { .. } => solve_usl(load, cores, law, last),
     };
     let d = load.in_progress(r);

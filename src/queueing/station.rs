@@ -76,6 +76,8 @@ pub struct Station {
     attacked: bool,
     most_waiting: u32,
     law: Efficiency,
+    /// Slowness per login in service that is settled at the start.
+    at_start: f64,
     load: Load,
     session: Option<SessionSpec>,
     /// Pages in progress of one session when nobody slows anybody down.
@@ -143,6 +145,10 @@ impl Station {
             attacked: false,
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
+            at_start: match spec.efficiency {
+                Efficiency::AtStart { sigma } => sigma,
+                _ => 0.0,
+            },
             load: Load {
                 jobs: 0.0,
                 sessions: 0.0,
@@ -335,6 +341,9 @@ impl Station {
     /// A login gets a thread; answers its place among those in service.
     fn start(&mut self, id: u32) -> Finish {
         let job = &mut self.jobs[id];
+        if self.at_start > 0.0 {
+            job.work *= 1.0 + self.at_start * f64::from(self.in_service + 1);
+        }
         let finish = self.v + job.work;
         job.state = State::Running;
         job.work = finish;

@@ -31,6 +31,8 @@ const MODELS: &[Builtin] = models![
     "theory/flood",
     "theory/gate",
     "theory/link",
+    "theory/metastable",
+    "theory/metastable-backoff",
     "theory/mm1",
     "theory/network",
     "theory/queue",

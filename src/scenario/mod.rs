@@ -26,6 +26,7 @@ mod include;
 mod library;
 pub mod model;
 mod overrides;
+mod presets;
 mod raw;
 mod read;
 mod reference;
@@ -39,6 +40,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
+pub use presets::{GRIDS, Grid, Place, grid};
 pub(crate) use raw::Table;
 pub use reference::{Unknown, explain, levers_page, reference_page};
 

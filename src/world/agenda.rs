@@ -2,6 +2,7 @@
 
 use super::Observer;
 use super::levers::Takeover;
+use super::smoothing::Told;
 use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
@@ -398,14 +399,19 @@ impl<'s, O: Observer> World<'s, O> {
             Act::Stagger { who, how } => {
                 for c in 0..self.cohorts.len() {
                     if who.takes(&self.scenario.cohorts[c]) {
-                        self.cohorts[c].stagger.push(how.clone());
+                        self.cohorts[c].stagger.push(how.of_cohort(&self.scenario.cohorts[c]));
                     }
                 }
             }
-            Act::RetryAfter { services, obey, mean } => {
+            Act::RetryAfter {
+                services,
+                obey,
+                mean,
+                jitter,
+            } => {
                 for s in services {
                     let s = s.index();
-                    self.services[s].obey = Some(*obey);
+                    self.services[s].told = Some(Told::new(*obey, *mean, *jitter));
                     let pool = self.pool_index(s, self.kinds - 1);
                     // Knocks made in vain so far were made at the rate so far.
                     for slot in self.pool_members(pool) {
@@ -418,6 +424,8 @@ impl<'s, O: Observer> World<'s, O> {
                     self.touch(s, change::POOL);
                 }
             }
+            Act::RetryBudget { services, budget } => self.set_retry_budget(services, *budget),
+            Act::ClientThrottle { services, throttle } => self.set_client_throttle(services, *throttle),
             Act::RateLimit { services, bucket: spec } => {
                 for s in services {
                     let key = self.services[s.index()].key;
@@ -437,16 +445,7 @@ impl<'s, O: Observer> World<'s, O> {
             }
             other => return self.pull_lever(other),
         }
-        match act {
-            Act::SetQuota { services, .. }
-            | Act::ScaleQuota { services, .. }
-            | Act::ScaleCapacity { services, .. }
-            | Act::RetryAfter { services, .. }
-            | Act::RateLimit { services, .. }
-            | Act::Shed { services, .. }
-            | Act::Degrade { services, .. } => services,
-            _ => &[],
-        }
+        act.services()
     }
 
     fn set_quota(&mut self, s: usize, quota: Option<crate::scenario::model::Quota>) {

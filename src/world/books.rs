@@ -226,6 +226,7 @@ fn close_bin(svc: &mut ServiceState, now: Time, width: f64) {
         .as_ref()
         .map_or((0, 0), |r| (r.waiting(), r.spec().max_sessions.unwrap_or(0)));
     let before = std::mem::replace(&mut svc.at_bin, sums);
+    let entries = entries(svc);
     let Some(bin) = svc.bins.last_mut() else { return };
     bin.sessions = svc.sessions;
     bin.seats = svc.room.as_ref().map_or(svc.sessions, crate::queueing::Room::seats);
@@ -239,6 +240,19 @@ fn close_bin(svc: &mut ServiceState, now: Time, width: f64) {
     bin.quality = (sums.quality - before.quality) / width;
     bin.flood = svc.attack.1;
     bin.loss = svc.link_loss;
+    bin.cores = svc.station.cores();
+    bin.entries = entries;
+}
+
+/// Most knocks per second that limiter and gate let in.
+fn entries(svc: &ServiceState) -> f64 {
+    let limiter = svc
+        .limiter
+        .as_ref()
+        .map_or(f64::INFINITY, crate::queueing::TokenBucket::rate);
+    let admissions = svc.room.as_ref().and_then(|room| room.spec().admissions);
+    let gate = admissions.map_or(f64::INFINITY, |a| a.count as f64 / a.period.as_secs());
+    limiter.min(gate)
 }
 
 fn add_counts(bin: &mut Bin, last: &Bin) {

@@ -63,6 +63,11 @@ impl HabitState {
     }
 }
 
+/// One way between its clients and a service.
+pub(super) fn network(habit: &Habit) -> Option<&Distribution> {
+    habit.timeout.as_ref().and_then(|timeout| timeout.network.as_ref())
+}
+
 /// The habits' constants, and the retry kinds of all of them one after another.
 pub(super) fn flatten(habits: &[Habit], orbit: Orbit) -> (Vec<HabitState>, Vec<RetryInfo>) {
     let mut retries = Vec::new();
@@ -80,7 +85,7 @@ pub(super) fn flatten(habits: &[Habit], orbit: Orbit) -> (Vec<HabitState>, Vec<R
             };
             RetryInfo {
                 rate,
-                lazy: rate > 0.0 && orbit == Orbit::Auto && (!capped || ends),
+                lazy: rate > 0.0 && orbit == Orbit::Auto && (!capped || ends) && network(habit).is_none(),
                 capped,
                 tabs: habit.tabs,
             }
@@ -97,7 +102,7 @@ pub(super) fn flatten(habits: &[Habit], orbit: Orbit) -> (Vec<HabitState>, Vec<R
             timeout: habit.timeout.as_ref().map(|timeout| TimeoutState {
                 queue_only: timeout.scope == TimeoutScope::Queue,
                 same: match timeout.after {
-                    Distribution::Deterministic { value } => Some(Span::from_secs(value)),
+                    Distribution::Deterministic { value } if timeout.network.is_none() => Some(Span::from_secs(value)),
                     _ => None,
                 },
             }),

@@ -41,6 +41,9 @@ impl<O: Observer> World<'_, O> {
         );
         let (service, try_number) = (ServiceId(s as u16), u32::from(tries));
         self.tell(slot, Deed::Knocks { service, try_number });
+        if self.services[s].clients.is_some() && self.dropped_by_client(slot) {
+            return;
+        }
         if let Some(why) = self.stopped_before_the_gate(slot, thinned) {
             return self.fail(slot, why);
         }
@@ -312,7 +315,12 @@ impl<O: Observer> World<'_, O> {
         let Some(timeout) = &self.habit(self.people[slot].cohort).timeout else {
             return;
         };
-        let after = Span::from_secs(timeout.after.sample(&mut draw));
+        let mut after = timeout.after.sample(&mut draw);
+        if timeout.network.is_some() {
+            let [there, back] = self.ways(slot, self.people[slot].tries);
+            after = (after - there - back).max(0.0);
+        }
+        let after = Span::from_secs(after);
         let timer = self.list.schedule(self.now + after, class::TIMEOUT, slot);
         self.people[slot].timer = timer;
     }
@@ -394,7 +402,7 @@ impl<O: Observer> World<'_, O> {
                 self.observer
                     .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
                 self.logical += 1;
-                self.book_refusal(slot, Refusal::Reneged);
+                self.book_refusal(slot, Refusal::Reneged, true);
                 self.give_up(slot);
                 self.touch(s, change::DOOR);
                 self.tell_level(s);
@@ -418,15 +426,18 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn book_refusal(&mut self, slot: u32, why: Refusal) {
+    fn book_refusal(&mut self, slot: u32, why: Refusal, reached: bool) {
         let bin = self.bins.open();
         let p = self.people[slot];
         let tabs = self.manners(p.cohort).tabs;
         let svc = &mut self.services[p.service as usize];
         svc.tally.refused[why as usize] += 1;
         svc.bins[bin].refused[why as usize] += 1;
-        if matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
+        if reached && matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
             svc.pages_refused += tabs;
+        }
+        if let Some(clients) = &mut svc.clients {
+            clients.failed(self.now);
         }
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
         self.observer
@@ -447,7 +458,12 @@ impl<O: Observer> World<'_, O> {
 
     /// A knock failed: again later, or never.
     pub(super) fn fail(&mut self, slot: u32, why: Refusal) {
-        self.book_refusal(slot, why);
+        self.fail_at(slot, why, true);
+    }
+
+    /// A knock failed; `reached`: at the service, which answers with a page, and not at the client.
+    pub(super) fn fail_at(&mut self, slot: u32, why: Refusal, reached: bool) {
+        self.book_refusal(slot, why, reached);
         let was_seated = self.people[slot].is(SEATED);
         self.free_seat(slot, self.now);
         let p = self.people[slot];
@@ -457,7 +473,8 @@ impl<O: Observer> World<'_, O> {
         let stays = habit.kinds > 0
             && (most == u32::MAX || u32::from(p.tries) < most)
             && !self.out_of_patience(slot)
-            && (persistence >= 1.0 || self.persists(slot, persistence));
+            && (persistence >= 1.0 || self.persists(slot, persistence))
+            && self.budget_allows(slot, why);
         if stays {
             self.wait_to_knock(slot);
         } else {

@@ -18,6 +18,7 @@ mod orbit;
 mod person;
 pub mod run;
 mod session;
+mod smoothing;
 mod state;
 mod stream;
 #[cfg(test)]

@@ -21,14 +21,16 @@ impl<O: Observer> World<'_, O> {
         self.watch_patience(slot);
         let kind = self.manners(p.cohort).first_kind + class;
         let info = self.retries[kind];
-        let obeys = self.services[s].obey.is_some_and(|share| {
+        let told = self.services[s].told;
+        let obeys = told.is_some_and(|told| {
             let families = &self.cohorts[p.cohort as usize].families;
             let mut draw = families.person(Purpose::Habit, u64::from(p.person));
             draw.skip(1);
-            draw.uniform() < share
+            draw.uniform() < told.obey
         });
         let kind = if obeys { self.kinds - 1 } else { kind };
-        if info.lazy && !self.bypasses(p.cohort, s) {
+        let in_step = obeys && told.is_some_and(|told| told.even.is_some());
+        if info.lazy && !in_step && !self.bypasses(p.cohort, s) && self.services[s].clients.is_none() {
             let pool = self.pool_index(s, kind);
             let since = self.services[s].clock.read(self.now);
             if self.pools[pool].is_empty() {
@@ -45,14 +47,7 @@ impl<O: Observer> World<'_, O> {
             p.timer = NONE;
             self.touch(s, change::POOL);
         } else {
-            let delay = if obeys {
-                let rate = self.pools[self.pool_index(s, kind)].rate();
-                self.retry_draw(slot).exponential() / rate
-            } else {
-                self.habit(p.cohort).retries[p.class()]
-                    .delay
-                    .sample(&mut self.retry_draw(slot))
-            };
+            let delay = self.own_delay(slot, obeys);
             let timer = self
                 .list
                 .schedule(self.now + Span::from_secs(delay), class::KNOCK, slot);
@@ -61,10 +56,6 @@ impl<O: Observer> World<'_, O> {
             p.timer = timer;
         }
         self.tell_orbit(s);
-    }
-
-    fn retry_draw(&self, slot: u32) -> crate::engine::Draw {
-        self.draw_at_door(Purpose::Retry, slot)
     }
 
     fn tell_orbit(&mut self, s: usize) {

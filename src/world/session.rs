@@ -99,6 +99,9 @@ impl<O: Observer> World<'_, O> {
         self.logical += 1;
         p.handle = NONE;
         p.timer = NONE;
+        if let Some(clients) = &mut svc.clients {
+            clients.answered(self.now, p.tries == 1);
+        }
         self.take_seat(slot, CountedFrom::Login);
         self.book_door(slot);
         match self.next_service(slot) {

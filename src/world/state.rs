@@ -8,13 +8,14 @@ use super::habit::{self, HabitState, RetryInfo};
 use super::levers::{Address, Fleet, HostState, Watch};
 use super::memory::Memory;
 use super::person::Person;
+use super::smoothing::Told;
 use super::stream::Stream;
 use super::{Observer, RunOptions};
 use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
 use crate::measure::{Bin, GroupBin, Learning, Tally, Ticket, days};
-use crate::queueing::{AdaptiveLimit, Pool, Room, Station, TokenBucket, VainClock};
+use crate::queueing::{AdaptiveLimit, Clients, Pool, Room, Station, TokenBucket, VainClock};
 use crate::scenario::model::{Cohort, Habit, HostId, PerClient, Scenario, Source, Stagger, Who};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
@@ -109,8 +110,10 @@ pub(super) struct ServiceState {
     pub attack: (f64, f64),
     pub held_threads: f64,
     pub shed: Vec<(Who, Time)>,
-    /// Share of people who obey a `Retry-After`.
-    pub obey: Option<f64>,
+    /// What those whom it refuses are told.
+    pub told: Option<Told>,
+    /// What its clients do together.
+    pub clients: Option<Box<Clients>>,
     /// Pools that hold somebody.
     pub busy_pools: Vec<u16>,
     /// The door when last looked at.
@@ -480,7 +483,8 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         attack: (0.0, 0.0),
         held_threads: 0.0,
         shed: Vec::new(),
-        obey: None,
+        told: None,
+        clients: None,
         busy_pools: Vec::new(),
         door: Door::OPEN,
         was_full: false,

@@ -45,6 +45,11 @@ impl<O: Observer> World<'_, O> {
                 Stagger::Shift(by) => *by,
                 Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
                 Stagger::Spread(over) => *over * draw.uniform(),
+                Stagger::Grid(slots) => {
+                    let uniform = draw.uniform();
+                    let waits = slots.iter().map(|own| self.wait_for_slot(&own.slot, uniform));
+                    waits.max().unwrap_or(Span::ZERO)
+                }
             };
         }
         later

@@ -22,6 +22,11 @@ pub struct Degradation {
 }
 
 impl Degradation {
+    /// Whether a bin that ends then has had its five minutes when the run ends.
+    pub fn is_judged(to: f64, end: f64) -> bool {
+        to + WITHIN <= end
+    }
+
     /// Judges `(visits begun, of them in within five minutes)` by bin; `None` without a series. Bins whose
     /// visits have not all had their five minutes when the run ends are not judged.
     pub fn of(clock: &Clock, width: f64, begun: &[(u64, u64)]) -> Option<Degradation> {
@@ -36,7 +41,7 @@ impl Degradation {
         let mut day = None;
         for (i, (visits, in_time)) in begun.iter().enumerate() {
             let (from, to) = (i as f64 * width, (i + 1) as f64 * width);
-            let judged = *visits >= FEWEST_VISITS && to + WITHIN <= end;
+            let judged = *visits >= FEWEST_VISITS && Self::is_judged(to, end);
             if !judged || *in_time as f64 >= GOOD_SHARE * *visits as f64 {
                 continue;
             }

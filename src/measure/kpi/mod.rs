@@ -3,11 +3,14 @@
 //! Code, CSV headers, terminal tables and `docs/kpis.md` all come from [`ALL`].
 
 mod degraded;
+mod fresh;
+mod metastable;
 mod page;
 mod registry;
 mod view;
 
 pub use degraded::{Degradation, FEWEST_VISITS, GOOD_SHARE};
+pub use metastable::{Ended, StayedDown, stayed_down};
 pub use page::page;
 pub use registry::ALL;
 pub use view::{Scope, View};

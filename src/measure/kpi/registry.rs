@@ -204,6 +204,16 @@ kpis! {
     degraded_minutes: Minutes, Lower, "degraded time", "number of degraded bins × their width",
         "Of the whole run, whether in one stretch or several.",
         |v| Some(v.degradation()?.seconds / 60.0);
+    metastable_minutes: Minutes, Lower, "stayed down", "degraded bins that follow a trigger without a good bin between, outside triggers, × their width",
+        "Time in which a service was degraded although no incident touched it any more and fresh demand was within its capacity: what retries, wasted work and held seats keep down (docs/metastability.md). Summed over the services of the scope, each by its own door.",
+        |v| v.stayed_down().map(|down| down.iter().map(|d| d.seconds).sum::<f64>() / 60.0);
+    metastable_services: Count, Lower, "services that stayed down", "services with metastable_minutes above 0",
+        "How many services of the scope stayed down after a trigger had ended.",
+        |v| v.stayed_down().map(|down| {
+            let mut services: Vec<_> = down.iter().map(|d| d.service).collect();
+            services.dedup();
+            services.len() as f64
+        });
     equity_gap_regions: Share, Lower, "gap between regions", "max - min over regions of hours_lost_share",
         "In points of share; regions that wanted no hours do not count.",
         equity_regions;

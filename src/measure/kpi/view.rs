@@ -1,6 +1,6 @@
 //! A scope of a run: the whole country, a region, a level, a service.
 
-use super::Degradation;
+use super::{Degradation, StayedDown, stayed_down};
 use crate::measure::{Bin, GroupBin, Outcome, Tally};
 use crate::scenario::model::{Cohort, Level, RegionId, Scenario, Service, ServiceId};
 
@@ -193,6 +193,21 @@ impl<'a> View<'a> {
     /// When the scope was degraded; `None` if it has no series.
     pub fn degradation(&self) -> Option<Degradation> {
         Degradation::of(&self.scenario.clock, self.outcome.series.width, &self.begun())
+    }
+
+    /// Where and when services of the scope stayed down after what brought them down was over; `None` where there are
+    /// no services.
+    pub fn stayed_down(&self) -> Option<Vec<StayedDown>> {
+        let n = self.scenario.services.len().min(self.outcome.series.services.len());
+        let services = (0..n).map(|i| ServiceId(i as u16)).filter(|s| match self.scope {
+            Scope::Total => true,
+            Scope::Region(r) => self.scenario.services[s.index()].region == Some(r),
+            Scope::Service(own) => own == *s,
+            Scope::Level(_) | Scope::RegionLevel(..) => false,
+        });
+        let services: Vec<ServiceId> = services.collect();
+        let down = |s: &ServiceId| stayed_down(self.scenario, self.outcome, *s);
+        (!services.is_empty()).then(|| services.iter().flat_map(down).collect())
     }
 
     /// Largest minus smallest share of hours lost over parts of the scope; `None` with fewer than two parts

@@ -28,10 +28,7 @@ impl Checker<'_> {
         let mut retries = Vec::new();
         for (i, raw) in raw.retries.iter().enumerate() {
             let at = list.index(i);
-            retries.push(model::RetryClass {
-                share: self.need(&at.key("share"), raw.share.as_ref(), &SHARE),
-                delay: self.law_needed(&at.key("delay"), raw.delay.as_ref()),
-            });
+            retries.push(self.retry_class(&at, raw));
         }
         if !retries.is_empty() {
             self.whole(&list, "the retry classes", retries.iter().map(|class| class.share));
@@ -42,6 +39,10 @@ impl Checker<'_> {
             self.note(problem);
         }
         let max_tries = self.maybe(&at.key("max_tries"), raw.max_tries.as_ref(), &POSITIVE_COUNT);
+        let persistence = self.or(&at.key("persistence"), raw.persistence.as_ref(), &SHARE, 1.0);
+        if max_tries.is_none() && persistence >= 1.0 {
+            self.no_endless_retries(&list, &retries);
+        }
         let timeout = raw.timeout.as_ref().map(|raw| {
             let at = at.key("timeout");
             model::Timeout {
@@ -50,12 +51,13 @@ impl Checker<'_> {
                     Some(raw::TimeoutScope::Queue) => model::TimeoutScope::Queue,
                     None | Some(raw::TimeoutScope::Sojourn) => model::TimeoutScope::Sojourn,
                 },
+                network: self.law_maybe(&at.key("network"), raw.network.as_ref()),
             }
         });
         model::Habit {
             key: key.to_owned(),
             retries,
-            persistence: self.or(&at.key("persistence"), raw.persistence.as_ref(), &SHARE, 1.0),
+            persistence,
             max_tries: max_tries.map(|count| count as u32),
             patience: self.law_maybe(&at.key("patience"), raw.patience.as_ref()),
             timeout,

@@ -15,6 +15,7 @@ mod names;
 mod policy;
 mod quantity;
 mod quota;
+mod retry;
 mod service;
 mod size;
 mod world;
@@ -24,10 +25,11 @@ use names::{Names, Noun};
 use super::diagnostic::{Diagnostic, list};
 use super::raw::{self, Scalar};
 use super::tree::{Node, Path, Step};
-use crate::engine::Span;
+use crate::engine::{Span, Time};
 use crate::scenario::model::{RegionId, Scenario, ServiceId, Size};
 use calendar::Calendar;
 use days::Days;
+use jiff::tz::TimeZone;
 use quantity::Dimension;
 
 /// Turns a raw model into a validated one; `text` is kept as what was read.
@@ -40,6 +42,8 @@ pub(super) fn check(raw: &raw::Scenario, tree: &Node, text: String) -> Result<Sc
         calendar: Calendar::default(),
         days: Days::default(),
         accounts: Vec::new(),
+        region_zones: Vec::new(),
+        end: Time::ZERO,
         service_regions: Vec::new(),
         endless: Vec::new(),
         here: None,
@@ -64,6 +68,10 @@ struct Checker<'t> {
     size: Size,
     /// People of each region as written, by position.
     accounts: Vec<f64>,
+    /// Zone of each region, by position.
+    region_zones: Vec<TimeZone>,
+    /// When the run ends.
+    end: Time,
     /// Region of each service, by position.
     service_regions: Vec<Option<RegionId>>,
     /// Services with cores without end, by position.

@@ -63,11 +63,31 @@ impl Checker<'_> {
                 who: self.who(&at.key("who"), who.as_ref()),
                 how: self.stagger(&at.key("how"), how.as_ref()),
             },
-            Raw::RetryAfter { services, obey, mean } => Act::RetryAfter {
+            Raw::RetryAfter {
+                services,
+                obey,
+                mean,
+                jitter,
+            } => Act::RetryAfter {
                 services: self.services_of(at, services.as_ref()),
                 obey: self.or(&at.key("obey"), obey.as_ref(), &SHARE, 1.0),
                 mean: self.need(&at.key("mean"), mean.as_ref(), &POSITIVE_DURATION),
+                jitter: self.spreading(&at.key("jitter"), jitter.as_ref()),
             },
+            Raw::RetryBudget { services, budget } => {
+                self.say_none(&at.key("budget"), "Ratio(share: \"10 %\")");
+                Act::RetryBudget {
+                    services: self.services_of(at, services.as_ref()),
+                    budget: budget.as_ref().map(|b| self.retry_budget(&at.key("budget"), b)),
+                }
+            }
+            Raw::ClientThrottle { services, throttle } => {
+                self.say_none(&at.key("throttle"), "(factor: 2)");
+                Act::ClientThrottle {
+                    services: self.services_of(at, services.as_ref()),
+                    throttle: throttle.as_ref().map(|t| self.throttle(&at.key("throttle"), t)),
+                }
+            }
             Raw::RateLimit { services, bucket } => {
                 self.say_none(&at.key("bucket"), "(rate: \"500 /s\", burst: 1000)");
                 Act::RateLimit {
@@ -182,6 +202,7 @@ impl Checker<'_> {
                 step: self.need_span(&at.key("step"), step.as_ref()),
             },
             Some(raw::Stagger::Spread(over)) => model::Stagger::Spread(self.need_span(at, Some(over))),
+            Some(raw::Stagger::Preset(name)) => self.preset(at, name),
         }
     }
 }

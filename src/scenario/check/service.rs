@@ -177,6 +177,9 @@ impl Checker<'_> {
     fn efficiency(&mut self, at: &At, raw: Option<&raw::Efficiency>) -> model::Efficiency {
         let law = match raw {
             None | Some(raw::Efficiency::Perfect) => model::Efficiency::Perfect,
+            Some(raw::Efficiency::AtStart { sigma }) => model::Efficiency::AtStart {
+                sigma: self.need(&at.key("sigma"), sigma.as_ref(), &RATIO),
+            },
             Some(raw::Efficiency::Usl {
                 sigma,
                 kappa,

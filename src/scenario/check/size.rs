@@ -71,10 +71,11 @@ impl Checker<'_> {
     pub(super) fn efficiency_of_any_size(&mut self, at: &At, law: &Efficiency) {
         let counts_requests = matches!(
             law,
-            Efficiency::Usl {
-                per_capacity: false,
-                ..
-            }
+            Efficiency::AtStart { .. }
+                | Efficiency::Usl {
+                    per_capacity: false,
+                    ..
+                }
         );
         if counts_requests && self.size.factor != 1.0 {
             let title = format!(

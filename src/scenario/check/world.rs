@@ -22,6 +22,7 @@ impl Checker<'_> {
         self.country(raw.size.as_ref());
         let clock = self.clock(&raw.clock);
         self.school_days(&raw.calendar, clock.end);
+        self.end = clock.end;
         let prices = self.prices(&raw.prices);
         let regions = self.regions(&raw.regions);
         self.count_accounts(&raw.cohorts);
@@ -73,7 +74,8 @@ impl Checker<'_> {
             let at = table.key(key);
             let run_zone = self.calendar.zone.iana_name().unwrap_or("UTC").to_owned();
             let zone = raw.zone.clone().unwrap_or(run_zone);
-            self.zone(&at.key("zone"), &zone);
+            let clock = self.zone(&at.key("zone"), &zone);
+            self.region_zones.push(clock);
             regions.push(model::Region {
                 key: key.clone(),
                 name: raw.name.clone().unwrap_or_else(|| key.clone()),

@@ -1,6 +1,6 @@
 //! Cohorts: who comes, when, by which route and with what patience.
 
-use super::{HabitId, RegionId, RouteId, ServiceId};
+use super::{Backoff, HabitId, RegionId, RouteId, ServiceId, Slot};
 use crate::engine::{Distribution, Span, Time};
 
 /// School level, or teacher.
@@ -142,8 +142,10 @@ pub struct Habit {
 pub struct RetryClass {
     /// Share of the people.
     pub share: f64,
-    /// Time between two knocks, s.
+    /// Time between two knocks, s. With a backoff it is not drawn from.
     pub delay: Distribution,
+    /// A delay that depends on the number of the try, instead.
+    pub backoff: Option<Backoff>,
 }
 
 /// A limit on how long a client waits for its login.
@@ -153,6 +155,8 @@ pub struct Timeout {
     pub after: Distribution,
     /// What it covers.
     pub scope: TimeoutScope,
+    /// One way between client and service, s: the client's clock runs meanwhile, the server's does not.
+    pub network: Option<Distribution>,
 }
 
 /// What a time-out covers.
@@ -195,6 +199,33 @@ pub struct Route {
     pub hop: Option<Distribution>,
 }
 
+impl Route {
+    /// Whether visits of this route may come to a service.
+    pub fn passes(&self, service: ServiceId) -> bool {
+        self.start == service
+            || self
+                .onward
+                .iter()
+                .any(|(_, to)| to.iter().any(|(s, share)| *s == service && *share > 0.0))
+    }
+}
+
+impl Cohort {
+    /// The share of its people whose own route may come to a service.
+    pub fn share_at(&self, scenario: &super::Scenario, service: ServiceId) -> f64 {
+        let there = self
+            .routes
+            .iter()
+            .filter(|(_, r)| scenario.routes[r.index()].passes(service));
+        there.map(|(share, _)| share).sum()
+    }
+
+    /// Whether some of its people come to a service, by their own route.
+    pub fn comes_to(&self, scenario: &super::Scenario, service: ServiceId) -> bool {
+        self.share_at(scenario, service) > 0.0
+    }
+}
+
 /// A filter on cohorts; empty lists mean all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Who {
@@ -217,6 +248,32 @@ impl Who {
     }
 }
 
+/// A slot of a grid, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GridSlot {
+    /// Of this region; none: of people without one.
+    pub region: Option<RegionId>,
+    /// Of this level.
+    pub level: Level,
+    /// When.
+    pub slot: Slot,
+}
+
+impl Stagger {
+    /// What it means for the people of a cohort: of a grid, their own slots.
+    pub fn of_cohort(&self, cohort: &Cohort) -> Stagger {
+        match self {
+            Stagger::Grid(slots) => {
+                let own = slots
+                    .iter()
+                    .filter(|s| s.region == cohort.region && s.level == cohort.level);
+                Stagger::Grid(own.copied().collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
+
 /// A shift of arrivals.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stagger {
@@ -231,4 +288,6 @@ pub enum Stagger {
     },
     /// Each person comes later by a uniform draw up to this.
     Spread(Span),
+    /// Everybody has a slot: whoever would come earlier on that day comes in it, at an instant drawn evenly.
+    Grid(Vec<GridSlot>),
 }

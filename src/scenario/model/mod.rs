@@ -8,6 +8,7 @@ mod cohort;
 mod incident;
 mod lever;
 mod policy;
+mod retry;
 mod service;
 mod size;
 
@@ -16,6 +17,7 @@ pub use cohort::*;
 pub use incident::*;
 pub use lever::*;
 pub use policy::*;
+pub use retry::*;
 pub use service::*;
 pub use size::*;
 

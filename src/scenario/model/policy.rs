@@ -1,8 +1,8 @@
 //! Policies: levers, switched on and off by name as one object.
 
 use super::{
-    Autoscale, BucketSpec, Defence, Delivery, Failover, IncidentId, LimitSpec, PerClient, Quota, ServiceId, ShedByLoad,
-    Stagger, Triggered, Who,
+    Autoscale, BucketSpec, ClientThrottle, Defence, Delivery, Failover, IncidentId, LimitSpec, PerClient, Quota,
+    RetryBudget, ServiceId, ShedByLoad, Spreading, Stagger, Triggered, Who,
 };
 use crate::engine::{Span, Time};
 
@@ -50,15 +50,30 @@ pub enum Act {
         /// How.
         how: Stagger,
     },
-    /// Refusals carry a `Retry-After` with jitter: a share of people obeys and comes back after an
-    /// exponential delay of this mean instead of its own.
+    /// Refusals carry a `Retry-After`: a share of people obeys and comes back after this delay instead of its own.
     RetryAfter {
         /// At which services.
         services: Vec<ServiceId>,
         /// Share of people who obey, drawn once a person.
         obey: f64,
-        /// Mean delay, s.
+        /// The delay that is told, s: the mean where it is exponential.
         mean: f64,
+        /// How those who obey spread.
+        jitter: Spreading,
+    },
+    /// Clients of services retry within a budget that they share.
+    RetryBudget {
+        /// At which services.
+        services: Vec<ServiceId>,
+        /// The budget; none takes it away.
+        budget: Option<RetryBudget>,
+    },
+    /// Clients of services drop some of their requests themselves.
+    ClientThrottle {
+        /// At which services.
+        services: Vec<ServiceId>,
+        /// When they do; none ends it.
+        throttle: Option<ClientThrottle>,
     },
     /// A token bucket before the gate.
     RateLimit {
@@ -154,5 +169,28 @@ impl Act {
             self,
             Act::Autoscale { .. } | Act::Failover { .. } | Act::Triggered(_) | Act::ShedByLoad { .. }
         )
+    }
+
+    /// The services at which it pulls a lever; none where it acts on people or incidents.
+    pub fn services(&self) -> &[ServiceId] {
+        match self {
+            Act::SetQuota { services, .. }
+            | Act::ScaleQuota { services, .. }
+            | Act::ScaleCapacity { services, .. }
+            | Act::RetryAfter { services, .. }
+            | Act::RetryBudget { services, .. }
+            | Act::ClientThrottle { services, .. }
+            | Act::RateLimit { services, .. }
+            | Act::Shed { services, .. }
+            | Act::Degrade { services, .. }
+            | Act::Restore { services }
+            | Act::PreWarm { services, .. }
+            | Act::Autoscale { services, .. }
+            | Act::Failover { services, .. }
+            | Act::ShedByLoad { services, .. }
+            | Act::ConcurrencyLimit { services, .. }
+            | Act::PerClientLimit { services, .. } => services,
+            Act::Stagger { .. } | Act::Scrub { .. } | Act::Triggered(_) => &[],
+        }
     }
 }

@@ -110,6 +110,12 @@ pub enum Discipline {
 pub enum Efficiency {
     /// `u = 1`.
     Perfect,
+    /// Nobody slows anybody down who is under way: the work of a login is settled when it gets a thread, as
+    /// `1 + σ·n` times its own, with `n` logins in service, itself included.
+    AtStart {
+        /// Slowness per login in service, σ.
+        sigma: f64,
+    },
     /// Universal scalability law, `u = 1/(1 + σ(x−1) + κx(x−1))` for `x ≥ 1`, with `x = D`, or
     /// `x = D/C` when `per_capacity`. Gunther 2007.
     Usl {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Law, Scalar, Table};
+use super::{Backoff, Law, Scalar, Table};
 
 /// How people wait, retry and give up.
 #[derive(Debug, Default, Deserialize)]
@@ -26,6 +26,7 @@ pub(crate) struct Habit {
 pub(crate) struct RetryClass {
     pub share: Option<Scalar>,
     pub delay: Option<Law>,
+    pub backoff: Option<Backoff>,
 }
 
 /// A limit on how long a client waits.
@@ -34,6 +35,7 @@ pub(crate) struct RetryClass {
 pub(crate) struct Timeout {
     pub after: Option<Law>,
     pub scope: Option<TimeoutScope>,
+    pub network: Option<Law>,
 }
 
 /// What a time-out covers.

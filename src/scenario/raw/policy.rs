@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Bucket, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, ShedStep, Signal, Step};
+use super::{
+    Bucket, Budget, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, ShedStep, Signal, Spreading, Step,
+    Throttle,
+};
 
 /// A named bundle of acts.
 #[derive(Debug, Deserialize)]
@@ -46,6 +49,15 @@ pub(crate) enum Act {
         services: Option<Vec<String>>,
         obey: Option<Scalar>,
         mean: Option<Scalar>,
+        jitter: Option<Spreading>,
+    },
+    RetryBudget {
+        services: Option<Vec<String>>,
+        budget: Option<Budget>,
+    },
+    ClientThrottle {
+        services: Option<Vec<String>>,
+        throttle: Option<Throttle>,
     },
     RateLimit {
         services: Option<Vec<String>>,
@@ -136,4 +148,5 @@ pub(crate) enum Stagger {
         step: Option<Scalar>,
     },
     Spread(Scalar),
+    Preset(String),
 }

@@ -61,6 +61,9 @@ pub(crate) struct Station {
 #[serde(deny_unknown_fields)]
 pub(crate) enum Efficiency {
     Perfect,
+    AtStart {
+        sigma: Option<Scalar>,
+    },
     Usl {
         sigma: Option<Scalar>,
         kappa: Option<Scalar>,

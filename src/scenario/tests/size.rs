@@ -59,6 +59,7 @@ const DOUBLED: &[&str] = &[
     "policies.all.acts[24].act.limit.law=Aimd(initial: 20, max: 400)",
     "policies.all.acts[25].act.limit.law.min=6",
     "policies.all.acts[25].act.limit.law.max=2000",
+    "policies.all.acts[31].act.budget.tokens=1000",
 ];
 
 #[test]
@@ -83,9 +84,15 @@ const STAYS: &[&str] = &[
     "services.*.exchange.packets",
     "services.*.exchange.tries",
     "habits.*.max_tries",
+    "habits.*.retries[].backoff.factor",
+    "act.RetryBudget.budget.Tokens.cost",
+    "act.RetryBudget.budget.Tokens.timeout_cost",
+    "act.RetryBudget.budget.Tokens.earn",
+    "act.ClientThrottle.throttle.factor",
     "habits.*.tabs",
     "cohorts.*.priority",
     "cohorts.*.seats",
+    "services.*.station.efficiency.AtStart.sigma",
     "services.*.station.efficiency.Usl.sigma",
     "services.*.station.efficiency.Usl.kappa",
     "distribution.Lognormal.sigma",

@@ -1,0 +1,338 @@
+//! Who stayed down after what brought it down was over, for how long, and what ended it (`docs/metastability.md`).
+
+use super::fresh::Fresh;
+use super::{Degradation, FEWEST_VISITS, GOOD_SHARE};
+use crate::measure::{Bin, Outcome};
+use crate::scenario::model::{Act, IncidentKind, Scenario, ServiceId};
+
+/// A stretch in which a service was degraded although nothing held it down any more: no incident, and fresh demand
+/// within what it can do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StayedDown {
+    /// Which service.
+    pub service: ServiceId,
+    /// When the last trigger ended, s since the start of the run.
+    pub since: f64,
+    /// For how long it stayed degraded from then on, s.
+    pub seconds: f64,
+    /// Fresh demand against what the service can do, mean over the stretch, below 1.
+    pub load: f64,
+    /// What ended it.
+    pub ended: Ended,
+}
+
+/// What ended such a stretch. What comes first here is named first, where several apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It had not ended when the run did.
+    NotEnded,
+    /// The next trigger came.
+    NextTrigger,
+    /// A policy or an incident's lever changed the service, or its capacity, seats or admissions rose.
+    Act,
+    /// Fresh demand fell by a fifth and more below its mean over the stretch.
+    DemandFell,
+    /// More visits gave up than got in.
+    GaveUp,
+    /// None of these: those who waited got through.
+    WorkedOff,
+}
+
+impl Ended {
+    /// The word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Ended::NotEnded => "not_ended",
+            Ended::NextTrigger => "next_trigger",
+            Ended::Act => "act",
+            Ended::DemandFell => "demand_fell",
+            Ended::GaveUp => "gave_up",
+            Ended::WorkedOff => "worked_off",
+        }
+    }
+
+    /// For people, after "ended".
+    pub fn words(self) -> &'static str {
+        match self {
+            Ended::NotEnded => "not ended when the run did",
+            Ended::NextTrigger => "until the next trigger",
+            Ended::Act => "ended by a policy, or by more capacity",
+            Ended::DemandFell => "ended when demand fell",
+            Ended::GaveUp => "ended when people gave up",
+            Ended::WorkedOff => "ended when those who waited had got through",
+        }
+    }
+}
+
+/// Demand that falls below this share of its mean has ended a stretch.
+const FELL_TO: f64 = 0.8;
+
+/// What one bin says.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// Something holds the service down, or asks for more than it can do.
+    Trigger,
+    /// Too few visits, or too late, to say.
+    Unknown,
+    Degraded,
+    Well,
+}
+
+/// The stretches in which a service stayed down.
+pub fn stayed_down(scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> Vec<StayedDown> {
+    let width = outcome.series.width;
+    let Some(bins) = outcome.series.services.get(service.index()) else {
+        return Vec::new();
+    };
+    let begun = |b: &Bin| (b.first_knocks, b.in_5min);
+    let late = |(visits, in_time): (u64, u64)| visits >= FEWEST_VISITS && (in_time as f64) < GOOD_SHARE * visits as f64;
+    if width <= 0.0 || !bins.iter().map(begun).any(late) {
+        return Vec::new();
+    }
+    let loads = Fresh::of(scenario, outcome, service).loads();
+    let triggered = triggers(scenario, outcome, service);
+    let end = scenario.clock.end.as_secs();
+    let state = |i: usize| {
+        let (from, to) = (i as f64 * width, (i + 1) as f64 * width);
+        if loads[i] > 1.0 || triggered.iter().any(|(a, b)| *a < to && from < *b) {
+            State::Trigger
+        } else if begun(&bins[i]).0 < FEWEST_VISITS || !Degradation::is_judged(to, end) {
+            State::Unknown
+        } else if late(begun(&bins[i])) {
+            State::Degraded
+        } else {
+            State::Well
+        }
+    };
+    let states: Vec<State> = (0..bins.len()).map(state).collect();
+    let mut found = Vec::new();
+    for after in (1..bins.len()).filter(|i| states[i - 1] == State::Trigger && states[*i] != State::Trigger) {
+        let over = |s: &State| matches!(s, State::Trigger | State::Well);
+        let stop = states[after..].iter().position(over).map_or(bins.len(), |n| after + n);
+        let Some(last) = (after..stop).rev().find(|i| states[*i] == State::Degraded) else {
+            continue;
+        };
+        let down = (after..=last).filter(|i| states[*i] == State::Degraded);
+        let load = loads[after..=last].iter().sum::<f64>() / (last + 1 - after) as f64;
+        let stretch = Stretch {
+            bins,
+            loads: &loads,
+            after,
+            last,
+            load,
+        };
+        found.push(StayedDown {
+            service,
+            since: after as f64 * width,
+            seconds: down.count() as f64 * width,
+            load,
+            ended: match states.get(last + 1).map(|_| states.get(stop)) {
+                Some(Some(State::Trigger)) => Ended::NextTrigger,
+                Some(Some(_)) => stretch.ended(acted(scenario, outcome, service, stretch.times(width, stop))),
+                // Nobody comes any more, or the run ends before one can say.
+                Some(None)
+                    if (last + 1) as f64 * width + width < end
+                        && Degradation::is_judged((last + 2) as f64 * width, end) =>
+                {
+                    Ended::DemandFell
+                }
+                _ => Ended::NotEnded,
+            },
+        });
+    }
+    found
+}
+
+struct Stretch<'a> {
+    bins: &'a [Bin],
+    loads: &'a [f64],
+    after: usize,
+    last: usize,
+    load: f64,
+}
+
+impl Stretch<'_> {
+    /// From the end of the trigger to the end of the first bin that was well.
+    fn times(&self, width: f64, well: usize) -> (f64, f64) {
+        (self.after as f64 * width, (well + 1) as f64 * width)
+    }
+
+    fn ended(&self, acted: bool) -> Ended {
+        let next = (self.last + 1).min(self.bins.len() - 1);
+        let (first, well) = (&self.bins[self.after], &self.bins[next]);
+        let more_seats = first.cap > 0 && (well.cap == 0 || well.cap > first.cap);
+        let more = well.cores > first.cores || well.entries > first.entries || more_seats;
+        let down = &self.bins[self.after..=self.last];
+        let gave_up: u64 = down.iter().map(|b| b.gave_up).sum();
+        let got_in: u64 = down.iter().map(|b| b.logins).sum();
+        if acted || more {
+            Ended::Act
+        } else if self.loads[next] < FELL_TO * self.load {
+            Ended::DemandFell
+        } else if gave_up > got_in {
+            Ended::GaveUp
+        } else {
+            Ended::WorkedOff
+        }
+    }
+}
+
+/// When incidents and deliberate refusals touch a service, s since the start.
+fn triggers(scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> Vec<(f64, f64)> {
+    let spec = &scenario.services[service.index()];
+    let mut found = Vec::new();
+    for incident in &scenario.incidents {
+        let touches = match &incident.kind {
+            IncidentKind::NetworkFlood { host, .. } | IncidentKind::HostLoss { host, .. } => spec.host == Some(*host),
+            IncidentKind::ApplicationFlood { service: s, .. }
+            | IncidentKind::SlowConnections { service: s, .. }
+            | IncidentKind::ServiceOutage { service: s }
+            | IncidentKind::Slowdown { service: s, .. } => *s == service,
+            IncidentKind::Surge { cohorts, .. } => cohorts
+                .iter()
+                .any(|c| scenario.cohorts[c.index()].comes_to(scenario, service)),
+            // What a lever changes for good shows in what the service can do.
+            IncidentKind::PolicyChange { .. } => false,
+        };
+        if touches {
+            found.extend(incident.waves.iter().map(|(a, b)| (a.as_secs(), b.as_secs())));
+        }
+    }
+    for (at, act) in acts(scenario, outcome) {
+        if let Act::Shed { services, lasting, .. } = act
+            && services.contains(&service)
+        {
+            found.push((at, at + lasting.as_secs()));
+        }
+    }
+    found
+}
+
+/// Every lever pulled in a run, with its instant.
+pub(super) fn acts<'a>(scenario: &'a Scenario, outcome: &'a Outcome) -> impl Iterator<Item = (f64, &'a Act)> {
+    let on = |key: &str| outcome.first_act.iter().any(|(k, _)| k == key);
+    let policies = scenario.policies.iter().filter(move |p| on(&p.key));
+    let of_policies = policies.flat_map(|p| p.acts.iter().map(|(at, act)| (at.as_secs(), act)));
+    let of_incidents = scenario.incidents.iter().flat_map(|i| match &i.kind {
+        IncidentKind::PolicyChange { act } => Some((i.waves.first()?.0.as_secs(), act)),
+        _ => None,
+    });
+    of_policies.chain(of_incidents)
+}
+
+fn acted(scenario: &Scenario, outcome: &Outcome, service: ServiceId, (from, to): (f64, f64)) -> bool {
+    acts(scenario, outcome).any(|(at, act)| from < at && at <= to && act.services().contains(&service))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Series;
+    use crate::scenario::{Source, load};
+
+    /// One desk of ten cores, a second of work a visit, bins of five minutes, an outage from 00:10 to 00:20.
+    fn desk() -> Scenario {
+        let text = r#"(
+            name: "desk", clock: (end: "3 h", bin: "5 min"),
+            services: {"desk": (station: (cores: 10, work: Deterministic("1 s")))},
+            cohorts: {"all": (arrivals: Poisson(rate: "5 /s"))},
+            incidents: {"outage": (kind: ServiceOutage(service: "desk"), waves: [("10 min", "20 min")])},
+            policies: {"more": (acts: [(at: "40 min", act: ScaleCapacity(services: ["desk"], factor: 2))])},
+        )"#;
+        let source = Source::Text {
+            name: "desk".into(),
+            text: text.into(),
+        };
+        load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    /// Bins of so many visits a second each, in time or not.
+    fn outcome(rates: &[(f64, bool)]) -> Outcome {
+        let bin = |(rate, well): &(f64, bool)| {
+            let visits = (300.0 * rate) as u64;
+            Bin {
+                first_knocks: visits,
+                in_5min: if *well { visits } else { 0 },
+                logins: visits,
+                cores: 10.0,
+                ..Bin::default()
+            }
+        };
+        Outcome {
+            series: Series {
+                width: 300.0,
+                services: vec![rates.iter().map(bin).collect()],
+                regions: Vec::new(),
+            },
+            ..Outcome::default()
+        }
+    }
+
+    fn verdict(rates: &[(f64, bool)]) -> Vec<(f64, f64, Ended)> {
+        let down = stayed_down(&desk(), &outcome(rates), ServiceId(0));
+        down.iter().map(|d| (d.since, d.seconds, d.ended)).collect()
+    }
+
+    const WELL: (f64, bool) = (5.0, true);
+    const DOWN: (f64, bool) = (5.0, false);
+
+    fn day(special: &[(usize, (f64, bool))]) -> Vec<(f64, bool)> {
+        let mut bins = vec![WELL; 36];
+        for (i, what) in special {
+            bins[*i] = *what;
+        }
+        bins
+    }
+
+    #[test]
+    fn down_while_the_trigger_lasts_is_no_verdict() {
+        assert!(verdict(&day(&[(2, DOWN), (3, DOWN)])).is_empty());
+        // Nor is a bad bin long after, with a good one between.
+        assert!(verdict(&day(&[(3, DOWN), (5, DOWN)])).is_empty());
+        // Nor one without any trigger before it.
+        assert!(verdict(&day(&[(1, DOWN)])).is_empty());
+    }
+
+    #[test]
+    fn down_after_the_trigger_counts_until_it_is_well_again() {
+        let down = day(&[(3, DOWN), (4, DOWN), (5, DOWN), (6, DOWN)]);
+        assert_eq!(verdict(&down), [(1200.0, 900.0, Ended::WorkedOff)]);
+        let load = stayed_down(&desk(), &outcome(&down), ServiceId(0))[0].load;
+        assert!((load - 0.5).abs() < 1e-12, "{load}");
+    }
+
+    #[test]
+    fn demand_beyond_capacity_is_a_trigger_of_its_own() {
+        let down = day(&[(4, (11.0, false)), (5, (11.0, false)), (6, DOWN)]);
+        assert_eq!(verdict(&down), [(1800.0, 300.0, Ended::WorkedOff)]);
+    }
+
+    #[test]
+    fn what_ended_it_is_told() {
+        let fell = day(&[(4, DOWN), (5, DOWN), (6, (3.0, true))]);
+        assert_eq!(verdict(&fell), [(1200.0, 600.0, Ended::DemandFell)]);
+        let mut night = day(&[(4, DOWN)]);
+        night[5..].fill((0.0, true));
+        assert_eq!(verdict(&night), [(1200.0, 300.0, Ended::DemandFell)]);
+        let mut ever = day(&[]);
+        ever[4..].fill(DOWN);
+        // The last bin has not had its five minutes.
+        assert_eq!(verdict(&ever), [(1200.0, 31.0 * 300.0, Ended::NotEnded)]);
+        let next = day(&[(4, DOWN), (5, (12.0, true))]);
+        assert_eq!(verdict(&next), [(1200.0, 300.0, Ended::NextTrigger)]);
+        let mut quit = outcome(&day(&[(4, DOWN)]));
+        (quit.series.services[0][4].gave_up, quit.series.services[0][4].logins) = (1000, 500);
+        assert_eq!(stayed_down(&desk(), &quit, ServiceId(0))[0].ended, Ended::GaveUp);
+    }
+
+    #[test]
+    fn an_act_is_named_before_anything_else() {
+        let bins = day(&[(4, DOWN), (5, DOWN), (6, DOWN), (7, DOWN), (8, (3.0, true))]);
+        let mut acted = outcome(&bins);
+        acted.first_act = vec![("more".into(), None)];
+        assert_eq!(stayed_down(&desk(), &acted, ServiceId(0))[0].ended, Ended::Act);
+        let mut grown = outcome(&bins);
+        grown.series.services[0][8].cores = 11.0;
+        assert_eq!(stayed_down(&desk(), &grown, ServiceId(0))[0].ended, Ended::Act);
+    }
+}
