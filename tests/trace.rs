@@ -29,7 +29,11 @@ fn day(scenario: &Scenario, who: Who, policies: &[PolicyId]) -> Day {
 
 fn told(scenario: &Scenario, cohort: &str, person: u32) -> String {
     let who = who(scenario, cohort, person);
-    page(&LocalTime::of(scenario, who.cohort).unwrap(), &day(scenario, who, &[]), 100)
+    page(
+        &LocalTime::of(scenario, who.cohort).unwrap(),
+        &day(scenario, who, &[]),
+        100,
+    )
 }
 
 /// `tests/models/story.ron`, where nothing is drawn. By hand, in Réunion's time (Paris + 2 h): the portal takes 2 s, the
@@ -50,7 +54,10 @@ fn two_days_stand_side_by_side() {
     let s = model("story");
     let who = who(&s, "reu-college", 0);
     let local = LocalTime::of(&s, who.cohort).unwrap();
-    let (base, other) = (day(&s, who, &[]), day(&s, who, &[policy(&s, "wider"), policy(&s, "staggered")]));
+    let (base, other) = (
+        day(&s, who, &[]),
+        day(&s, who, &[policy(&s, "wider"), policy(&s, "staggered")]),
+    );
     insta::assert_snapshot!(beside(&local, ["base", "wider+staggered"], [&base, &other], 80), @"");
 }
 
@@ -103,7 +110,10 @@ fn all_stories_together_are_the_books() {
     for (scenario, options) in runs() {
         let (outcome, days) = everybody(&scenario, &options);
         for (c, tally) in outcome.cohorts.iter().enumerate() {
-            let days: Vec<&Day> = days.range((c as u16, 0)..=(c as u16, u32::MAX)).map(|(_, d)| d).collect();
+            let days: Vec<&Day> = days
+                .range((c as u16, 0)..=(c as u16, u32::MAX))
+                .map(|(_, d)| d)
+                .collect();
             let sum = |of: fn(&Day) -> u64| days.iter().map(|d| u128::from(of(d))).sum::<u128>();
             let told = [
                 sum(|d| d.sums.visits),
@@ -161,7 +171,11 @@ fn following_and_tracing_change_nothing() {
 
 #[test]
 fn whoever_is_first_is_found() {
-    let s = model("gated");
+    let sets = [
+        "habits.pupil.patience=Lognormal(median: \"2 h\", p90: \"5 h\")",
+        "services.ent.quota.max_sessions=60",
+    ];
+    let s = common::model_with("gated", &sets);
     let everywhere = vec![true; s.cohorts.len()];
     let options = options(0, &[]);
     let (_, days) = everybody(&s, &options);
@@ -170,13 +184,21 @@ fn whoever_is_first_is_found() {
         let in_vain = |l: &&preau::output::story::Line| l.kind.name() == "gave-up" && !l.text.contains("come back");
         day.lines.iter().find(in_vain).map(|l| l.at)
     };
-    let earliest = days.iter().filter_map(|(who, day)| Some((ends(day)?, who.1))).min().unwrap();
+    let earliest = days
+        .iter()
+        .filter_map(|(who, day)| Some((ends(day)?, who.1)))
+        .min()
+        .unwrap();
     assert_eq!((found.at, found.person), earliest);
     let found = first(&s, &options, Plight::Stuck, &everywhere).unwrap().unwrap();
     let knocked = Time(found.at.0 - preau::experiment::first::STUCK.0);
     let day = &days[&(0, found.person)];
     // From the first knock on, two hours long, it neither got in nor went.
-    assert!(day.lines.iter().any(|l| l.at == knocked && l.kind.name() == "visit" || l.kind.name() == "refused"));
+    assert!(
+        day.lines
+            .iter()
+            .any(|l| l.at == knocked && l.kind.name() == "visit" || l.kind.name() == "refused")
+    );
     let in_between = day.lines.iter().filter(|l| l.at > knocked && l.at < found.at);
     for line in in_between {
         assert!(["tries", "refused", "owed"].contains(&line.kind.name()), "{line:?}");
@@ -252,7 +274,10 @@ fn a_trace_of_another_run_is_told() {
     write(&s, &o, &path);
     let said = |s: &Scenario, o: &RunOptions<'_>| verify(s, o, &path).unwrap_err().to_string();
     let seed = RunOptions { seed: 3, ..o.clone() };
-    assert_eq!(said(&s, &seed), "it is of another seed: the trace says 20210406, this run has 3");
+    assert_eq!(
+        said(&s, &seed),
+        "it is of another seed: the trace says 20210406, this run has 3"
+    );
     let events = RunOptions {
         orbit: Orbit::Events,
         ..o.clone()
@@ -261,7 +286,7 @@ fn a_trace_of_another_run_is_told() {
     assert_eq!(said(&s, &events), words);
     assert_eq!(
         said(&s, &options(0, &[policy(&s, "told")])),
-        "it is of another policies: the trace says base, this run has told"
+        "it is of other policies: the trace says base, this run has told"
     );
     let other = common::model_with("gated", &["services.ent.quota.max_sessions=401"]);
     assert!(said(&other, &o).starts_with("it is of another model: the trace says fnv1a64:"));
@@ -291,4 +316,169 @@ fn a_half_trace_never_passes_for_a_whole_one() {
     write(&s, &o, &path);
     write(&s, &o, &path);
     assert_eq!(names(), 1);
+}
+
+/// Runs the program in a folder of its own.
+fn preau(dir: &Path, args: &[&str]) -> (i32, String, String) {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_preau"));
+    let output = command
+        .current_dir(dir)
+        .env("NO_COLOR", "1")
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn path_of(name: &str) -> String {
+    common::path(name).display().to_string()
+}
+
+#[test]
+fn who_is_not_there_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let (story, gated) = (path_of("story"), path_of("gated"));
+    for (args, code, words) in [
+        (
+            &[&story, "--person", "reu-colege/0"][..],
+            2,
+            "did you mean `reu-college`?",
+        ),
+        (
+            &[&story, "--person", "late/1"],
+            2,
+            "there is no late/1: the cohort has 1 people",
+        ),
+        (
+            &[&gated, "--person", "pupils/1100"],
+            2,
+            "pupils/1100 does not connect in this replication",
+        ),
+        (
+            &[&story, "--person", "late"],
+            2,
+            "a person is a cohort and a number: --person early/17",
+        ),
+        (&[&story, "--person", "late/one"], 2, "'one' is no number of a person"),
+        (
+            &[&story, "--first", "stuck"],
+            1,
+            "nobody was still trying two hours after its first knock in this run\n",
+        ),
+        (
+            &[&story, "--first", "gave-up", "--region", "reu"],
+            1,
+            "nobody gave a visit up in this run, of region reu\n",
+        ),
+        (
+            &[&story, "--first", "gave-up", "--region", "reunion"],
+            2,
+            "the model has no region 'reunion'",
+        ),
+        (
+            &[&story, "--person", "late/0", "--policy", "widest"],
+            2,
+            "Did you mean 'wider'?",
+        ),
+        (
+            &[
+                "theory/mm1",
+                "--set",
+                "clock.end=3000s",
+                "--person",
+                "customers/9999999",
+            ],
+            2,
+            "in this run: numbers 0 to",
+        ),
+        (&[&story], 2, "--person"),
+        (
+            &[&story, "--person", "late/0", "--first", "stuck"],
+            2,
+            "cannot be used with",
+        ),
+    ] {
+        let (ended, out, err) = preau(dir.path(), &[&["trace"], args].concat());
+        assert!(
+            ended == code && out.is_empty() && err.contains(words),
+            "{args:?} {ended}\n{out}{err}"
+        );
+    }
+}
+
+#[test]
+fn a_story_is_printed_for_people_and_for_programs() {
+    let dir = tempfile::tempdir().unwrap();
+    let story = path_of("story");
+    let both = [
+        "trace", &story, "--first", "gave-up", "--policy", "base", "--policy", "wider",
+    ];
+    let (code, out, err) = preau(dir.path(), &both);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(
+        out.starts_with("A day worked out by hand\nlate/0: a primary school pupil in Île-de-France"),
+        "{out}"
+    );
+    assert!(out.contains("  base  ") && out.contains("  wider\n"), "{out}");
+    assert!(out.lines().all(|l| l.chars().count() <= 100), "{out}");
+    // Too narrow for two columns.
+    let (_, out, _) = preau(dir.path(), &[&both[..], &["--width", "60"]].concat());
+    assert!(
+        out.contains("\n── base ──\n") && out.contains("\n── wider ──\n"),
+        "{out}"
+    );
+    assert!(out.lines().all(|l| l.chars().count() <= 60), "{out}");
+    let (_, out, _) = preau(dir.path(), &[&both[..], &["--json"]].concat());
+    let object: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(object["person"]["cohort"], "late");
+    let [base, wider] = [0, 1].map(|i| &object["days"][i]);
+    assert_eq!((&base["policy"], &wider["policy"]), (&"base".into(), &"wider".into()));
+    let refused = &base["lines"][1];
+    assert_eq!(refused["kind"], "refused");
+    assert_eq!(refused["at"], "2021-04-06T08:10:00.000+02:00");
+    assert_eq!(refused["refusals"], serde_json::json!({"quota": 1}));
+    assert_eq!(base["sums"]["lost_s"], 900.0);
+    assert_eq!(
+        (&wider["sums"]["obtained_s"], &wider["sums"]["lost_s"]),
+        (&1800.0.into(), &0.0.into())
+    );
+}
+
+#[test]
+fn traces_are_written_and_verified_from_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let gated = path_of("gated");
+    let run = |args: &[&str]| preau(dir.path(), &[&["run", &gated, "--no-files"], args].concat());
+    let (code, _, err) = run(&["--trace", "t", "--policy", "told"]);
+    assert!(code == 0 && err.starts_with("trace: t ("), "{err}");
+    let (code, _, err) = run(&["--verify-trace", "t", "--policy", "told"]);
+    assert!(code == 0 && err.contains("event for event"), "{err}");
+    let (code, out, err) = run(&["--verify-trace", "t"]);
+    assert!(
+        code == 1 && out.is_empty() && err.contains("of other policies"),
+        "{err}"
+    );
+    let text = fs::read_to_string(dir.path().join("t")).unwrap();
+    let edited = text.replacen("\n1500 ", "\n1500 1", 1);
+    fs::write(dir.path().join("t"), edited).unwrap();
+    let (code, out, err) = run(&["--verify-trace", "t", "--policy", "told"]);
+    assert!(code == 1 && out.is_empty(), "{out}");
+    // Eight lines of header and one of a fingerprint before it.
+    assert!(
+        err.contains("leaves the trace at event 1500, line 1509 of the file, after "),
+        "{err}"
+    );
+    assert!(
+        err.contains("expected: 1500 1") && err.contains("found:    1500 "),
+        "{err}"
+    );
+    for args in [
+        &["--trace", "u", "--replications", "2"][..],
+        &["--trace", "u", "--verify-trace", "t"],
+    ] {
+        assert_eq!(run(args).0, 2);
+    }
+    assert_eq!(run(&["--verify-trace", "nothing"]).0, 1);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }

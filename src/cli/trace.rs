@@ -9,7 +9,7 @@ use crate::measure::Outcome;
 use crate::output::number;
 use crate::output::story::{Day, Follower, LocalTime, Who, beside, heading, object, page};
 use crate::scenario::model::{CohortId, RegionId, Scenario};
-use crate::scenario::suggest;
+use crate::scenario::{suggest, wrapped};
 use crate::world::{Orbit, RunError, RunOptions, connecting, run};
 use clap::{ArgGroup, Args, ValueEnum};
 use rayon::prelude::*;
@@ -186,7 +186,10 @@ fn find(args: &TraceArgs, scenario: &Scenario, arm: &Arm) -> Result<Who, Stop> {
                 Plight::Stuck => "was still trying two hours after its first knock",
                 Plight::GaveUp => "gave a visit up",
             };
-            Err(Stop::new(FAILED, format!("error: nobody {did} in this run{}", meant(args))))
+            Err(Stop::new(
+                FAILED,
+                format!("error: nobody {did} in this run{}", meant(args)),
+            ))
         }
     }
 }
@@ -216,8 +219,8 @@ fn told(args: &TraceArgs, scenario: &Scenario, arms: &[Arm], who: Who) -> Result
         };
         let mut options = options(args, arm);
         options.progress = Some(&progress);
-        let mut follower = Follower::new(scenario, who)
-            .ok_or_else(|| Stop::new(FAILED, "error: the time zone is not known here"))?;
+        let mut follower =
+            Follower::new(scenario, who).ok_or_else(|| Stop::new(FAILED, "error: the time zone is not known here"))?;
         let _: Outcome = run(scenario, &options, &mut follower).map_err(failed)?;
         came(scenario, who, &follower)?;
         Ok(follower.day())
@@ -255,15 +258,15 @@ fn came(scenario: &Scenario, who: Who, follower: &Follower<'_>) -> Ended {
 
 fn show(args: &TraceArgs, scenario: &Scenario, who: Who, local: &LocalTime, arms: &[Arm], days: &[Day]) -> Ended {
     let width = args.width.map_or_else(terminal_width, usize::from);
-    let mut parts = vec![heading(scenario, who)];
+    let whose = match arms {
+        [only] if only.name != "base" => format!("{}, with {}", heading(scenario, who), only.name),
+        _ => heading(scenario, who),
+    };
+    let fitted: Vec<String> = whose.lines().map(|line| wrapped(line, width, "")).collect();
+    let mut parts = vec![fitted.join("\n")];
     match (arms, days) {
         ([a, b], [x, y]) if width >= NARROW => parts.push(beside(local, [&a.name, &b.name], [x, y], width)),
-        ([only], [day]) => {
-            if only.name != "base" {
-                parts[0].push_str(&format!(", with {}", only.name));
-            }
-            parts.push(page(local, day, width));
-        }
+        (_, [day]) => parts.push(page(local, day, width)),
         _ => {
             for (arm, day) in arms.iter().zip(days) {
                 parts.push(format!("── {} ──", arm.name));

@@ -35,8 +35,7 @@ impl<'a> Traced<'a> {
     ) -> Result<Result<Outcome, RunError>, Stop> {
         match self {
             Traced::Write(path) => {
-                let failed =
-                    |e| Stop::new(FAILED, format!("error: cannot write the trace {}: {e}", path.display()));
+                let failed = |e| Stop::new(FAILED, format!("error: cannot write the trace {}: {e}", path.display()));
                 let mut file = TraceFile::begin(scenario, identity, path).map_err(failed)?;
                 let outcome = run(scenario, options, &mut file);
                 if outcome.is_ok() {

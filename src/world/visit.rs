@@ -1,7 +1,7 @@
 //! Visits: how they begin, come back and end.
 
-use super::deed::{Deed, Instead};
 use super::Observer;
+use super::deed::{Deed, Instead};
 use super::person::{CAME_BACK, CLASSED, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED, UNDRAWN};
 use super::state::{World, class};
 use crate::engine::{Purpose, Span, Time};

@@ -48,17 +48,37 @@ pub enum LineKind {
 impl LineKind {
     /// All of them, with their names and what they tell.
     pub const ALL: [(LineKind, &'static str, &'static str); 13] = [
-        (LineKind::Visit, "visit", "a visit begins, or comes back later the same day"),
-        (LineKind::Postponed, "postponed", "a policy that spreads starts puts a visit off"),
+        (
+            LineKind::Visit,
+            "visit",
+            "a visit begins, or comes back later the same day",
+        ),
+        (
+            LineKind::Postponed,
+            "postponed",
+            "a policy that spreads starts puts a visit off",
+        ),
         (LineKind::Owed, "owed", "another visit falls due while one is under way"),
         (LineKind::Refused, "refused", "a knock fails"),
-        (LineKind::Tries, "tries", "several knocks fail, between `at` and `until`"),
+        (
+            LineKind::Tries,
+            "tries",
+            "several knocks fail, between `at` and `until`",
+        ),
         (LineKind::Waits, "waits", "a waiting room is joined"),
         (LineKind::Called, "called", "called from the waiting room"),
-        (LineKind::Login, "login", "a login is done; at the end of the route the session begins"),
+        (
+            LineKind::Login,
+            "login",
+            "a login is done; at the end of the route the session begins",
+        ),
         (LineKind::Learnt, "learnt", "a session ends"),
         (LineKind::Cut, "cut", "a session is cut, by its limit or by an outage"),
-        (LineKind::GaveUp, "gave-up", "a door is given up, and what is done instead"),
+        (
+            LineKind::GaveUp,
+            "gave-up",
+            "a door is given up, and what is done instead",
+        ),
         (LineKind::Over, "over", "a visit that needs no session is over"),
         (LineKind::Unfinished, "unfinished", "the run ends before the visit does"),
     ];
@@ -174,7 +194,10 @@ mod tests {
         let page = include_str!("../../../docs/trace.md");
         for (kind, name, what) in LineKind::ALL {
             assert_eq!(kind.name(), name);
-            assert!(page.contains(&format!("| `{name}` | {what} |")), "docs/trace.md lacks {name}");
+            assert!(
+                page.contains(&format!("| `{name}` | {what} |")),
+                "docs/trace.md lacks {name}"
+            );
         }
     }
 }

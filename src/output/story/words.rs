@@ -36,9 +36,17 @@ pub(super) fn refused_often(why: Refusal) -> &'static str {
     }
 }
 
-/// A length of time.
+/// Stands in lines for the spaces at which they are not broken.
+const FIRM: char = '\u{a0}';
+
+/// A length of time, which is not broken over two lines.
 pub(super) fn long(span: Span) -> String {
-    number::duration(span.as_secs())
+    number::duration(span.as_secs()).replace(' ', &FIRM.to_string())
+}
+
+/// A text whose lines are broken: all spaces are alike from now on.
+pub(super) fn broken(text: &str) -> String {
+    text.replace(FIRM, " ")
 }
 
 /// `once`, `3 times`.
@@ -81,5 +89,10 @@ pub(super) fn somebody(level: Level) -> &'static str {
 #[test]
 fn ordinals_end_as_they_should() {
     let told: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal).into();
-    assert_eq!(told, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]);
+    assert_eq!(
+        told,
+        [
+            "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"
+        ]
+    );
 }
