@@ -82,6 +82,7 @@
 //! | an incident or a policy act | `scenario/raw/incident.rs`, `scenario/raw/policy.rs`, then `world/agenda.rs` |
 //! | the order of events of the same instant | `class` in `world/state.rs`, and `docs/events.md` with it |
 //! | a KPI | `measure/kpi/registry.rs`; code, CSV and `docs/kpis.md` follow |
+//! | what is told of a person | a deed in `world/deed.rs`, told where it happens; its words in `output/story/` |
 //! | an option of the command line | the verb's file in `cli/` |
 //!
 //! A change that moves any number needs a line in `CHANGELOG.md`; one that moves draws needs
@@ -101,7 +102,7 @@
 //! # Contents
 //!
 //! - Run something: [`scenario::load`], [`world::run()`], [`experiment::replicate()`].
-//! - Watch a run from inside: [`world::Observer`].
+//! - Watch a run from inside: [`world::Observer`]; follow one person: [`output::story::Follower`].
 //! - Read results: [`measure::Outcome`], [`measure::kpi`], [`experiment::RunRow`], [`experiment::Summary`].
 //! - Write results: [`output::files::write`].
 //! - Use a queue by itself: [`queueing::Station`], [`queueing::Room`], [`queueing::Pool`], [`queueing::solve`].

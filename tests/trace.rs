@@ -43,10 +43,80 @@ fn told(scenario: &Scenario, cohort: &str, person: u32) -> String {
 #[test]
 fn by_hand() {
     let s = model("story");
-    insta::assert_snapshot!(told(&s, "reu-college", 0), @"");
-    insta::assert_snapshot!(told(&s, "late", 0), @"");
-    insta::assert_snapshot!(told(&s, "teachers", 0), @"");
-    insta::assert_snapshot!(told(&s, "teachers", 1), @"");
+    insta::assert_snapshot!(told(&s, "reu-college", 0), @r"
+    Tuesday 6 April 2021
+    10:05:00  Wants to learn for 30 min and goes to Portal.
+    10:05:02  Knocks at Portal: let in, logged in after 2 s; goes on to ENT.
+    10:05:02  Knocks at ENT: refused, as many people are in as the quota allows.
+    10:05:02  Until 10:21:02 tries 4 more times: always refused by the quota.
+    10:25:00  Gives up at ENT after 20 min and 6 knocks: means to come back at 11:25:00.
+    11:25:00  Comes back; still wants 30 min.
+    11:25:02  Knocks at Portal: let in, logged in after 2 s; goes on to ENT.
+    11:25:03  Knocks at ENT: let in, logged in after 1 s; begins to learn.
+    11:30:00  Another visit is due now; it has to wait until this one is over.
+    11:55:03  Leaves: has learnt for 30 min.
+    11:55:03  Begins the visit that was due before: wants to learn for 30 min and goes to Portal.
+    11:55:05  Knocks at Portal: let in, logged in after 2 s; goes on to ENT.
+    11:55:06  Knocks at ENT: let in, logged in after 1 s; begins to learn.
+    11:58:00  ENT goes down and throws everybody out: has learnt for 2 min 54 s; still wants
+              27 min 06 s.
+    11:58:00  Knocks at ENT: in vain, the service is down.
+    12:02:01  Tries again (2nd time): let in, logged in after 1 s, 4 min 01 s after the first try;
+              begins to learn.
+    12:29:07  Leaves: has learnt for 27 min 06 s.
+
+    In all 2 visits and 12 knocks: wanted 1 h 00 min, obtained 1 h 00 min, elsewhere 0 s, lost 0 s.
+    ");
+    insta::assert_snapshot!(told(&s, "late", 0), @r"
+    Tuesday 6 April 2021
+    08:10:00  Wants to learn for 30 min and goes to ENT.
+    08:10:00  Knocks at ENT: refused, as many people are in as the quota allows.
+    08:14:00  Tries again (2nd time): refused, as many people are in as the quota allows.
+    08:18:00  Tries again (3rd time): refused, as many people are in as the quota allows.
+    08:18:00  Gives up at ENT after 8 min and 3 knocks: learns elsewhere instead (paper), worth 15 min
+              of the 30 min still wanted; 15 min are lost.
+
+    In all 1 visit and 3 knocks: wanted 30 min, obtained 0 s, elsewhere 15 min, lost 15 min.
+    ");
+    insta::assert_snapshot!(told(&s, "teachers", 0), @r"
+    Tuesday 6 April 2021
+    09:00:00  Wants to learn for 30 min and goes to Hall.
+    09:00:01  Knocks at Hall: let in, logged in after 1 s; begins to learn.
+    09:10:01  The session is cut off at its time limit: has learnt for 10 min; still wants 20 min.
+    09:10:01  Knocks at Hall: waits in the waiting room with 1 other.
+    09:20:21  Is called in after 10 min 20 s in the waiting room; goes in when the page asks next, at
+              09:20:41.
+    09:20:42  Goes in: logged in after 1 s, 10 min 41 s after the first try; begins to learn.
+    09:30:42  The session is cut off at its time limit: has learnt for 10 min; still wants 10 min.
+    09:30:42  Knocks at Hall: waits in the waiting room with 1 other.
+    09:41:02  Is called in after 10 min 20 s in the waiting room; goes in when the page asks next, at
+              09:41:22.
+    09:41:23  Goes in: logged in after 1 s, 10 min 41 s after the first try; begins to learn.
+    09:51:23  Leaves: has learnt for 10 min.
+
+    In all 1 visit and 3 knocks: wanted 30 min, obtained 30 min, elsewhere 0 s, lost 0 s.
+    ");
+    insta::assert_snapshot!(told(&s, "teachers", 1), @r"
+    Tuesday 6 April 2021
+    09:01:00  Wants to learn for 30 min and goes to Hall.
+    09:01:00  Knocks at Hall: waits alone in the waiting room.
+    09:10:01  Is called in after 9 min 01 s in the waiting room; goes in when the page asks next, at
+              09:10:20.
+    09:10:21  Goes in: logged in after 1 s, 9 min 21 s after the first try; begins to learn.
+    09:20:21  The session is cut off at its time limit: has learnt for 10 min; still wants 20 min.
+    09:20:21  Knocks at Hall: waits in the waiting room with 1 other.
+    09:30:42  Is called in after 10 min 21 s in the waiting room; goes in when the page asks next, at
+              09:31:01.
+    09:31:02  Goes in: logged in after 1 s, 10 min 41 s after the first try; begins to learn.
+    09:41:02  The session is cut off at its time limit: has learnt for 10 min; still wants 10 min.
+    09:41:02  Knocks at Hall: waits in the waiting room with 1 other.
+    09:51:23  Is called in after 10 min 21 s in the waiting room; goes in when the page asks next, at
+              09:51:42.
+    09:51:43  Goes in: logged in after 1 s, 10 min 41 s after the first try; begins to learn.
+    10:01:43  Leaves: has learnt for 10 min.
+
+    In all 1 visit and 3 knocks: wanted 30 min, obtained 30 min, elsewhere 0 s, lost 0 s.
+    ");
 }
 
 #[test]
@@ -58,7 +128,70 @@ fn two_days_stand_side_by_side() {
         day(&s, who, &[]),
         day(&s, who, &[policy(&s, "wider"), policy(&s, "staggered")]),
     );
-    insta::assert_snapshot!(beside(&local, ["base", "wider+staggered"], [&base, &other], 80), @"");
+    insta::assert_snapshot!(beside(&local, ["base", "wider+staggered"], [&base, &other], 80), @r"
+              base                                wider+staggered
+              ─────────────────────────────────   ─────────────────────────────────
+    Tuesday 6 April 2021
+    10:05:00  Wants to learn for 30 min and       Was to come now; told to come at
+              goes to Portal.                     10:50:00 instead.
+    10:05:02  Knocks at Portal: let in, logged
+              in after 2 s; goes on to ENT.
+    10:05:02  Knocks at ENT: refused, as many
+              people are in as the quota
+              allows.
+    10:05:02  Until 10:21:02 tries 4 more
+              times: always refused by the
+              quota.
+    10:25:00  Gives up at ENT after 20 min and
+              6 knocks: means to come back at
+              11:25:00.
+    10:50:00                                      Wants to learn for 30 min and
+                                                  goes to Portal.
+    10:50:02                                      Knocks at Portal: let in, logged
+                                                  in after 2 s; goes on to ENT.
+    10:50:03                                      Knocks at ENT: let in, logged in
+                                                  after 1 s; begins to learn.
+    11:20:03                                      Leaves: has learnt for 30 min.
+    11:25:00  Comes back; still wants 30 min.
+    11:25:02  Knocks at Portal: let in, logged
+              in after 2 s; goes on to ENT.
+    11:25:03  Knocks at ENT: let in, logged in
+              after 1 s; begins to learn.
+    11:30:00  Another visit is due now; it has    Was to come now; told to come at
+              to wait until this one is over.     12:15:00 instead.
+    11:55:03  Leaves: has learnt for 30 min.
+    11:55:03  Begins the visit that was due
+              before: wants to learn for 30 min
+              and goes to Portal.
+    11:55:05  Knocks at Portal: let in, logged
+              in after 2 s; goes on to ENT.
+    11:55:06  Knocks at ENT: let in, logged in
+              after 1 s; begins to learn.
+    11:58:00  ENT goes down and throws
+              everybody out: has learnt for
+              2 min 54 s; still wants
+              27 min 06 s.
+    11:58:00  Knocks at ENT: in vain, the
+              service is down.
+    12:02:01  Tries again (2nd time): let in,
+              logged in after 1 s, 4 min 01 s
+              after the first try; begins to
+              learn.
+    12:15:00                                      Wants to learn for 30 min and
+                                                  goes to Portal.
+    12:15:02                                      Knocks at Portal: let in, logged
+                                                  in after 2 s; goes on to ENT.
+    12:15:03                                      Knocks at ENT: let in, logged in
+                                                  after 1 s; begins to learn.
+    12:29:07  Leaves: has learnt for
+              27 min 06 s.
+    12:45:03                                      Leaves: has learnt for 30 min.
+              ─────────────────────────────────   ─────────────────────────────────
+              In all 2 visits and 12 knocks:      In all 2 visits and 4 knocks:
+              wanted 1 h 00 min, obtained         wanted 1 h 00 min, obtained
+              1 h 00 min, elsewhere 0 s, lost     1 h 00 min, elsewhere 0 s, lost
+              0 s.                                0 s.
+    ");
 }
 
 /// A story of everybody at once.
@@ -171,7 +304,11 @@ fn following_and_tracing_change_nothing() {
 
 #[test]
 fn whoever_is_first_is_found() {
-    let s = model("gated");
+    let sets = [
+        "habits.pupil.patience=Lognormal(median: \"2 h\", p90: \"5 h\")",
+        "services.ent.quota.max_sessions=60",
+    ];
+    let s = common::model_with("gated", &sets);
     let everywhere = vec![true; s.cohorts.len()];
     let options = options(0, &[]);
     let (_, days) = everybody(&s, &options);
@@ -282,7 +419,7 @@ fn a_trace_of_another_run_is_told() {
     assert_eq!(said(&s, &events), words);
     assert_eq!(
         said(&s, &options(0, &[policy(&s, "told")])),
-        "it is of another policies: the trace says base, this run has told"
+        "it is of other policies: the trace says base, this run has told"
     );
     let other = common::model_with("gated", &["services.ent.quota.max_sessions=401"]);
     assert!(said(&other, &o).starts_with("it is of another model: the trace says fnv1a64:"));

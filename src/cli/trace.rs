@@ -9,7 +9,7 @@ use crate::measure::Outcome;
 use crate::output::number;
 use crate::output::story::{Day, Follower, LocalTime, Who, beside, heading, object, page};
 use crate::scenario::model::{CohortId, RegionId, Scenario};
-use crate::scenario::suggest;
+use crate::scenario::{suggest, wrapped};
 use crate::world::{Orbit, RunError, RunOptions, connecting, run};
 use clap::{ArgGroup, Args, ValueEnum};
 use rayon::prelude::*;
@@ -258,15 +258,15 @@ fn came(scenario: &Scenario, who: Who, follower: &Follower<'_>) -> Ended {
 
 fn show(args: &TraceArgs, scenario: &Scenario, who: Who, local: &LocalTime, arms: &[Arm], days: &[Day]) -> Ended {
     let width = args.width.map_or_else(terminal_width, usize::from);
-    let mut parts = vec![heading(scenario, who)];
+    let whose = match arms {
+        [only] if only.name != "base" => format!("{}, with {}", heading(scenario, who), only.name),
+        _ => heading(scenario, who),
+    };
+    let fitted: Vec<String> = whose.lines().map(|line| wrapped(line, width, "")).collect();
+    let mut parts = vec![fitted.join("\n")];
     match (arms, days) {
         ([a, b], [x, y]) if width >= NARROW => parts.push(beside(local, [&a.name, &b.name], [x, y], width)),
-        ([only], [day]) => {
-            if only.name != "base" {
-                parts[0].push_str(&format!(", with {}", only.name));
-            }
-            parts.push(page(local, day, width));
-        }
+        (_, [day]) => parts.push(page(local, day, width)),
         _ => {
             for (arm, day) in arms.iter().zip(days) {
                 parts.push(format!("── {} ──", arm.name));

@@ -2,7 +2,7 @@
 
 use crate::engine::{Span, Time};
 use crate::scenario::model::{CohortId, Scenario};
-use crate::world::{Deed, Observer, RunError, RunOptions, run};
+use crate::world::{Deed, Instead, Observer, RunError, RunOptions, run};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -106,7 +106,10 @@ impl Search<'_> {
             Deed::SessionBegins { .. } | Deed::Over { .. } => {
                 self.trying.remove(&key);
             }
-            Deed::GivesUp { instead, .. } if matches!(instead, crate::world::Instead::Later(_)) => {
+            Deed::GivesUp {
+                instead: Instead::Later(_),
+                ..
+            } => {
                 self.trying.remove(&key);
             }
             _ => {}

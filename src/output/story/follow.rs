@@ -38,7 +38,6 @@ pub struct Follower<'s> {
     called: bool,
     /// Patience ended in the room.
     reneged: bool,
-    session_since: Time,
     /// Tries in vain at this door that are not told yet.
     tries: Tries,
     /// A line whose end comes with the next deed of the same instant.
@@ -65,7 +64,6 @@ impl<'s> Follower<'s> {
             in_room: None,
             called: false,
             reneged: false,
-            session_since: Time::ZERO,
             tries: Tries::default(),
             held: None,
             ended: None,
@@ -213,7 +211,7 @@ impl<'s> Follower<'s> {
     fn called(&mut self, now: Time, service: ServiceId, enters: Time) {
         let waited = self.in_room.map_or(Span::ZERO, |since| now - since);
         let then = if enters > now {
-            format!("; the page asks again at {}", self.local.clock(enters))
+            format!("; goes in when the page asks next, at {}", self.local.clock(enters))
         } else {
             String::new()
         };
@@ -250,24 +248,14 @@ impl<'s> Follower<'s> {
         let Some((obtained, lost)) = self.ended.take() else {
             return;
         };
-        let stayed = long(now - self.session_since);
+        let (learnt, slow) = (long(Span(obtained)), long(Span(lost)));
         let learnt = match (obtained, lost) {
             (0, 0) => String::new(),
-            (_, 0) => format!("has learnt for {}", long(Span(obtained))),
-            (0, _) => format!("has learnt nothing in {stayed}, for pages were too slow"),
-            _ => format!(
-                "has learnt for {}, and lost {} to slow pages",
-                long(Span(obtained)),
-                long(Span(lost))
-            ),
+            (_, 0) => format!(": has learnt for {learnt}"),
+            (0, _) => format!(": has learnt nothing in {slow}, the pages were too slow"),
+            _ => format!(": has learnt for {learnt}, and lost {slow} to slow pages"),
         };
-        let text = match (words, learnt.as_str()) {
-            ("", "") => "Leaves.".to_owned(),
-            ("", learnt) => format!("Leaves: {learnt}."),
-            (words, "") => format!("{words} after {stayed}{}.", self.rest()),
-            (words, learnt) => format!("{words} after {stayed}: {learnt}{}.", self.rest()),
-        };
-        self.say(now, kind, service, text);
+        self.say(now, kind, service, format!("{words}{learnt}{}.", self.rest()));
     }
 
     /// `; still wants 12 min`.
@@ -282,18 +270,14 @@ impl<'s> Follower<'s> {
         self.flush();
         let door = self.name(service);
         let (since, tries) = self.trying.unwrap_or((now, 1));
-        let tries = if tries == 1 {
-            "1 try".to_owned()
-        } else {
-            count(tries, "trie")
-        };
+        let tries = count(tries, "knock");
         let how = if self.reneged {
             format!(
                 "Loses patience in the waiting room of {door}, {} after the first try",
                 long(now - since)
             )
         } else {
-            format!("Gives {door} up after {} and {tries}", long(now - since))
+            format!("Gives up at {door} after {} and {tries}", long(now - since))
         };
         let then = match instead {
             Instead::Route(route) => format!("goes to {} instead", self.door_of(route)),
@@ -326,7 +310,7 @@ impl<'s> Follower<'s> {
         let at_login = self.left.saturating_sub(lost.0);
         self.day.sums.obtained += at_login;
         if self.ended.is_some() {
-            self.session_over(now, None, LineKind::Learnt, "");
+            self.session_over(now, None, LineKind::Learnt, "Leaves");
         } else if served {
             self.add(", which is all that was wanted");
         } else if lost.0 > 0 {
@@ -341,7 +325,12 @@ impl<'s> Follower<'s> {
     fn unfinished(&mut self, now: Time, lost: Span) {
         self.flush();
         self.day.sums.lost += lost.0;
-        self.session_over(now, None, LineKind::Cut, "The simulated time ends during the session");
+        self.session_over(
+            now,
+            None,
+            LineKind::Cut,
+            "The session goes on beyond the simulated time",
+        );
         let text = match lost.0 {
             0 => "The simulated time ends here.".to_owned(),
             _ => format!("The simulated time ends here: {} still wanted are lost.", long(lost)),
@@ -387,7 +376,6 @@ impl<'s> Follower<'s> {
             Deed::SessionBegins { .. } => {
                 self.add("; begins to learn");
                 self.flush();
-                self.session_since = now;
                 self.trying = None;
             }
             Deed::SessionEnds { obtained, lost, .. } => {
@@ -398,11 +386,11 @@ impl<'s> Follower<'s> {
             }
             Deed::Cut { service, thrown_out } => {
                 let words = if thrown_out {
-                    "The service goes down: is thrown out"
+                    format!("{} goes down and throws everybody out", self.name(service))
                 } else {
-                    "Is cut off by the limit on sessions"
+                    "The session is cut off at its time limit".to_owned()
                 };
-                self.session_over(now, Some(service), LineKind::Cut, words);
+                self.session_over(now, Some(service), LineKind::Cut, &words);
                 self.trying = None;
             }
             Deed::GivesUp { service, instead } => self.gives_up(now, service, instead),

@@ -1,5 +1,6 @@
 //! Stories as one JSON object, for programs.
 
+use super::words::broken;
 use super::{Day, Line, LocalTime, Who};
 use crate::engine::Time;
 use crate::scenario::model::Scenario;
@@ -46,7 +47,7 @@ fn line(scenario: &Scenario, local: &LocalTime, line: &Line) -> Value {
         "at": civil(line.at),
         "at_s": line.at.as_secs(),
         "kind": line.kind.name(),
-        "text": line.text,
+        "text": broken(&line.text),
     });
     if let Some(until) = line.until {
         object["until"] = civil(until).into();

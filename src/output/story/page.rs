@@ -1,6 +1,6 @@
 //! A story on the terminal: one day down the page, or two days beside each other.
 
-use super::words::{count, long, somebody};
+use super::words::{broken, count, long, somebody};
 use super::{Day, LocalTime, Who};
 use crate::engine::{Span, Time};
 use crate::scenario::model::Scenario;
@@ -41,7 +41,7 @@ pub fn page(local: &LocalTime, day: &Day, width: usize) -> String {
     }
     out.push(String::new());
     out.push(wrapped(&closing(day), width, ""));
-    out.join("\n")
+    broken(&out.join("\n"))
 }
 
 /// Two days beside each other, each line at its time, in lines of at most `width` columns.
@@ -59,7 +59,8 @@ pub fn beside(local: &LocalTime, names: [&str; 2], days: [&Day; 2], width: usize
     while let Some(at) = [left.first(), right.first()].into_iter().flatten().map(|l| l.at).min() {
         new_day(local, at, &mut today, &mut out);
         let next = |lines: &mut &[super::Line]| match lines.split_first() {
-            Some((line, rest)) if line.at == at => {
+            // To the second, as times are told.
+            Some((line, rest)) if local.clock(line.at) == local.clock(at) => {
                 *lines = rest;
                 wrapped(&line.text, column, "")
             }
@@ -87,7 +88,7 @@ pub fn beside(local: &LocalTime, names: [&str; 2], days: [&Day; 2], width: usize
         }
         out.push(row("", x.unwrap_or(""), y.unwrap_or("")));
     }
-    out.join("\n")
+    broken(&out.join("\n"))
 }
 
 /// The date, where it changes.

@@ -36,9 +36,17 @@ pub(super) fn refused_often(why: Refusal) -> &'static str {
     }
 }
 
-/// A length of time.
+/// Stands in lines for the spaces at which they are not broken.
+const FIRM: char = '\u{a0}';
+
+/// A length of time, which is not broken over two lines.
 pub(super) fn long(span: Span) -> String {
-    number::duration(span.as_secs())
+    number::duration(span.as_secs()).replace(' ', &FIRM.to_string())
+}
+
+/// A text whose lines are broken: all spaces are alike from now on.
+pub(super) fn broken(text: &str) -> String {
+    text.replace(FIRM, " ")
 }
 
 /// `once`, `3 times`.

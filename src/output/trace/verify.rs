@@ -35,9 +35,9 @@ pub enum TraceError {
     #[error("it is no trace: its first line is {0}")]
     NotATrace(String),
     /// It is of another run.
-    #[error("it is of another {what}: the trace says {expected}, this run has {found}")]
+    #[error("it is of {what}: the trace says {expected}, this run has {found}")]
     Other {
-        /// What differs.
+        /// What differs, `another seed`.
         what: String,
         /// In the trace.
         expected: String,
@@ -162,7 +162,11 @@ fn differs(expected: &str, found: &str) -> TraceError {
     let (what, found) = found.split_once(' ').unwrap_or((found, ""));
     let expected = expected.strip_prefix(what).map_or(expected, str::trim_start);
     TraceError::Other {
-        what: if what == "retries" { "handling of retries" } else { what }.to_owned(),
+        what: match what {
+            "policies" => "other policies".to_owned(),
+            "retries" => "another handling of retries".to_owned(),
+            what => format!("another {what}"),
+        },
         expected: expected.to_owned(),
         found: found.to_owned(),
     }

@@ -5,6 +5,7 @@ use super::times;
 use super::{Line, LineKind, LocalTime};
 use crate::engine::Time;
 use crate::measure::Refusal;
+use crate::output::number;
 use crate::scenario::model::ServiceId;
 
 /// So many get a line each.
@@ -105,7 +106,7 @@ impl Tries {
         let tries = if total == 1 {
             "tries once more".to_owned()
         } else {
-            format!("tries {} more", times(total))
+            format!("tries {} more times", number::whole(total as f64))
         };
         lines.push(Line {
             at: self.from,
