@@ -375,7 +375,11 @@ fn more_levers(d: &mut Dice, s: &mut Scenario) {
         }
     }
     for host in &mut s.hosts {
-        host.cores = if d.chance(0.5) { f64::INFINITY } else { d.between(0.0, 120.0) };
+        host.cores = if d.chance(0.5) {
+            f64::INFINITY
+        } else {
+            d.between(0.0, 120.0)
+        };
     }
     let mut acts: Vec<_> = (0..1 + d.below(8))
         .map(|_| (Time::from_secs(d.between(0.0, 20_000.0)), new_act(d, s, true)))
@@ -521,12 +525,22 @@ fn new_act(d: &mut Dice, s: &Scenario, nested: bool) -> Act {
         },
         6 => Act::Restore { services },
         _ => {
-            let mut inner = |d: &mut Dice| if nested && d.chance(0.5) { new_act(d, s, false) } else { act(d, s) };
+            let mut inner = |d: &mut Dice| {
+                if nested && d.chance(0.5) {
+                    new_act(d, s, false)
+                } else {
+                    act(d, s)
+                }
+            };
             Act::Triggered(Box::new(Triggered {
                 signal: signal(d),
                 lasting: Span::from_secs(d.between(0.0, 300.0)),
                 look,
-                on: vec![(service, vec![inner(d)], if d.chance(0.6) { vec![inner(d)] } else { Vec::new() })],
+                on: vec![(
+                    service,
+                    vec![inner(d)],
+                    if d.chance(0.6) { vec![inner(d)] } else { Vec::new() },
+                )],
             }))
         }
     }

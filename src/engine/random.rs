@@ -111,7 +111,11 @@ const PURPOSES: [(Purpose, &str, &str); 26] = [
     (Purpose::Other, "other", "whatever has no purpose of its own"),
     (Purpose::Boot, "boot", "how long ordered capacity takes to come"),
     (Purpose::Placement, "placement", "on which host one's session stands"),
-    (Purpose::Retool, "retool", "how long an attacker takes to change its tool"),
+    (
+        Purpose::Retool,
+        "retool",
+        "how long an attacker takes to change its tool",
+    ),
 ];
 
 impl Purpose {

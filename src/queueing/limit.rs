@@ -280,7 +280,11 @@ impl Envoy {
                     let sample = self.take_quantile(quantile);
                     self.updates = now + update;
                     let next = envoy(*limit, (1.0 + buffer) * self.least / sample).min(max).max(min);
-                    self.at_min = if *limit == min && next == min { self.at_min + 1 } else { 0 };
+                    self.at_min = if *limit == min && next == min {
+                        self.at_min + 1
+                    } else {
+                        0
+                    };
                     *limit = next;
                     if self.at_min >= STUCK {
                         self.measures = now;

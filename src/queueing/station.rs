@@ -212,7 +212,11 @@ impl Station {
     /// ∫ busy share of the installed cores dt up to `now`, s, without touching anything: whoever only looks must not
     /// change a rounding.
     pub fn busy_until(&self, now: Time) -> f64 {
-        let dt = if now > self.last { (now - self.last).as_secs() } else { 0.0 };
+        let dt = if now > self.last {
+            (now - self.last).as_secs()
+        } else {
+            0.0
+        };
         self.busy + (self.speed.busy * self.per_core).min(1.0) * dt
     }
     /// Factor on the work of new logins.
@@ -530,7 +534,10 @@ impl Station {
     /// Logins somebody waits for, in service or waiting: number and owner.
     pub fn logins(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         let live = |(_, job): &(u32, &Job)| job.state != State::Gone && job.owner != NOBODY;
-        (0..).zip(self.jobs.slots()).filter(live).map(|(id, job)| (id, job.owner))
+        (0..)
+            .zip(self.jobs.slots())
+            .filter(live)
+            .map(|(id, job)| (id, job.owner))
     }
 
     /// Throws one login out, by its number; [`Station::close_ranks`] must follow.

@@ -1,8 +1,8 @@
 //! What happens to the country at known instants: incidents, their defences, and policy acts.
 
 use super::Observer;
-use super::state::{World, bucket, change, class};
 use super::levers::Takeover;
+use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
 use crate::queueing::{Room, loss};

@@ -39,7 +39,9 @@ fn gradient2_steps() {
     assert!((step(200) - 20.96).abs() < 1e-12);
     // long = 450/4 = 112.5: 2.25 times the short, so gradient 1, and the long average is cut by a tenth.
     assert!((step(50) - 21.76).abs() < 1e-12);
-    let State::Gradient2 { long, .. } = l.state else { panic!() };
+    let State::Gradient2 { long, .. } = l.state else {
+        panic!()
+    };
     assert!((long - 0.101_25).abs() < 1e-12);
     // Fewer than half of the limit in service: it stays.
     l.sample(Time::ZERO, ms(500), 10, false);
@@ -54,15 +56,18 @@ fn the_long_average_is_slow() {
         l.sample(Time::ZERO, ms(100), 100, false);
     }
     l.sample(Time::ZERO, ms(701), 100, false);
-    let State::Gradient2 { long, .. } = l.state else { panic!() };
+    let State::Gradient2 { long, .. } = l.state else {
+        panic!()
+    };
     assert!((long - (0.1 + 0.601 * 2.0 / 601.0)).abs() < 1e-12, "{long}");
 }
 
 #[test]
 fn vegas_steps() {
-    assert_eq!([9.0, 10.0, 99.0, 100.0, 999.0, 1000.0, 1024.0].map(log10_root), [
-        1.0, 1.0, 1.0, 2.0, 2.0, 31.0, 32.0
-    ]);
+    assert_eq!(
+        [9.0, 10.0, 99.0, 100.0, 999.0, 1000.0, 1024.0].map(log10_root),
+        [1.0, 1.0, 1.0, 2.0, 2.0, 31.0, 32.0]
+    );
     // No queue: six units more. A queue of 2 of 20: one more. Of 4: as it is. Of 10: one less.
     assert_eq!(vegas(20.0, 1.0, 20.0, false), Some(26.0));
     assert_eq!(vegas(20.0, 0.9, 20.0, false), Some(21.0));
@@ -91,7 +96,11 @@ fn vegas_rests_with_a_short_queue() {
         }
         let queue = l.limit - cores;
         let unit = log10_root(l.limit);
-        assert!((3.0 * unit - 1.0..=6.0 * unit + 1.0).contains(&queue), "{cores} cores: {}", l.limit);
+        assert!(
+            (3.0 * unit - 1.0..=6.0 * unit + 1.0).contains(&queue),
+            "{cores} cores: {}",
+            l.limit
+        );
     }
 }
 

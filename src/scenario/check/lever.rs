@@ -11,10 +11,7 @@ use crate::scenario::model::{self, Act, LimitLaw, ServiceId, SignalKind};
 use crate::scenario::raw::{self, Scalar};
 
 /// A virtual machine boots in one to three minutes (docs/levers.md).
-const BOOT: Distribution = Distribution::Uniform {
-    low: 60.0,
-    high: 180.0,
-};
+const BOOT: Distribution = Distribution::Uniform { low: 60.0, high: 180.0 };
 /// And is warm after two to five more: the middle.
 const WARM_UP: f64 = 210.0;
 /// Connections are drained for five minutes by default behind the balancers of AWS (deregistration delay).
@@ -77,12 +74,12 @@ impl Checker<'_> {
                     limit: limit.as_deref().map(|raw| self.limit(&at.key("limit"), raw)),
                 }
             }
-            Raw::PerClientLimit { services, limit } => {
-                self.say_none(&at.key("limit"), "(rate: \"5 /min\", burst: 10)");
+            Raw::PerClientLimit { services, each } => {
+                self.say_none(&at.key("each"), "(rate: \"5 /min\", burst: 10)");
                 Act::PerClientLimit {
                     services: self.services_of(at, services.as_ref()),
-                    limit: limit.as_ref().map(|raw| {
-                        let at = at.key("limit");
+                    limit: each.as_ref().map(|raw| {
+                        let at = at.key("each");
                         model::PerClient {
                             rate: self.need(&at.key("rate"), raw.rate.as_ref(), &RATE_OF_ONE),
                             burst: self.or(&at.key("burst"), raw.burst.as_ref(), &POSITIVE_COUNT, 1.0),
@@ -222,7 +219,11 @@ impl Checker<'_> {
             self.apart(&at.key("below"), before, step.above, step.below);
             if steps.last().is_some_and(|last| last.above > step.above) {
                 let problem = self.wrong(&at.key("above"), "this step comes before the one above it");
-                self.note(problem.label("lower").help("steps go up: who is shed first is named first"));
+                self.note(
+                    problem
+                        .label("lower")
+                        .help("steps go up: who is shed first is named first"),
+                );
             }
             steps.push(step);
         }

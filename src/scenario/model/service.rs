@@ -33,7 +33,10 @@ pub struct Service {
 impl Service {
     /// The hosts it stands on, with the share of its cores there.
     pub fn stands_on(&self) -> impl Iterator<Item = (HostId, f64)> + '_ {
-        self.host.map(|h| (h, 1.0)).into_iter().chain(self.hosts.iter().copied())
+        self.host
+            .map(|h| (h, 1.0))
+            .into_iter()
+            .chain(self.hosts.iter().copied())
     }
 
     /// The share of its cores on a host.

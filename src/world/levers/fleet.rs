@@ -92,7 +92,10 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn planned_cores(&self, s: usize) -> f64 {
         let (now, svc) = (self.now, &self.services[s]);
         let fleet = &svc.fleet;
-        let stays = fleet.batches.iter().filter(|b| b.instead_of.is_none() && now < b.leaves);
+        let stays = fleet
+            .batches
+            .iter()
+            .filter(|b| b.instead_of.is_none() && now < b.leaves);
         svc.station.installed() - fleet.returned - fleet.leaving() + stays.map(|b| b.cores).sum::<f64>()
     }
 
@@ -137,9 +140,7 @@ impl<O: Observer> World<'_, O> {
             return 0.0;
         }
         let fleet = &self.services[s].fleet;
-        let mut draw = self
-            .streams
-            .person(Purpose::Boot, self.services[s].key, fleet.orders);
+        let mut draw = self.streams.person(Purpose::Boot, self.services[s].key, fleet.orders);
         let ready = self.now + Span::from_secs(how.boot.sample(&mut draw));
         let leaves = leaves.unwrap_or(Time::MAX);
         let batch = Batch {
@@ -149,7 +150,11 @@ impl<O: Observer> World<'_, O> {
             warm: ready + how.warm_up,
             speed: how.warm_speed,
             leaves,
-            gone: if leaves == Time::MAX { leaves } else { leaves + how.drain },
+            gone: if leaves == Time::MAX {
+                leaves
+            } else {
+                leaves + how.drain
+            },
             instead_of: None,
             standby: false,
         };
