@@ -1,6 +1,7 @@
 //! The loader as a whole: a model with every field, and one test for each way to be wrong.
 
 mod fuzz;
+mod levers;
 mod mistakes;
 mod overrides;
 mod reading;
