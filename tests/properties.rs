@@ -32,6 +32,7 @@ fn defence(false_positives: f64) -> Defence {
         detection: Distribution::Deterministic { value: 60.0 },
         efficacy: 0.9,
         false_positives,
+        retool: None,
     }
 }
 
@@ -281,6 +282,7 @@ fn a_policy_aimed_at_nobody_changes_nothing() {
         service: spare,
         rate: 20.0,
         work: 0.05,
+        sources: f64::INFINITY,
     };
     s.incidents.push(incident);
     // In the middle of a tick, while queues are full.

@@ -393,6 +393,7 @@ impl<'s, O: Observer> World<'s, O> {
                 for s in services {
                     self.add_core_hours(s.index());
                     self.services[s.index()].station.scale(now, *factor);
+                    self.services[s.index()].fleet.scale(*factor);
                     self.tell_started(s.index());
                 }
             }

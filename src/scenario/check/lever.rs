@@ -74,12 +74,12 @@ impl Checker<'_> {
                     limit: limit.as_deref().map(|raw| self.limit(&at.key("limit"), raw)),
                 }
             }
-            Raw::PerClientLimit { services, limit } => {
-                self.say_none(&at.key("limit"), "(rate: \"5 /min\", burst: 10)");
+            Raw::PerClientLimit { services, each } => {
+                self.say_none(&at.key("each"), "(rate: \"5 /min\", burst: 10)");
                 Act::PerClientLimit {
                     services: self.services_of(at, services.as_ref()),
-                    limit: limit.as_ref().map(|raw| {
-                        let at = at.key("limit");
+                    limit: each.as_ref().map(|raw| {
+                        let at = at.key("each");
                         model::PerClient {
                             rate: self.need(&at.key("rate"), raw.rate.as_ref(), &RATE_OF_ONE),
                             burst: self.or(&at.key("burst"), raw.burst.as_ref(), &POSITIVE_COUNT, 1.0),

@@ -124,7 +124,7 @@ pub(crate) enum Act {
     },
     PerClientLimit {
         services: Option<Vec<String>>,
-        limit: Option<PerClient>,
+        each: Option<PerClient>,
     },
 }
 

@@ -40,7 +40,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.Autoscale.signal.LinkLoss.below", "a share", "", "below: \"1 %\"", "Low from here down."),
     field("act.Autoscale.look", "a duration", "1 min", "look: \"1 min\"", "Time between two looks."),
     field("act.Autoscale.step", "`Cores(…)` or `Share(…)`", "", "step: Share(\"20 %\")", "How much at once."),
-    field("act.Autoscale.step.Cores", "a number", "not chosen", "step: Cores(8)", "So many cores."),
+    field("act.Autoscale.step.Cores", "cores", "not chosen", "step: Cores(8)", "So many cores."),
     field("act.Autoscale.step.Share", "a share, may pass 100 %", "not chosen", "step: Share(\"20 %\")", "A share of the cores the model gives."),
     field("act.Autoscale.delivery", "@act.PreWarm.delivery", "a virtual machine's", "delivery: (boot: Deterministic(\"2 min\"))", "How ordered cores come and go."),
     field("act.Autoscale.cooldown", "a duration", "5 min", "cooldown: \"5 min\"", "After an order or a return nothing is done for this long."),
@@ -99,11 +99,11 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.ConcurrencyLimit.limit.law.Envoy.interval", "a duration", "1 min", "interval: \"60 s\"", "Time between two measurements of the least time."),
     field("act.ConcurrencyLimit.limit.law.Envoy.jitter", "a share", "15 %", "jitter: \"15 %\"", "That time is stretched by up to this, drawn each time."),
     field("act.ConcurrencyLimit.limit.law.Envoy.requests", "a whole number", "50", "requests: 50", "Samples of one measurement."),
-    field("act.PerClientLimit", "a choice", "not chosen", "PerClientLimit(services: [\"cned\"], limit: (rate: \"5 /min\", burst: 10))", "A token bucket for each address: of people one each, of a flood its `sources`."),
+    field("act.PerClientLimit", "a choice", "not chosen", "PerClientLimit(services: [\"cned\"], each: (rate: \"5 /min\", burst: 10))", "A token bucket for each address: of people one each, of a flood its `sources`."),
     field("act.PerClientLimit.services", "a list of services, `*` for any characters", "", "services: [\"cned\"]", "Where."),
-    field("act.PerClientLimit.limit", "a group", "", "limit: (rate: \"5 /min\", burst: 10)", "The limit; `None` takes it away."),
-    field("act.PerClientLimit.limit.rate", "a rate", "", "rate: \"5 /min\"", "Requests of one address."),
-    field("act.PerClientLimit.limit.burst", "a whole number", "1", "burst: 10", "Requests at once."),
+    field("act.PerClientLimit.each", "a group", "", "each: (rate: \"5 /min\", burst: 10)", "The limit; `None` takes it away."),
+    field("act.PerClientLimit.each.rate", "a rate", "", "rate: \"5 /min\"", "Requests of one address."),
+    field("act.PerClientLimit.each.burst", "a whole number", "1", "burst: 10", "Requests at once."),
 ];
 
 /// What a lever does and what it costs.

@@ -32,7 +32,7 @@ pub(super) const GROWS: &[(&str, &str)] = &[
     ("act.Autoscale.signal.Waiting.below", TIMES),
     ("act.Autoscale.signal.Refused.above", TIMES),
     ("act.Autoscale.signal.Refused.below", TIMES),
-    ("act.Autoscale.step.Cores", TIMES),
+    ("act.Autoscale.step", "cores × `size`"),
     ("act.ConcurrencyLimit.limit.law.Gradient2.initial", TIMES),
     ("act.ConcurrencyLimit.limit.law.Gradient2.min", TIMES),
     ("act.ConcurrencyLimit.limit.law.Gradient2.max", TIMES),

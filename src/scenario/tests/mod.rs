@@ -2,6 +2,7 @@
 
 mod days;
 mod fuzz;
+mod levers;
 mod mistakes;
 mod overrides;
 mod reading;

@@ -51,13 +51,13 @@ const DOUBLED: &[&str] = &[
     "policies.all.acts[8].act.bucket.burst=2000",
     "incidents.requests.kind.sources=40000",
     "policies.all.acts[14].act.step=Cores(20)",
-    "policies.all.acts[15].act.signal=Backlog(above: 1000, below: 20)",
+    "policies.all.acts[15].act.signal=Backlog(above: 1000, below: 100)",
     "policies.all.acts[17].act.signal=Refused(above: \"120 /min\", below: \"12 /min\")",
     "policies.all.acts[18].act.signal=Waiting(above: 10000, below: 200)",
-    "policies.all.acts[22].act.limit.law=Gradient2(initial: 40, min: 20, max: 400, queue: 8, smoothing: \"20 %\", long_window: 600)",
+    "policies.all.acts[22].act.limit.law=Gradient2(initial: 40, min: 40, max: 400, queue: 80, smoothing: \"20 %\", long_window: 600)",
     "policies.all.acts[23].act.limit.law=Vegas(initial: 40, max: 2000)",
-    "policies.all.acts[24].act.limit.law=Aimd(initial: 20, max: 400)",
-    "policies.all.acts[25].act.limit.law.min=6",
+    "policies.all.acts[24].act.limit.law=Aimd(initial: 40, max: 400)",
+    "policies.all.acts[25].act.limit.law.min=60",
     "policies.all.acts[25].act.limit.law.max=2000",
     "policies.all.acts[31].act.budget.tokens=1000",
 ];
@@ -113,8 +113,8 @@ const STAYS: &[&str] = &[
     "act.ConcurrencyLimit.limit.law.Gradient2.long_window",
     "act.ConcurrencyLimit.limit.law.Vegas.probe",
     "act.ConcurrencyLimit.limit.law.Envoy.requests",
-    "act.PerClientLimit.limit.rate",
-    "act.PerClientLimit.limit.burst",
+    "act.PerClientLimit.each.rate",
+    "act.PerClientLimit.each.burst",
     "size",
 ];
 

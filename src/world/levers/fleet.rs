@@ -70,6 +70,14 @@ impl Fleet {
         self.batches.iter().any(|b| b.host.is_some_and(|h| hosts.contains(&h)))
     }
 
+    /// The installed cores were multiplied, those given back among them.
+    pub fn scale(&mut self, factor: f64) {
+        self.returned *= factor;
+        for (_, cores) in &mut self.returning {
+            *cores *= factor;
+        }
+    }
+
     fn leaving(&self) -> f64 {
         self.returning.iter().map(|(_, cores)| cores).sum()
     }

@@ -43,7 +43,7 @@ impl<'s, O: Observer> World<'s, O> {
             Act::ConcurrencyLimit { services, limit } => {
                 for s in services {
                     let svc = &mut self.services[s.index()];
-                    let draw = self.streams.sequence(Purpose::Tokens, svc.key);
+                    let draw = self.streams.sequence(Purpose::Boot, svc.key);
                     svc.limit = limit.map(|spec| Box::new(AdaptiveLimit::new(spec, now, draw)));
                     let most = svc.limit.as_ref().map(|l| l.limit());
                     svc.station.set_limit(now, most);

@@ -113,7 +113,12 @@ impl<'s, O: Observer> World<'s, O> {
             return;
         }
         let seconds = (self.now - last).as_secs();
-        let utilisation = if seconds > 0.0 { (busy - before) / seconds } else { 0.0 };
+        // Differences of long sums may pass 1 by a rounding.
+        let utilisation = if seconds > 0.0 {
+            ((busy - before) / seconds).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         self.watches[w].looked = Some((self.now, busy));
         self.look_again(w, lever);
         match lever {

@@ -1,0 +1,94 @@
+//! Ways to be wrong about levers and hosts.
+
+use super::*;
+
+fn with_act(act: &str) -> Vec<Diagnostic> {
+    wrong(&SMALL.replace(
+        "name: \"small\",",
+        &format!("name: \"small\", policies: {{\"p\": (acts: [(act: {act})])}},"),
+    ))
+}
+
+fn said(problems: &[Diagnostic], path: &str, word: &str) {
+    let [problem] = problems else {
+        panic!("{} diagnostics instead of one", problems.len())
+    };
+    let text = format!("{}\n{}", problem.message(), problem.advice().join("\n"));
+    assert_eq!(problem.path(), path, "{text}");
+    assert!(text.contains(word), "{word:?} is not said in:\n{text}");
+}
+
+#[test]
+fn thresholds_the_wrong_way_round() {
+    let act = r#"Autoscale(services: ["web"], signal: Utilisation(above: "40 %", below: "80 %"), step: Cores(1), ceiling: 2)"#;
+    said(&with_act(act), "policies.p.acts[0].act.signal.below", "above");
+    let act =
+        r#"ShedByLoad(services: ["web"], steps: [(above: "90 %", below: "50 %"), (above: "80 %", below: "50 %")])"#;
+    said(&with_act(act), "policies.p.acts[0].act.steps[1].above", "go up");
+}
+
+#[test]
+fn levers_that_lack_something() {
+    let path = |field: &str| format!("policies.p.acts[0].act.{field}");
+    let act = r#"Autoscale(services: ["web"], signal: Backlog(above: 9, below: 1), ceiling: 2)"#;
+    said(&with_act(act), &path("step"), "Share");
+    let act = r#"Triggered(services: ["web"], signal: Backlog(above: 9, below: 1))"#;
+    said(&with_act(act), &path("act"), "lever");
+    said(
+        &with_act(r#"ConcurrencyLimit(services: ["web"])"#),
+        &path("limit"),
+        "None",
+    );
+    said(
+        &with_act(r#"ConcurrencyLimit(services: ["web"], limit: ())"#),
+        &path("limit.law"),
+        "Gradient2",
+    );
+    let act = r#"ConcurrencyLimit(services: ["web"], limit: (law: Vegas(initial: 30, max: 20)))"#;
+    said(&with_act(act), &path("limit.law"), "max");
+    let act =
+        r#"Failover(services: ["web"], to: "rakc", detection: Deterministic("1 s"), takes: Deterministic("1 s"))"#;
+    said(&with_act(act), &path("to"), "rack");
+}
+
+#[test]
+fn cores_without_end_do_not_grow() {
+    let endless = SMALL.replace("station: (cores: 4, work: Exponential(mean: \"1 s\"))", "station: ()");
+    let act = "policies: {\"p\": (acts: [(act: PreWarm(services: [\"web\"], factor: 2))])},";
+    let model = endless.replace("name: \"small\",", &format!("name: \"small\", {act}"));
+    said(&wrong(&model), "policies.p.acts[0].act.services", "cores");
+}
+
+#[test]
+fn hosts_that_do_not_add_up() {
+    let with = |hosts: &str| broken("host: \"rack\"", hosts);
+    said(
+        &with("hosts: [(host: \"rack\", share: \"60 %\")]"),
+        "services.web.hosts",
+        "40 % are missing",
+    );
+    said(
+        &with("host: \"rack\", hosts: [(host: \"rack\", share: \"100 %\")]"),
+        "services.web.hosts",
+        "both",
+    );
+    let two = SMALL.replace("\"rack\": (cores: 8)", "\"rack\": (cores: 8), \"other\": (cores: 1)");
+    let hosts = "hosts: [(host: \"rack\", share: \"50 %\"), (host: \"other\", share: \"50 %\")]";
+    let problems = wrong(&two.replace("host: \"rack\"", hosts));
+    said(&problems, "hosts.other.cores", "has 1 cores, its tenants use 2");
+}
+
+/// An act inside a trigger that names no service is done where the signal is.
+#[test]
+fn a_triggered_act_is_done_where_the_signal_is() {
+    let scenario = full();
+    let policy = &scenario.policies[0];
+    let triggered = policy.acts.iter().find_map(|(_, act)| match act {
+        model::Act::Triggered(how) if how.on.len() == 2 => Some(how),
+        _ => None,
+    });
+    for (service, act, undo) in &triggered.unwrap().on {
+        assert!(matches!(act.as_slice(), [model::Act::Degrade { services, .. }] if services == &[*service]));
+        assert!(matches!(undo.as_slice(), [model::Act::Restore { services }] if services == &[*service]));
+    }
+}
