@@ -26,6 +26,7 @@ mod include;
 mod library;
 pub mod model;
 mod overrides;
+mod presets;
 mod raw;
 mod read;
 mod reference;
@@ -38,6 +39,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
+pub use presets::rooms_page;
 pub use reference::{Unknown, explain, reference_page};
 
 use std::path::PathBuf;

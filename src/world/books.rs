@@ -18,6 +18,9 @@ impl<O: Observer> World<'_, O> {
             let pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
             self.services[s].refusal_pages = pages;
             self.services[s].pages_refused = 0.0;
+            if self.services[s].room_limited {
+                self.load_room(s);
+            }
             self.load_station(s);
             self.tell_started(s);
             self.touch(s, change::ANY);
@@ -53,11 +56,16 @@ impl<O: Observer> World<'_, O> {
             .iter()
             .map(|r| slopes[*r as usize])
             .sum();
+        reach * self.pool_pages(s)
+    }
+
+    /// Pages per second that people in pools try to open now, with their tabs.
+    pub(super) fn pool_pages(&self, s: usize) -> f64 {
         let knocks = |kind: &u16| {
             let pool = &self.pools[self.pool_index(s, *kind as usize)];
             pool.len() as f64 * pool.rate() * self.retries.get(*kind as usize).map_or(1.0, |r| r.tabs)
         };
-        reach * svc.busy_pools.iter().map(knocks).sum::<f64>()
+        self.services[s].busy_pools.iter().map(knocks).sum::<f64>()
     }
 
     fn end_bin(&mut self) {

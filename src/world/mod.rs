@@ -6,6 +6,7 @@ mod agenda;
 mod bins;
 mod books;
 mod door;
+mod gate;
 mod habit;
 mod knock;
 mod memory;

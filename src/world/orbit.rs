@@ -27,7 +27,7 @@ impl<O: Observer> World<'_, O> {
             draw.uniform() < share
         });
         let kind = if obeys { self.kinds - 1 } else { kind };
-        if info.lazy && !self.bypasses(p.cohort, s) {
+        if info.lazy && !self.bypasses(slot, s) && !self.has_pass(slot, s) {
             let pool = self.pool_index(s, kind);
             let since = self.services[s].clock.read(self.now);
             if self.pools[pool].is_empty() {

@@ -93,6 +93,12 @@ pub(super) struct ServiceState {
     pub attack: (f64, f64),
     pub held_threads: f64,
     pub shed: Vec<(Who, Time)>,
+    /// The room has servers of its own, and not for any number of pages.
+    pub room_limited: bool,
+    /// Share of pages that they answer.
+    pub room_passes: f64,
+    /// Pages that they were asked for since the last tick, but by people in pools.
+    pub room_pages: f64,
     /// Share of people who obey a `Retry-After`.
     pub obey: Option<f64>,
     /// Pools that hold somebody.
@@ -222,7 +228,7 @@ impl<'s, O: Observer> World<'s, O> {
             || scenario
                 .services
                 .iter()
-                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
+                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0 || q.capacity.is_some()))
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
         let tick = Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1));
@@ -409,7 +415,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         room: s
             .quota
             .clone()
-            .map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
+            .map(|q| Room::new(Time::ZERO, q, streams.sequence(Purpose::Lottery, key))),
         limiter: s.limiter.map(|b| bucket(&b, Time::ZERO, key, streams)),
         clock: VainClock::new(),
         sessions: 0,
@@ -425,6 +431,9 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         attack: (0.0, 0.0),
         held_threads: 0.0,
         shed: Vec::new(),
+        room_limited: s.quota.as_ref().is_some_and(|q| q.capacity.is_some()),
+        room_passes: 1.0,
+        room_pages: 0.0,
         obey: None,
         busy_pools: Vec::new(),
         door: Door::OPEN,

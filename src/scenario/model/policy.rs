@@ -1,6 +1,6 @@
 //! Policies: levers, switched on and off by name as one object.
 
-use super::{BucketSpec, Defence, IncidentId, Quota, ServiceId, Stagger, Who};
+use super::{BucketSpec, Defence, IncidentId, Quota, SeatRule, ServiceId, Stagger, Who};
 use crate::engine::{Span, Time};
 
 /// A named bundle of acts.
@@ -32,6 +32,13 @@ pub enum Act {
         services: Vec<ServiceId>,
         /// Factor on `max_sessions`.
         factor: f64,
+    },
+    /// Changes only when seats are freed, at services that have a gate.
+    SetSession {
+        /// Which.
+        services: Vec<ServiceId>,
+        /// The new rule, for sessions that begin or end from now on.
+        seat: SeatRule,
     },
     /// Multiplies cores (and threads and backlog with them).
     ScaleCapacity {

@@ -22,7 +22,7 @@ pub(crate) use incident::{Defence, Incident, IncidentKind};
 pub(crate) use law::{Batch, Law};
 pub(crate) use place::{Host, Level, Operator, Region};
 pub(crate) use policy::{Act, Policy, Stagger, Who};
-pub(crate) use quota::{Admissions, Bucket, CountedFrom, Order, Quota, Seat, Window};
+pub(crate) use quota::{Admissions, Bucket, CountedFrom, NoShow, Order, Prequeue, Quota, Seat, Sites, Window};
 pub(crate) use scalar::Scalar;
 pub(crate) use service::{Discipline, Efficiency, Exchange, Service, Session, Station};
 pub(crate) use table::Table;

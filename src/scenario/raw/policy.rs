@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Bucket, Defence, Level, Quota, Scalar};
+use super::{Bucket, Defence, Level, Quota, Scalar, Seat};
 
 /// A named bundle of acts.
 #[derive(Debug, Deserialize)]
@@ -33,6 +33,10 @@ pub(crate) enum Act {
     ScaleQuota {
         services: Option<Vec<String>>,
         factor: Option<Scalar>,
+    },
+    SetSession {
+        services: Option<Vec<String>>,
+        seat: Option<Seat>,
     },
     ScaleCapacity {
         services: Option<Vec<String>>,
