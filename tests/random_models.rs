@@ -134,7 +134,10 @@ fn furnish_all(d: &mut Dice, s: &mut Scenario) {
         IncidentKind::PolicyChange { act } => Some(act),
         _ => None,
     });
-    let acts = s.policies.iter_mut().flat_map(|p| p.acts.iter_mut().map(|(_, act)| act));
+    let acts = s
+        .policies
+        .iter_mut()
+        .flat_map(|p| p.acts.iter_mut().map(|(_, act)| act));
     for act in acts.chain(changes) {
         if let Act::SetQuota { quota: Some(q), .. } = act {
             furnish(d, q);

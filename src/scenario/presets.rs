@@ -186,7 +186,13 @@ pub(super) fn summary() -> String {
     let mut text = String::from("\npresets\n");
     for preset in ALL {
         let _ = writeln!(text, "    {:13} {}", preset.name, preset.title);
-        let _ = writeln!(text, "    {:13} needs {}; sets {}", "", preset.needs_words(), preset.text());
+        let _ = writeln!(
+            text,
+            "    {:13} needs {}; sets {}",
+            "",
+            preset.needs_words(),
+            preset.text()
+        );
         let _ = writeln!(text, "    {:13} source: {}", "", preset.source);
     }
     text

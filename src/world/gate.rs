@@ -102,7 +102,10 @@ impl<O: Observer> World<'_, O> {
     fn last_poll(&self, slot: u32) -> Time {
         let p = &self.people[slot];
         let joined = Time::from_secs(p.since);
-        let poll = self.services[p.service as usize].room.as_ref().and_then(|r| r.spec().poll);
+        let poll = self.services[p.service as usize]
+            .room
+            .as_ref()
+            .and_then(|r| r.spec().poll);
         match poll {
             Some(every) if every.0 > 0 => joined + Span((self.now - joined).0 / every.0 * every.0),
             _ => self.now,
@@ -186,8 +189,12 @@ impl<O: Observer> World<'_, O> {
         let capacity = svc.room.as_ref().and_then(|r| r.spec().capacity);
         let passes = match (capacity, &svc.room) {
             (Some(capacity), Some(room)) => {
-                let polls = room.spec().poll.map_or(0.0, |every| room.waiting() as f64 / every.as_secs());
-                let knocks = svc.room_pages / self.tick.as_secs() + self.pool_pages(s) * svc.link_passes * svc.station.speed().passes;
+                let polls = room
+                    .spec()
+                    .poll
+                    .map_or(0.0, |every| room.waiting() as f64 / every.as_secs());
+                let knocks = svc.room_pages / self.tick.as_secs()
+                    + self.pool_pages(s) * svc.link_passes * svc.station.speed().passes;
                 (capacity / (polls + knocks).max(1e-9)).min(1.0)
             }
             _ => 1.0,

@@ -122,9 +122,14 @@ impl<O: Observer> World<'_, O> {
                 let record = &mut self.people[slot];
                 record.place = Place::Room;
                 record.since = now.as_secs();
+                let opens_alone = room.is_blocked(now);
                 self.watch_patience(slot);
                 self.touch(s, change::DOOR);
                 self.tell_level(s);
+                if opens_alone {
+                    // Behind the absent of its own bucket nobody is held up.
+                    self.serve_room(s);
+                }
             }
         }
     }

@@ -223,7 +223,10 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         };
-        let grain = self.services[p.service as usize].room.as_ref().and_then(|r| r.spec().grain);
+        let grain = self.services[p.service as usize]
+            .room
+            .as_ref()
+            .and_then(|r| r.spec().grain);
         self.free_seat(slot, grain.map_or(until, |grain| self.coarse(until, grain)));
     }
 

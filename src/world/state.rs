@@ -225,10 +225,11 @@ impl<'s, O: Observer> World<'s, O> {
             }
         }
         let needs_ticks = scenario.hosts.iter().any(|h| h.uplink.is_finite())
-            || scenario
-                .services
-                .iter()
-                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0 || q.capacity.is_some()))
+            || scenario.services.iter().any(|s| {
+                s.quota
+                    .as_ref()
+                    .is_some_and(|q| q.page_work > 0.0 || q.capacity.is_some())
+            })
             || scenario.policies.iter().any(|p| !p.acts.is_empty());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
         let tick = Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1));

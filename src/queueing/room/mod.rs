@@ -347,9 +347,18 @@ impl Room {
     fn block(&mut self, bucket: u64, until: Time) {
         // In other orders there is nothing behind a place that it could block.
         if matches!(self.spec.order, Order::Fifo { .. }) {
-            let before = if self.blocked.0 == bucket { self.blocked.1 } else { Time::ZERO };
+            let before = if self.blocked.0 == bucket {
+                self.blocked.1
+            } else {
+                Time::ZERO
+            };
             self.blocked = (bucket, before.max(until));
         }
+    }
+
+    /// Whether absent people hold up later buckets.
+    pub fn is_blocked(&self, now: Time) -> bool {
+        self.blocked.1 > now
     }
 
     /// Takes seats.

@@ -277,7 +277,11 @@ impl Queue {
             Line::Lottery(all) => all.len(),
             Line::Priority { .. } => return,
         };
-        let Some(tickets) = self.tickets.as_mut().filter(|_| self.over > 1000 && 2 * self.over > length) else {
+        let Some(tickets) = self
+            .tickets
+            .as_mut()
+            .filter(|_| self.over > 1000 && 2 * self.over > length)
+        else {
             return;
         };
         let mut stays = |place: u32| {

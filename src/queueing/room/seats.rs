@@ -52,7 +52,10 @@ impl Seats {
 
     /// Whether so many are free as a site sees it.
     pub fn free_at(&self, site: u16, seats: u64, cap: u64) -> bool {
-        let seen = self.sites.get(usize::from(site)).map_or(self.total, |s| s.seats + s.others);
+        let seen = self
+            .sites
+            .get(usize::from(site))
+            .map_or(self.total, |s| s.seats + s.others);
         seen + seats <= cap
     }
 

@@ -48,10 +48,7 @@ impl Checker<'_> {
                 Some(raw::NoShow::Wasted) => model::NoShow::Wasted,
             },
             phantoms: self.or(&at.key("phantoms"), given!(phantoms), &RATE, 0.0),
-            prequeue: raw
-                .prequeue
-                .as_ref()
-                .map(|raw| self.prequeue(&at.key("prequeue"), raw)),
+            prequeue: raw.prequeue.as_ref().map(|raw| self.prequeue(&at.key("prequeue"), raw)),
             sites: raw.sites.as_ref().map(|raw| self.sites(&at.key("sites"), raw)),
             pass: self.period(&at.key("pass"), given!(pass)),
             capacity: self.maybe(&at.key("capacity"), given!(capacity), &POSITIVE_RATE),
@@ -128,7 +125,10 @@ impl Checker<'_> {
         let ranks = matches!(quota.order, model::Order::Fifo { .. });
         if quota.prequeue.is_some_and(|p| p.shuffle) && !ranks && !nobody_waits {
             let prequeue = at.key("prequeue");
-            let problem = self.wrong(&prequeue.key("shuffle"), "a shuffle in a line that is not first come first served");
+            let problem = self.wrong(
+                &prequeue.key("shuffle"),
+                "a shuffle in a line that is not first come first served",
+            );
             let help = "give `order: Fifo()`, or leave `shuffle` out";
             self.note(problem.label("needs `order: Fifo`").help(help));
         }
@@ -210,12 +210,7 @@ impl Checker<'_> {
         }
     }
 
-    fn admissions(
-        &mut self,
-        at: &At,
-        raw: &raw::Admissions,
-        base: Option<&raw::Admissions>,
-    ) -> model::Admissions {
+    fn admissions(&mut self, at: &At, raw: &raw::Admissions, base: Option<&raw::Admissions>) -> model::Admissions {
         let period = raw.period.as_ref().or(base.and_then(|base| base.period.as_ref()));
         model::Admissions {
             count: self.need(&at.key("count"), raw.count.as_ref(), &POSITIVE_MANY_HEADS) as u64,
