@@ -43,9 +43,11 @@ impl<O: Observer> World<'_, O> {
     fn pages_matter(&self, s: usize) -> bool {
         let spec = &self.scenario.services[s];
         let work = self.services[s].room.as_ref().is_some_and(|r| r.spec().page_work > 0.0);
-        work || spec
-            .host
-            .is_some_and(|h| self.scenario.hosts[h.index()].uplink.is_finite())
+        // A room's own servers are asked by those who are still there.
+        work || self.services[s].room_limited
+            || spec
+                .host
+                .is_some_and(|h| self.scenario.hosts[h.index()].uplink.is_finite())
     }
 
     /// Refusal pages per second that people in pools ask for now, counted with their tabs.
