@@ -117,7 +117,7 @@ impl Limits {
         };
         while self.next_move <= now {
             self.banked += if healthy { count } else { 0 };
-            self.next_move = self.next_move + period;
+            self.next_move += period;
         }
     }
 
