@@ -260,6 +260,9 @@ fn a_room_answers_as_many_pages_as_it_can() {
     );
 }
 
+/// A column of a service's bins.
+type Count = fn(&preau::measure::Bin) -> u64;
+
 /// People in pools meet the room's own servers as those do who knock one by one. (Which of two reasons a knock in vain
 /// of a pool had is known by the bin only, so reasons are compared where their mix is steady; and who leaves a pool is
 /// found at ticks, so that a few are unfinished at the end who had given up.)
@@ -276,11 +279,11 @@ fn both_forms_of_the_orbit_meet_the_same_room() {
             [play(&scenario, &options(i, &[])), play(&scenario, &by_events)]
         })
         .collect();
-    let of_bins = |run: &preau::measure::Outcome, count: fn(&preau::measure::Bin) -> u64| {
+    let of_bins = |run: &preau::measure::Outcome, count: Count| {
         let bins = run.series.services[0][1..].iter();
         bins.map(count).sum::<u64>() as f64
     };
-    let counts: [(&str, fn(&preau::measure::Bin) -> u64); 4] = [
+    let counts: [(&str, Count); 4] = [
         ("knocks", |b| b.knocks),
         ("logins", |b| b.logins),
         ("full", |b| b.refused[Refusal::Full as usize]),
