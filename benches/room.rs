@@ -4,12 +4,12 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use preau::engine::{Purpose, Span, Streams, Time};
-use preau::queueing::Room;
+use preau::queueing::{Call, Room};
 use preau::scenario::model::{Order, Quota};
 
 fn room(order: Order) -> Room {
     let spec = Quota::unlimited(order);
-    Room::new(spec, Streams::new(1, 0).sequence(Purpose::Lottery, 0))
+    Room::new(Time::ZERO, spec, Streams::new(1, 0).sequence(Purpose::Lottery, 0))
 }
 
 fn turns(c: &mut Criterion) {
@@ -39,7 +39,10 @@ fn turns(c: &mut Criterion) {
                 room.join(now, passes_by, (passes_by % 4) as u8);
                 room.leave(passes_by);
                 passes_by = if passes_by == 2 * n { n + 1 } else { passes_by + 1 };
-                comes = room.call(now, |_| 1).unwrap();
+                let Some(Call::Person(next)) = room.call(now, |_| 1, |_| 0) else {
+                    panic!("nobody waits");
+                };
+                comes = next;
             };
             // Twice round, so that there are as many entries of people who left as in the long run.
             for _ in 0..2 * n {

@@ -16,14 +16,8 @@ const ACT_AT: Time = Time(10_200 * 1_000_000_000);
 fn reject(cap: u64) -> Quota {
     Quota {
         max_sessions: Some(cap),
-        counted_from: CountedFrom::Admission,
-        admissions: None,
-        seat: SeatRule::OnExit,
-        order: Order::Reject,
-        poll: None,
-        max_length: None,
         page_work: 0.005,
-        bypass: Vec::new(),
+        ..Quota::unlimited(Order::Reject)
     }
 }
 

@@ -20,5 +20,5 @@ pub use limit::AdaptiveLimit;
 pub use link::{exchange_passes, loss};
 pub use orbit::{Pool, VainClock};
 pub use processor::{Load, Speed, solve};
-pub use room::{Admission, Room};
+pub use room::{Admission, Call, Room};
 pub use station::{Integrals, NOBODY, Offer, Started, Station};

@@ -22,6 +22,7 @@
 mod check;
 mod diagnostic;
 mod document;
+mod grids;
 mod include;
 mod library;
 pub mod model;
@@ -40,8 +41,9 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use library::{Builtin, builtin};
-pub use presets::{GRIDS, Grid, Place, grid};
+pub use grids::{GRIDS, Grid, Place, grid};
 pub(crate) use raw::Table;
+pub use presets::rooms_page;
 pub use reference::{Unknown, explain, levers_page, reference_page};
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use super::smoothing::Told;
 use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
-use crate::queueing::{Room, loss};
+use crate::queueing::loss;
 use crate::scenario::model::{Act, Defence, HostId, IncidentKind, ServiceId};
 
 /// An entry of the agenda.
@@ -376,7 +376,7 @@ impl<'s, O: Observer> World<'s, O> {
         match act {
             Act::SetQuota { services, quota } => {
                 for s in services {
-                    self.set_quota(s.index(), quota.as_deref().cloned());
+                    self.tell_quota(s.index(), quota.as_deref().cloned());
                 }
             }
             Act::ScaleQuota { services, factor } => {
@@ -384,9 +384,16 @@ impl<'s, O: Observer> World<'s, O> {
                     let Some(room) = &self.services[s.index()].room else {
                         continue;
                     };
-                    let mut spec = room.spec().clone();
+                    let mut spec = room.configured().clone();
                     spec.max_sessions = spec.max_sessions.map(|cap| libm::round(cap as f64 * factor) as u64);
-                    self.set_quota(s.index(), Some(spec));
+                    self.tell_quota(s.index(), Some(spec));
+                }
+            }
+            Act::SetSession { services, seat } => {
+                for s in services {
+                    if let Some(room) = &mut self.services[s.index()].room {
+                        room.set_seat(*seat);
+                    }
                 }
             }
             Act::ScaleCapacity { services, factor } => {
@@ -447,51 +454,6 @@ impl<'s, O: Observer> World<'s, O> {
             other => return self.pull_lever(other),
         }
         act.services()
-    }
-
-    fn set_quota(&mut self, s: usize, quota: Option<crate::scenario::model::Quota>) {
-        let now = self.now;
-        let (people, cohorts) = (&self.people, &self.scenario.cohorts);
-        let class_of = |slot: u32| cohorts[people[slot].cohort as usize].priority;
-        match (quota, self.services[s].room.is_some()) {
-            (Some(spec), true) => {
-                if let Some(room) = &mut self.services[s].room {
-                    room.change(now, spec, class_of);
-                }
-            }
-            (Some(spec), false) => {
-                let draw = self.streams.sequence(Purpose::Lottery, self.services[s].key);
-                let mut room = Room::new(spec, draw);
-                // Who is in already sits, and frees the seat on leaving.
-                room.sit(self.seat_present(s));
-                self.services[s].room = Some(room);
-            }
-            (None, true) => {
-                // Open doors: everybody who waits is called.
-                if let Some(room) = &mut self.services[s].room {
-                    let mut spec = room.spec().clone();
-                    spec.max_sessions = None;
-                    spec.admissions = None;
-                    spec.max_length = None;
-                    spec.poll = None;
-                    room.change(now, spec, class_of);
-                }
-            }
-            (None, false) => {}
-        }
-        self.serve_room(s);
-    }
-
-    /// Seats everybody in a session of a service that has just got a gate.
-    fn seat_present(&mut self, s: usize) -> u64 {
-        let mut seats = 0;
-        for p in self.people.slots_mut() {
-            if p.place == super::person::Place::Session && p.service as usize == s && !p.is(super::person::SEATED) {
-                p.flags |= super::person::SEATED;
-                seats += u64::from(self.scenario.cohorts[p.cohort as usize].seats);
-            }
-        }
-        seats
     }
 
     fn scrub(&mut self, which: &[crate::scenario::model::IncidentId], defence: &Defence) {

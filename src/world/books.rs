@@ -20,6 +20,9 @@ impl<O: Observer> World<'_, O> {
             let pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
             self.services[s].refusal_pages = pages;
             self.services[s].pages_refused = 0.0;
+            if self.services[s].room_limited {
+                self.load_room(s);
+            }
             self.load_station(s);
             self.tell_started(s);
             self.touch(s, change::ANY);
@@ -44,7 +47,8 @@ impl<O: Observer> World<'_, O> {
         let svc = &self.services[s];
         let work = svc.room.as_ref().is_some_and(|r| r.spec().page_work > 0.0);
         let on_link = |(host, _): &(HostId, f64)| self.scenario.hosts[host.index()].uplink.is_finite();
-        work || svc.live.iter().any(on_link)
+        // A room's own servers are asked by those who are still there.
+        work || svc.room_limited || svc.live.iter().any(on_link)
     }
 
     /// Refusal pages per second that people in pools ask for now, counted with their tabs.
@@ -55,11 +59,16 @@ impl<O: Observer> World<'_, O> {
             .iter()
             .map(|r| slopes[*r as usize])
             .sum();
+        reach * self.pool_pages(s)
+    }
+
+    /// Pages per second that people in pools try to open now, with their tabs.
+    pub(super) fn pool_pages(&self, s: usize) -> f64 {
         let knocks = |kind: &u16| {
             let pool = &self.pools[self.pool_index(s, *kind as usize)];
             pool.len() as f64 * pool.rate() * self.retries.get(*kind as usize).map_or(1.0, |r| r.tabs)
         };
-        reach * svc.busy_pools.iter().map(knocks).sum::<f64>()
+        self.services[s].busy_pools.iter().map(knocks).sum::<f64>()
     }
 
     fn end_bin(&mut self) {

@@ -14,6 +14,8 @@ pub(super) struct Door {
     link: f64,
     /// Chance that a flood leaves it a thread.
     flood: f64,
+    /// Chance that the room's own servers answer.
+    room: f64,
 }
 
 impl Door {
@@ -22,6 +24,7 @@ impl Door {
         shut: None,
         link: 1.0,
         flood: 1.0,
+        room: 1.0,
     };
 
     /// The door of a service now.
@@ -34,7 +37,7 @@ impl Door {
                 shut = Some(Refusal::Quota);
             }
             // Where one may wait in the room, a station without a place refuses only those called in.
-            straight_in &= shut.is_none() && room.spec().admissions.is_none() && room.is_open(now, 1);
+            straight_in &= shut.is_none() && room.spec().admissions.is_none() && room.is_open(now);
         }
         if svc.down {
             shut = Some(Refusal::Outage);
@@ -45,6 +48,7 @@ impl Door {
             shut,
             link: svc.link_passes,
             flood: svc.station.speed().passes,
+            room: svc.room_passes,
         }
     }
 
@@ -55,11 +59,11 @@ impl Door {
             slopes[Refusal::Outage as usize] = 1.0;
             return slopes;
         }
-        // In the order of a knock: link, flood, gate, workers.
+        // In the order of a knock: link, flood, the room's own servers, gate, workers.
         slopes[Refusal::Lost as usize] = 1.0 - self.link;
-        slopes[Refusal::Full as usize] = self.link * (1.0 - self.flood);
+        slopes[Refusal::Full as usize] = self.link * (1.0 - self.flood * self.room);
         if let Some(why) = self.shut {
-            slopes[why as usize] += self.link * self.flood;
+            slopes[why as usize] += self.link * self.flood * self.room;
         }
         slopes
     }
@@ -120,8 +124,7 @@ impl<O: Observer> World<'_, O> {
         }
         if changed & change::DOOR != 0 {
             if let Some(room) = &mut svc.room {
-                let limited = room.spec().admissions.is_some();
-                match if limited { room.opens_at(now) } else { None } {
+                match room.next_look(now) {
                     Some(at) => self.timers.set(n + s, at),
                     None => self.timers.clear(n + s),
                 }

@@ -2,12 +2,13 @@
 
 use super::Observer;
 use super::deed::Deed;
+use super::gate::seat_at;
 use super::habit::TimeoutState;
 use super::person::{NONE, Place, SEATED, TIMED};
 use super::state::{Deadline, World, change, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
-use crate::queueing::{Admission, Offer};
+use crate::queueing::{Admission, Call, Offer, Room};
 use crate::scenario::model::{CohortId, CountedFrom, ServiceId};
 
 /// So many records are fetched from memory together.
@@ -65,7 +66,11 @@ impl<O: Observer> World<'_, O> {
             if flood < 1.0 && !svc.draw.chance(flood) {
                 return Some(Refusal::Full);
             }
+            if svc.room_limited && self.room_is_overrun(slot) {
+                return Some(Refusal::Full);
+            }
         }
+        let svc = &mut self.services[s];
         if svc.false_positives > 0.0 {
             let share = svc.false_positives;
             let families = &self.cohorts[p.cohort as usize].families;
@@ -97,32 +102,30 @@ impl<O: Observer> World<'_, O> {
         None
     }
 
-    /// Whether a cohort passes by the gate of a service.
-    pub(super) fn bypasses(&self, cohort: u16, s: usize) -> bool {
-        self.services[s].room.as_ref().is_some_and(|r| {
-            let bypass = &r.spec().bypass;
-            !bypass.is_empty() && bypass.contains(&self.cohorts[cohort as usize].spec.level)
-        })
-    }
-
     fn at_gate(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
-        if self.services[s].room.is_none() || self.bypasses(p.cohort, s) {
+        if self.services[s].room.is_none() || self.bypasses(slot, s) {
             return self.enter_station(slot);
         }
+        if self.has_pass(slot, s) {
+            self.take_seat(slot, CountedFrom::Admission);
+            return self.enter_station(slot);
+        }
+        let site = self.site_of(slot, s);
         let spec = self.cohorts[p.cohort as usize].spec;
         let seats = u64::from(spec.seats);
         let now = self.now;
         let Some(room) = self.services[s].room.as_mut() else {
             return;
         };
-        match room.knock(now, seats) {
+        match room.knock(now, seats, site) {
             Admission::Admit => {
                 if room.spec().admissions.is_some() {
                     self.touch(s, change::DOOR);
                 }
                 self.take_seat(slot, CountedFrom::Admission);
+                self.grant_pass(slot);
                 self.enter_station(slot);
             }
             Admission::Refuse => self.fail(slot, Refusal::Quota),
@@ -132,10 +135,15 @@ impl<O: Observer> World<'_, O> {
                 let record = &mut self.people[slot];
                 record.place = Place::Room;
                 record.since = now.as_secs();
+                let opens_alone = room.is_blocked(now);
                 self.watch_patience(slot);
                 self.touch(s, change::DOOR);
                 self.tell(slot, Deed::Waits { service, others });
                 self.tell_level(s);
+                if opens_alone {
+                    // Behind the absent of its own bucket nobody is held up.
+                    self.serve_room(s);
+                }
             }
         }
     }
@@ -151,12 +159,13 @@ impl<O: Observer> World<'_, O> {
 
     fn sit(&mut self, slot: u32) {
         let p = self.people[slot];
-        if p.is(SEATED) || self.bypasses(p.cohort, p.service as usize) {
+        if p.is(SEATED) || self.bypasses(slot, p.service as usize) {
             return;
         }
         let seats = u64::from(self.cohorts[p.cohort as usize].spec.seats);
+        let site = self.site_of(slot, p.service as usize);
         if let Some(room) = &mut self.services[p.service as usize].room {
-            room.sit(seats);
+            room.sit(seats, site);
             self.people[slot].flags |= SEATED;
             self.touch(p.service as usize, change::DOOR);
         }
@@ -174,20 +183,22 @@ impl<O: Observer> World<'_, O> {
         let p = self.people[slot];
         self.people[slot].flags &= !SEATED;
         let seats = u64::from(self.cohorts[p.cohort as usize].spec.seats);
+        let site = self.site_of(slot, p.service as usize);
         if at > self.now {
             for _ in 0..seats {
-                self.list.schedule(at, class::SEAT, u32::from(p.service));
+                self.list.schedule(at, class::SEAT, seat_at(p.service, site));
             }
         } else if let Some(room) = &mut self.services[p.service as usize].room {
-            room.free(seats);
+            room.free(seats, site);
             self.touch(p.service as usize, change::DOOR);
         }
     }
 
-    /// A seat of a service expires.
-    pub(super) fn seat_expires(&mut self, s: usize) {
+    /// A seat of a service expires; `entity` as from [`seat_at`].
+    pub(super) fn seat_expires(&mut self, entity: u32) {
+        let (s, site) = ((entity & 0xffff) as usize, (entity >> 16) as u16);
         if let Some(room) = &mut self.services[s].room {
-            room.free(1);
+            room.free(1, site);
         }
         self.serve_room(s);
         self.touch(s, change::DOOR);
@@ -197,7 +208,7 @@ impl<O: Observer> World<'_, O> {
     #[inline]
     pub(super) fn serve_room(&mut self, s: usize) {
         let svc = &self.services[s];
-        if svc.room.as_ref().is_some_and(|room| room.waiting() > 0) && !svc.down {
+        if svc.room.as_ref().is_some_and(Room::is_occupied) && !svc.down {
             self.call_in(s);
         }
     }
@@ -205,15 +216,18 @@ impl<O: Observer> World<'_, O> {
     fn call_in(&mut self, s: usize) {
         loop {
             let now = self.now;
-            let Some(room) = self.services[s].room.as_mut() else {
-                return;
-            };
-            let (people, cohorts) = (&self.people, &self.scenario.cohorts);
-            let seats_of = |slot: u32| u64::from(cohorts[people[slot].cohort as usize].seats);
-            let Some(slot) = room.call(now, seats_of) else { return };
-            let poll = room.spec().poll;
+            let Some(called) = self.next_called(s) else { return };
             self.touch(s, change::DOOR);
+            let slot = match called {
+                Call::Person(slot) => slot,
+                Call::Absent { seats, site, until } => {
+                    self.hold_for_absent(s, seats, site, until);
+                    continue;
+                }
+            };
+            let poll = self.services[s].room.as_ref().and_then(|room| room.spec().poll);
             self.take_seat(slot, CountedFrom::Admission);
+            self.grant_pass(slot);
             match poll {
                 Some(every) if every.0 > 0 => {
                     // The page asked when the person came in and every `poll` since: the next time it asks, it is let in.
@@ -242,6 +256,8 @@ impl<O: Observer> World<'_, O> {
             self.at_door(slot, p.service);
         } else if self.services[p.service as usize].down {
             self.fail(slot, Refusal::Outage);
+        } else if self.services[p.service as usize].room_limited && self.poll_fails(slot) {
+            // It asks again.
         } else {
             self.enter_station(slot);
         }
@@ -394,19 +410,8 @@ impl<O: Observer> World<'_, O> {
         let p = self.people[slot];
         let s = p.service as usize;
         match p.place {
-            Place::Room => {
-                if let Some(room) = &mut self.services[s].room {
-                    room.leave(slot);
-                }
-                let waited = self.now - Time::from_secs(p.since);
-                self.observer
-                    .reneged(self.now, ServiceId(s as u16), CohortId(p.cohort), p.person, waited);
-                self.logical += 1;
-                self.book_refusal(slot, Refusal::Reneged, true);
-                self.give_up(slot);
-                self.touch(s, change::DOOR);
-                self.tell_level(s);
-            }
+            Place::Room => self.leave_room(slot),
+            Place::Called if self.leave_called(slot) => {}
             Place::Pool => {
                 self.settle(slot);
                 self.leave_pool(slot);
@@ -426,7 +431,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn book_refusal(&mut self, slot: u32, why: Refusal, reached: bool) {
+    pub(super) fn book_refusal(&mut self, slot: u32, why: Refusal, reached: bool) {
         let bin = self.bins.open();
         let p = self.people[slot];
         let tabs = self.manners(p.cohort).tabs;

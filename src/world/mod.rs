@@ -8,6 +8,7 @@ mod books;
 mod cell;
 pub mod deed;
 mod door;
+mod gate;
 mod habit;
 pub mod kinds;
 mod knock;

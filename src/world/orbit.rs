@@ -30,7 +30,8 @@ impl<O: Observer> World<'_, O> {
         });
         let kind = if obeys { self.kinds - 1 } else { kind };
         let in_step = obeys && told.is_some_and(|told| told.even.is_some());
-        if info.lazy && !in_step && !self.bypasses(p.cohort, s) && self.services[s].clients.is_none() {
+        let alone = in_step || self.bypasses(slot, s) || self.has_pass(slot, s) || self.services[s].clients.is_some();
+        if info.lazy && !alone {
             let pool = self.pool_index(s, kind);
             let since = self.services[s].clock.read(self.now);
             if self.pools[pool].is_empty() {

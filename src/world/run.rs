@@ -1,7 +1,7 @@
 //! One run: a function of (scenario, seed, replication, policies), bit for bit.
 
 use super::Observer;
-use super::state::{World, change, class};
+use super::state::{World, class};
 use crate::engine::{Event, Streams, Time};
 use crate::measure::Outcome;
 use crate::scenario::model::{CohortId, PolicyId, Scenario};
@@ -133,8 +133,7 @@ impl<O: Observer> World<'_, O> {
         } else if which < 2 * n {
             self.note(class::OPENS, (which - n) as u32);
             self.timers.clear(which);
-            self.serve_room(which - n);
-            self.touch(which - n, change::ANY);
+            self.room_wakes(which - n);
         } else {
             self.note(class::POOL, (which - 2 * n) as u32);
             // Sets its timer again, or clears it.
@@ -169,7 +168,7 @@ impl<O: Observer> World<'_, O> {
             self.note(kind, entity);
         }
         match kind {
-            class::SEAT => self.seat_expires(entity as usize),
+            class::SEAT => self.seat_expires(entity),
             class::AGENDA => self.act(entity as usize),
             class::BREAK => self.breaks(entity as usize),
             class::LEAVE => self.leave(entity, false),

@@ -238,6 +238,7 @@ impl<O: Observer> World<'_, O> {
         let Some(rule) = self.services[p.service as usize].room.as_ref().map(|r| r.spec().seat) else {
             return;
         };
+        self.grant_pass(slot);
         let logs_out = |w: &Self, share: f64| {
             let mut draw = w.draw(Purpose::Other, slot);
             draw.uniform() < share
@@ -260,7 +261,20 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         };
-        self.free_seat(slot, until);
+        let grain = self.services[p.service as usize]
+            .room
+            .as_ref()
+            .and_then(|r| r.spec().grain);
+        self.free_seat(slot, grain.map_or(until, |grain| self.coarse(until, grain)));
+    }
+
+    /// An expiry to come, as a count sees it that is kept in steps.
+    fn coarse(&self, at: Time, grain: Span) -> Time {
+        if at > self.now {
+            Time(at.0.div_ceil(grain.0) * grain.0)
+        } else {
+            at
+        }
     }
 
     /// A service goes down: logins under way are dropped, sessions lost.

@@ -114,6 +114,12 @@ pub(super) struct ServiceState {
     pub told: Option<Told>,
     /// What its clients do together.
     pub clients: Option<Box<Clients>>,
+    /// The room has servers of its own, and not for any number of pages.
+    pub room_limited: bool,
+    /// Share of pages that they answer.
+    pub room_passes: f64,
+    /// Pages that they were asked for since the last tick, but by people in pools.
+    pub room_pages: f64,
     /// Pools that hold somebody.
     pub busy_pools: Vec<u16>,
     /// The door when last looked at.
@@ -250,10 +256,12 @@ impl<'s, O: Observer> World<'s, O> {
             }
         }
         let needs_ticks = scenario.hosts.iter().any(|h| h.uplink.is_finite())
-            || scenario
-                .services
-                .iter()
-                .any(|s| s.quota.as_ref().is_some_and(|q| q.page_work > 0.0))
+            || scenario.services.iter().any(|s| {
+                s.quota
+                    .as_ref()
+                    .is_some_and(|q| q.page_work > 0.0 || q.capacity.is_some())
+            })
+            || scenario.operators.iter().any(|o| o.cell.is_some())
             || scenario.policies.iter().any(|p| !p.acts.is_empty())
             || scenario.incidents.iter().any(|i| i.watches());
         let ticks_per_bin = if needs_ticks { 30 } else { 1 };
@@ -462,7 +470,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         room: s
             .quota
             .clone()
-            .map(|q| Room::new(q, streams.sequence(Purpose::Lottery, key))),
+            .map(|q| Room::new(Time::ZERO, q, streams.sequence(Purpose::Lottery, key))),
         limiter: s.limiter.map(|b| bucket(&b, Time::ZERO, key, streams)),
         clock: VainClock::new(),
         sessions: 0,
@@ -485,6 +493,9 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         shed: Vec::new(),
         told: None,
         clients: None,
+        room_limited: s.quota.as_ref().is_some_and(|q| q.capacity.is_some()),
+        room_passes: 1.0,
+        room_pages: 0.0,
         busy_pools: Vec::new(),
         door: Door::OPEN,
         was_full: false,

@@ -55,6 +55,15 @@ impl Checker<'_> {
                 services: self.services_of(at, services.as_ref()),
                 factor: self.need(&at.key("factor"), factor.as_ref(), &RATIO),
             },
+            Raw::SetSession { services, seat } => {
+                if seat.is_none() {
+                    self.missing(&at.key("seat"), "when a seat is freed", "Sliding(idle: \"20 min\")");
+                }
+                Act::SetSession {
+                    services: self.services_of(at, services.as_ref()),
+                    seat: self.seat(&at.key("seat"), seat.as_ref()),
+                }
+            }
             Raw::ScaleCapacity { services, factor } => Act::ScaleCapacity {
                 services: self.services_of(at, services.as_ref()),
                 factor: self.need(&at.key("factor"), factor.as_ref(), &POSITIVE_RATIO),

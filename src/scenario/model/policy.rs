@@ -2,7 +2,7 @@
 
 use super::{
     Autoscale, BucketSpec, ClientThrottle, Defence, Delivery, Failover, IncidentId, LimitSpec, PerClient, Quota,
-    RetryBudget, ServiceId, ShedByLoad, Spreading, Stagger, Triggered, Who,
+    RetryBudget, SeatRule, ServiceId, ShedByLoad, Spreading, Stagger, Triggered, Who,
 };
 use crate::engine::{Span, Time};
 
@@ -35,6 +35,13 @@ pub enum Act {
         services: Vec<ServiceId>,
         /// Factor on `max_sessions`.
         factor: f64,
+    },
+    /// Changes only when seats are freed, at services that have a gate.
+    SetSession {
+        /// Which.
+        services: Vec<ServiceId>,
+        /// The new rule, for sessions that begin or end from now on.
+        seat: SeatRule,
     },
     /// Multiplies cores (and threads and backlog with them).
     ScaleCapacity {
@@ -176,6 +183,7 @@ impl Act {
         match self {
             Act::SetQuota { services, .. }
             | Act::ScaleQuota { services, .. }
+            | Act::SetSession { services, .. }
             | Act::ScaleCapacity { services, .. }
             | Act::RetryAfter { services, .. }
             | Act::RetryBudget { services, .. }

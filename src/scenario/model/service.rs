@@ -158,6 +158,26 @@ pub struct Quota {
     pub page_work: f64,
     /// Levels that pass by.
     pub bypass: Vec<Level>,
+    /// Share of people who pass by, drawn once a person: clients the gate does not know.
+    pub bypass_share: f64,
+    /// Settings are read this often: a change acts at the next reading. None: at once.
+    pub reread: Option<Span>,
+    /// An expiry is rounded up to the next multiple of this. None: exact.
+    pub grain: Option<Span>,
+    /// How long the place of somebody who has left is kept. None: leaving gives it up at once.
+    pub grace: Option<Span>,
+    /// What the place of somebody who has left does to the line.
+    pub no_show: NoShow,
+    /// Members per second who join and never enter: clients that keep no cookie.
+    pub phantoms: f64,
+    /// A time in which people gather and nobody is admitted.
+    pub prequeue: Option<Prequeue>,
+    /// Several sites that count together. None: one exact count.
+    pub sites: Option<Sites>,
+    /// Who was admitted comes back without queueing for this long after its last request.
+    pub pass: Option<Span>,
+    /// Pages per second that the room's own servers answer. None: any number.
+    pub capacity: Option<f64>,
 }
 
 impl Quota {
@@ -173,8 +193,63 @@ impl Quota {
             max_length: None,
             page_work: 0.0,
             bypass: Vec::new(),
+            bypass_share: 0.0,
+            reread: None,
+            grain: None,
+            grace: None,
+            no_show: NoShow::Holds,
+            phantoms: 0.0,
+            prequeue: None,
+            sites: None,
+            pass: None,
+            capacity: None,
         }
     }
+
+    /// The same gate without limits: everybody who waits is called.
+    pub fn opened(mut self) -> Self {
+        self.max_sessions = None;
+        self.admissions = None;
+        self.max_length = None;
+        self.poll = None;
+        self.prequeue = None;
+        self.phantoms = 0.0;
+        self.capacity = None;
+        self
+    }
+}
+
+/// What the place of somebody who has left the room does, as long as it is kept ([`Quota::grace`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoShow {
+    /// It is called like any other: the admission is used, the seat held until `grace` after the last poll.
+    Holds,
+    /// It is not called, and nobody of a later bucket is, until `grace` after the last poll.
+    Blocks,
+    /// It waits to be called; admission and seat are given back `grace` after the call.
+    Returned,
+    /// It waits to be called; its admission and seat are lost for good.
+    Wasted,
+}
+
+/// A time in which people gather and nobody is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prequeue {
+    /// From this instant on.
+    pub from: Time,
+    /// Until this one, excluded.
+    pub until: Time,
+    /// Who gathered is served by lot, before who comes later.
+    pub shuffle: bool,
+}
+
+/// Sites that share one cap; each knows its own seats and what the others had at the last count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sites {
+    /// How many; a person belongs to one of them, drawn once.
+    pub count: u16,
+    /// From one count to the next.
+    pub lag: Span,
 }
 
 /// From when a person counts against the cap.
@@ -208,6 +283,9 @@ pub enum Window {
     TokenBucket,
     /// One every `period / count`, never two together (a leaky bucket as a shaper).
     Paced,
+    /// A serving counter moves on by `count` at the end of each period in which the service is healthy, whether
+    /// anybody waits or not: what is not used is kept.
+    Counter,
 }
 
 /// When a seat is freed.

@@ -29,7 +29,7 @@ pub(crate) use law::{Batch, Law};
 pub(crate) use lever::{Delivery, Limit, LimitLaw, PerClient, ShedStep, Signal, Step};
 pub(crate) use place::{Host, Level, Operator, Region};
 pub(crate) use policy::{Act, Policy, Stagger, Who};
-pub(crate) use quota::{Admissions, Bucket, CountedFrom, Order, Quota, Seat, Window};
+pub(crate) use quota::{Admissions, Bucket, CountedFrom, NoShow, Order, Prequeue, Quota, Seat, Sites, Window};
 pub(crate) use retry::{Backoff, Budget, Jitter, Spreading, Throttle};
 pub(crate) use scalar::Scalar;
 pub(crate) use service::{Discipline, Efficiency, Exchange, Service, Session, Station};

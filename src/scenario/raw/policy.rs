@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    Bucket, Budget, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, ShedStep, Signal, Spreading, Step,
+    Bucket, Budget, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, Seat, ShedStep, Signal, Spreading, Step,
     Throttle,
 };
 
@@ -36,6 +36,10 @@ pub(crate) enum Act {
     ScaleQuota {
         services: Option<Vec<String>>,
         factor: Option<Scalar>,
+    },
+    SetSession {
+        services: Option<Vec<String>>,
+        seat: Option<Seat>,
     },
     ScaleCapacity {
         services: Option<Vec<String>>,

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use super::{Level, Scalar};
 
 /// A waiting room, or a gate that only refuses.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Quota {
+    pub preset: Option<String>,
     pub max_sessions: Option<Scalar>,
     pub max_share: Option<Scalar>,
     pub counted_from: Option<CountedFrom>,
@@ -19,6 +20,42 @@ pub(crate) struct Quota {
     pub page_work: Option<Scalar>,
     #[serde(default)]
     pub bypass: Vec<Level>,
+    pub bypass_share: Option<Scalar>,
+    pub reread: Option<Scalar>,
+    pub grain: Option<Scalar>,
+    pub grace: Option<Scalar>,
+    pub no_show: Option<NoShow>,
+    pub phantoms: Option<Scalar>,
+    pub prequeue: Option<Prequeue>,
+    pub sites: Option<Sites>,
+    pub pass: Option<Scalar>,
+    pub capacity: Option<Scalar>,
+}
+
+/// What the place of somebody who has left does.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) enum NoShow {
+    Holds,
+    Blocks,
+    Returned,
+    Wasted,
+}
+
+/// A time in which nobody is admitted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Prequeue {
+    pub from: Option<Scalar>,
+    pub until: Option<Scalar>,
+    pub shuffle: Option<bool>,
+}
+
+/// Sites that share a cap.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sites {
+    pub count: Option<Scalar>,
+    pub lag: Option<Scalar>,
 }
 
 /// From when a person counts against the cap.
@@ -44,6 +81,7 @@ pub(crate) enum Window {
     Sliding,
     TokenBucket,
     Paced,
+    Counter,
 }
 
 /// When a seat is freed.

@@ -288,6 +288,11 @@ pub fn explain(path: &str) -> Result<String, Unknown> {
         let _ = writeln!(text, "    example  {}", field.example);
         let _ = writeln!(text, "    used by  {}", field.used_by());
     }
+    if let [field] = found[..]
+        && field.path == "services.*.quota.preset"
+    {
+        text.push_str(&super::presets::summary());
+    }
     let home = found.first().map(|field| match field.described_at() {
         Some(home) => segments(home),
         None => field.segments(),

@@ -14,6 +14,8 @@ pub(super) const GROWS: &[(&str, &str)] = &[
     ("services.*.quota.max_share", "of the accounts, × `size`"),
     ("services.*.quota.admissions.count", TIMES),
     ("services.*.quota.max_length", TIMES),
+    ("services.*.quota.phantoms", TIMES),
+    ("services.*.quota.capacity", TIMES),
     ("services.*.limiter.rate", TIMES),
     ("services.*.limiter.burst", TIMES),
     ("cohorts.*.people", TIMES),

@@ -17,6 +17,7 @@ const HOMES: &[(&str, &str)] = &[
     ("Law", "distribution"),
     ("Batch", "batch"),
     ("Quota", "services.*.quota"),
+    ("Seat", "services.*.quota.seat"),
     ("Bucket", "services.*.limiter"),
     ("Act", "act"),
     ("Who", "act.Stagger.who"),

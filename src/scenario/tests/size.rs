@@ -33,6 +33,9 @@ const DOUBLED: &[&str] = &[
     "services.ent-idf.quota.max_sessions=200000",
     "services.ent-idf.quota.admissions.count=60000",
     "services.ent-idf.quota.max_length=1000000",
+    "services.ent-idf.quota.phantoms=10 /s",
+    "services.cned.quota.max_sessions=100000",
+    "services.cned.quota.capacity=40000 /s",
     "services.ent-idf.limiter.rate=60000 /min",
     "services.ent-idf.limiter.burst=2000",
     "services.ent-reunion.station.cores=120",
@@ -81,6 +84,7 @@ fn size_one_is_the_country_as_written() {
 
 /// Numbers that stay whatever the size: they belong to one person, one request, one law or one lever.
 const STAYS: &[&str] = &[
+    "services.*.quota.sites.count",
     "services.*.exchange.packets",
     "services.*.exchange.tries",
     "habits.*.max_tries",
