@@ -40,10 +40,10 @@ pub(crate) use check::seconds;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
-pub use library::{Builtin, builtin};
 pub use grids::{GRIDS, Grid, Place, grid};
-pub(crate) use raw::Table;
+pub use library::{Builtin, builtin};
 pub use presets::rooms_page;
+pub(crate) use raw::Table;
 pub use reference::{Unknown, explain, levers_page, reference_page};
 
 use std::path::PathBuf;

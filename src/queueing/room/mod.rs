@@ -151,6 +151,8 @@ impl Room {
             for p in who {
                 self.join(now, p, class_of(p));
             }
+        } else {
+            self.queue.set_order(&spec.order);
         }
         if self.spec.admissions != spec.admissions {
             self.limits.restart(now, spec.admissions);

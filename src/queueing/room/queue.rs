@@ -134,6 +134,16 @@ impl Queue {
         }
     }
 
+    /// The same form of line with other settings, for those who join from now on.
+    pub fn set_order(&mut self, order: &Order) {
+        match (&mut self.line, order) {
+            (Line::Fifo { width, .. }, Order::Fifo { bucket }) => *width = *bucket,
+            (Line::Fifo { width, .. }, _) => *width = Span::ZERO,
+            (Line::Priority { ageing: now, .. }, Order::Priority { ageing }) => *now = *ageing,
+            _ => {}
+        }
+    }
+
     /// Kept places of people who have left.
     pub fn absent(&self) -> u64 {
         self.absent

@@ -36,6 +36,25 @@ fn a_gate_refuses_at_the_cap_and_opens_with_a_free_seat() {
 }
 
 #[test]
+fn another_width_of_the_buckets_holds_for_those_who_join_then() {
+    // From a gate without a line to buckets of a minute: those of a minute are drawn by lot, minute after minute.
+    let mut r = room(Order::Reject, Some(0), None);
+    let minutes = Order::Fifo {
+        bucket: Span::from_secs(60.0),
+    };
+    let spec = |cap| Quota {
+        max_sessions: Some(cap),
+        ..Quota::unlimited(minutes.clone())
+    };
+    r.change(at(0.0), spec(0), |_| 0);
+    (0..120).for_each(|p| r.join(at(f64::from(p)), p, 0));
+    r.change(at(120.0), spec(500), |_| 0);
+    let order: Vec<u32> = (0..120).filter_map(|_| called(&mut r, at(120.0))).collect();
+    assert!(order[..60].iter().all(|p| *p < 60) && order[60..].iter().all(|p| *p >= 60));
+    assert!(!order[..60].is_sorted());
+}
+
+#[test]
 fn fifo_keeps_the_order_and_skips_who_left() {
     let mut r = room(Order::Fifo { bucket: Span::ZERO }, Some(0), None);
     for p in [7, 8, 9] {

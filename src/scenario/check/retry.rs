@@ -8,8 +8,8 @@ use super::quantity::{DURATION, FACTOR, POSITIVE_DURATION, POSITIVE_HEADS, RATIO
 use super::{At, Checker};
 use crate::engine::{Distribution, Span, Time};
 use crate::scenario::diagnostic::suggest;
-use crate::scenario::model::{self, Jitter, RegionId, Slot, Spreading};
 use crate::scenario::grids::{GRIDS, Grid, grid};
+use crate::scenario::model::{self, Jitter, RegionId, Slot, Spreading};
 use crate::scenario::raw;
 
 /// Delays with a smaller mean make a client that never stops trying a loop within one instant, s.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Bucket, Budget, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, Seat, ShedStep, Signal, Spreading, Step,
-    Throttle,
+    Bucket, Budget, Defence, Delivery, Law, Level, Limit, PerClient, Quota, Scalar, Seat, ShedStep, Signal, Spreading,
+    Step, Throttle,
 };
 
 /// A named bundle of acts.
