@@ -13,9 +13,15 @@ use std::collections::{BinaryHeap, VecDeque};
 
 mod capacity;
 mod job;
+mod pages;
+
+pub use pages::PageDone;
 
 /// Nobody: the client of this login has left.
 pub const NOBODY: u32 = u32::MAX;
+
+/// An attacker: the request of a flood, where each is an event.
+pub const ATTACKER: u32 = u32::MAX - 1;
 
 /// What became of a login that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub enum Offer {
 /// A login that got a thread after waiting, or is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Started {
-    /// Whose, or [`NOBODY`].
+    /// Whose, or [`NOBODY`], or [`ATTACKER`].
     pub owner: u32,
     /// How long it waited for its first thread.
     pub waited: Span,
@@ -47,6 +53,8 @@ pub struct Station {
     /// Logins done since records were last fetched ahead.
     turns: u32,
     in_service: u32,
+    /// Pages in progress, where each is an event.
+    pages: pages::Pages,
     waiting: Vec<VecDeque<u32>>,
     backlog: u32,
     started: Vec<Started>,
@@ -106,6 +114,7 @@ impl Station {
             running: BinaryHeap::new(),
             turns: 0,
             in_service: 0,
+            pages: pages::Pages::default(),
             waiting: vec![VecDeque::new()],
             backlog: 0,
             started: Vec::new(),
@@ -203,7 +212,7 @@ impl Station {
         let dt = (now - self.last).as_secs();
         self.last = now;
         self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
-        if self.in_service > 0 {
+        if self.in_service + self.pages.in_progress > 0 {
             self.v += self.speed.r * dt;
         } else {
             // Nobody measures it: starting over keeps the numbers small and exact.
@@ -363,6 +372,9 @@ impl Station {
     #[inline]
     pub fn next_completion(&mut self) -> Option<Time> {
         self.drop_gone();
+        if self.pages.in_progress > 0 {
+            return self.next_with_pages();
+        }
         let Reverse(next) = self.running.peek()?;
         let left = (next.at() - self.v).max(0.0);
         Some(self.last + Span::from_secs(left * self.slowness))
@@ -480,12 +492,13 @@ impl Station {
         let running: Vec<u32> = self.running.drain().map(|Reverse(next)| next.id()).collect();
         for id in running.into_iter().chain(waiting) {
             let job = self.jobs[id];
-            if job.state != State::Gone && job.owner != NOBODY {
+            if job.state != State::Gone && job.owner < ATTACKER {
                 owners.push(job.owner);
             }
             self.forget(id);
         }
         owners.sort_unstable();
+        self.pages.clear();
         self.in_service = 0;
         self.backlog = 0;
         self.gone = 0;

@@ -303,6 +303,8 @@ impl<O: Observer> World<'_, O> {
             let pages = spec.session.map_or(0.0, |session| {
                 svc.sessions as f64 / (session.think + session.page_work / svc.station.speed().r.max(1e-6))
             });
+            // Where each page is an event they have been counted, those of sessions too.
+            let pages = if self.referee.is_some() { 0.0 } else { pages };
             bits += spec.exchange.page_bits * (pages + svc.refusal_pages);
         }
         bits
@@ -311,6 +313,11 @@ impl<O: Observer> World<'_, O> {
     /// The fluid a station carries: the attack, and pages that refuse or ask to wait.
     pub(super) fn load_station(&mut self, s: usize) {
         let now = self.now;
+        if self.referee.is_some() {
+            let held = self.services[s].held_threads;
+            self.services[s].station.set_flood(now, 0.0, held, false);
+            return self.set_attack(s);
+        }
         let svc = &mut self.services[s];
         let work = svc.room.as_ref().map_or(0.0, |r| r.spec().page_work);
         let polls = svc

@@ -119,6 +119,7 @@ impl<O: Observer> World<'_, O> {
                 let record = &mut self.people[slot];
                 record.place = Place::Room;
                 record.since = now.as_secs();
+                self.await_poll(slot);
                 self.watch_patience(slot);
                 self.touch(s, change::DOOR);
                 self.tell_level(s);
@@ -403,12 +404,14 @@ impl<O: Observer> World<'_, O> {
         let bin = self.bins.open();
         let p = self.people[slot];
         let tabs = self.manners(p.cohort).tabs;
-        let svc = &mut self.services[p.service as usize];
+        let s = p.service as usize;
+        let svc = &mut self.services[s];
         svc.tally.refused[why as usize] += 1;
         svc.bins[bin].refused[why as usize] += 1;
         if matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
             svc.pages_refused += tabs;
         }
+        self.refusal_pages(s, why, tabs);
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
         self.observer
             .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);

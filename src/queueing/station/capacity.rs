@@ -16,7 +16,7 @@ impl Station {
     }
 
     pub(super) fn resolve(&mut self) {
-        self.load.jobs = f64::from(self.in_service);
+        self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
         if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
             // Below capacity, as before: the usual case, without a division.
             let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
@@ -41,21 +41,27 @@ impl Station {
         self.book_pages();
         let late = self.load.page_work * self.slowness;
         self.late = late;
-        if let Some(s) = &self.session {
-            let q = if late <= s.latency_good {
-                1.0
-            } else if late >= s.latency_bad {
-                0.0
-            } else {
-                (s.latency_bad - late) / (s.latency_bad - s.latency_good)
-            };
-            self.quality_now = q * s.value * self.value_factor * self.page_passes;
+        if self.session.is_some() {
+            self.quality_now = self.page_quality(late) * self.page_passes;
         }
+    }
+
+    /// What an hour at pages of a latency is worth, if they cross the link, 0..=1.
+    pub fn page_quality(&self, late: f64) -> f64 {
+        let Some(s) = &self.session else { return 1.0 };
+        let q = if late <= s.latency_good {
+            1.0
+        } else if late >= s.latency_bad {
+            0.0
+        } else {
+            (s.latency_bad - late) / (s.latency_bad - s.latency_good)
+        };
+        q * s.value * self.value_factor
     }
 
     /// Sessions come or go.
     pub fn set_sessions(&mut self, now: Time, sessions: u64) {
-        if self.load.page_work > 0.0 {
+        if self.load.page_work > 0.0 && !self.pages.one_by_one {
             self.advance(now);
             self.load.sessions = sessions as f64;
             self.resolve();
