@@ -53,8 +53,8 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     plan.orbit = args.making.orbit.into();
     plan.mode = args.making.mode_for(&scenario)?;
     plan.threads = args.making.threads;
-    let identity = Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms)
-        .in_mode(plan.mode);
+    let identity =
+        Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms).in_mode(plan.mode);
     let folder = match args.place.target(&scenario.name) {
         Some(target) => Some(ResultFolder::begin(&target, identity.clone(), args.place.force).map_err(folder_stop)?),
         None => None,

@@ -4,6 +4,7 @@
 
 pub mod compare;
 pub mod file;
+pub mod referee;
 pub mod replicate;
 pub mod row;
 pub mod stats;

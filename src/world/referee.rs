@@ -307,8 +307,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn attacked(&mut self, s: usize) {
         let work = self.work_of_attack(s);
         if !self.services[s].down
-            && let Offer::Started(_) | Offer::Queued(_) =
-                self.services[s].station.offer(self.now, ATTACKER, 0, work)
+            && let Offer::Started(_) | Offer::Queued(_) = self.services[s].station.offer(self.now, ATTACKER, 0, work)
         {
             self.touch_station(s);
             self.tell_level(s);
