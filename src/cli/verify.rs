@@ -32,7 +32,7 @@ pub struct VerifyArgs {
     /// Hold fluids against requests one by one instead: a family of small systems in both modes.
     #[arg(long, conflicts_with_all = ["oracles", "families"])]
     pub referee: bool,
-    /// Replications of each system in each mode [default: 24; with --quick 8].
+    /// Replications of each system in each mode [default: 16; with --quick 8].
     #[arg(long, requires = "referee", value_parser = clap::value_parser!(u64).range(2..=10_000))]
     pub replications: Option<u64>,
     /// Write docs/referee.md to this file too.

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write;
 
 /// Replications of each system, for the whole family and for a quick look.
-const REPLICATIONS: [u64; 2] = [24, 8];
+const REPLICATIONS: [u64; 2] = [16, 8];
 
 /// Runs the verb.
 pub(super) fn referee(args: &VerifyArgs) -> Ended {

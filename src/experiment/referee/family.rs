@@ -80,7 +80,7 @@ pub const LOADS: [f64; 5] = [0.5, 0.8, 0.95, 1.1, 1.5];
 /// Cores of most systems.
 const CORES: [u32; 3] = [20, 50, 200];
 /// Cores of the systems that show where the fluid of pages begins to be wrong.
-pub const CURVE: [u32; 7] = [5, 10, 20, 50, 100, 200, 500];
+pub const CURVE: [u32; 6] = [5, 10, 20, 50, 100, 200];
 
 /// All systems, in the order of tables.
 pub fn family(size: Size) -> Vec<System> {
@@ -202,7 +202,7 @@ mod tests {
         let all = family(Size::Whole);
         let keys: std::collections::HashSet<String> = all.iter().map(System::key).collect();
         assert_eq!(keys.len(), all.len());
-        assert_eq!(all.len(), 5 * (8 * 3 + 7));
+        assert_eq!(all.len(), 5 * (8 * 3 + 6));
         for system in &all {
             let scenario = system.scenario().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(scenario.services[0].station.cores, f64::from(system.cores));

@@ -2,7 +2,7 @@
 
 use super::family::{CURVE, LOADS};
 use super::gaps::{Gap, Tolerance};
-use super::judge::{ALPHA, Report, Row, Verdict};
+use super::judge::{ALPHA, Report, Row, Verdict, WORTH};
 use std::fmt::Write;
 
 /// Groups of KPIs, in the order of columns.
@@ -143,7 +143,8 @@ pub fn page(report: &Report, known: &[Gap], date: &str, command: &str) -> String
          The default mode puts fluids in the place of pages of sessions, polls and refusal pages, and of the requests of a\n\
          flood ([model.md](model.md)). `--mode events` is the referee: each of them is an event. Here small systems are run in\n\
          both modes, {} replications each with the same people, and every KPI of the registry is compared pair by pair.\n\
-         A difference is called a gap if it stands against all {} rows at once (Holm 1979, {} % for a single false one).\n\
+         A difference is called a gap if it stands against all {} rows at once (Holm 1979, {} % for a single false one)\n\
+         and is at least {} % of the KPI.\n\
          The systems are `models/referee/base.ron` and what `src/experiment/referee/family.rs` lays over it; a key is kind, load\n\
          that people ask for as a share of the cores (floods come on top), and cores. The known gaps with the most they may be are in\n\
          `models/referee/gaps.csv`: a gap that is not there, or larger, makes the command fail.\n\n\
@@ -151,6 +152,7 @@ pub fn page(report: &Report, known: &[Gap], date: &str, command: &str) -> String
         report.replications,
         report.rows.len(),
         100.0 * ALPHA,
+        100.0 * WORTH,
         report.count(Verdict::Agree),
         report.count(Verdict::Known),
         report.count(Verdict::Gap),
