@@ -35,6 +35,9 @@ pub struct VerifyArgs {
     /// Replications of each system in each mode [default: 16; with --quick 8].
     #[arg(long, requires = "referee", value_parser = clap::value_parser!(u64).range(2..=10_000))]
     pub replications: Option<u64>,
+    /// Known gaps from this file instead of those inside the program: CSV with systems, kpis, tolerance, reason.
+    #[arg(long, requires = "referee", value_name = "FILE.csv")]
+    pub gaps: Option<PathBuf>,
     /// Write docs/referee.md to this file too.
     #[arg(long, requires = "referee", value_name = "FILE.md")]
     pub page: Option<PathBuf>,

@@ -11,6 +11,7 @@ use job::{Finish, Job, State};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+mod attack;
 mod capacity;
 mod job;
 mod pages;
@@ -66,6 +67,7 @@ pub struct Station {
     threads: u32,
     held_threads: u32,
     attacked: bool,
+    attack: attack::Attack,
     most_waiting: u32,
     law: Efficiency,
     load: Load,
@@ -126,6 +128,7 @@ impl Station {
             threads,
             held_threads: 0,
             attacked: false,
+            attack: attack::Attack::default(),
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
             load: Load {
@@ -135,6 +138,7 @@ impl Station {
                 page_work: session.map_or(0.0, |s| s.page_work),
                 flood: 0.0,
                 threads: spec.threads.map_or(f64::INFINITY, f64::from),
+                full: false,
             },
             session: session.copied(),
             page_share: 0.0,
@@ -212,6 +216,9 @@ impl Station {
         let dt = (now - self.last).as_secs();
         self.last = now;
         self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
+        if self.attack.queues {
+            self.advance_attack(dt);
+        }
         if self.in_service + self.pages.in_progress > 0 {
             self.v += self.speed.r * dt;
         } else {
@@ -249,7 +256,10 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
-        let free = self.in_service < self.free_threads();
+        let mut free = self.in_service < self.free_threads();
+        if self.attack.queues {
+            free = free && !self.waits_behind_flood();
+        }
         if !free && self.backlog >= self.most_waiting && self.discipline != Discipline::PreemptiveResume {
             return Offer::Full;
         }
@@ -283,6 +293,10 @@ impl Station {
         let id = self.jobs.insert(job);
         self.queue_of(class).push_back(id);
         self.backlog += 1;
+        if self.attack.queues {
+            self.give_ticket();
+            self.resolve();
+        }
         Offer::Queued(id)
     }
 
@@ -375,22 +389,41 @@ impl Station {
         if self.pages.in_progress > 0 {
             return self.next_with_pages();
         }
+        if self.attack.queues {
+            let moves = self.next_of_attack();
+            let done = self.running.peek().map(|Reverse(next)| self.due(next));
+            return [moves, done].into_iter().flatten().min();
+        }
         let Reverse(next) = self.running.peek()?;
+        Some(self.due(next))
+    }
+
+    /// When a login in service is done if nothing changes.
+    #[inline]
+    fn due(&self, next: &Finish) -> Time {
         let left = (next.at() - self.v).max(0.0);
-        Some(self.last + Span::from_secs(left * self.slowness))
+        self.last + Span::from_secs(left * self.slowness)
     }
 
     /// The next login is done at `now`. Whoever got a thread thereby is in [`Station::take_started`].
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
+        if self.attack.queues && self.running.peek().is_none_or(|Reverse(next)| self.due(next) > now) {
+            self.move_attack(now);
+            return None;
+        }
         let Reverse(next) = *self.running.peek()?;
         // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
         self.v = self.v.max(next.at());
         let job = self.jobs[next.id()];
         self.forget(next.id());
         self.in_service -= 1;
-        if self.in_service >= self.free_threads() || self.backlog == 0 {
+        if self.attack.queues {
+            self.running.pop();
+            self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
+            self.release_thread(now);
+        } else if self.in_service >= self.free_threads() || self.backlog == 0 {
             self.running.pop();
         } else if let Some(id) = self.call_next(now) {
             // The next one takes the thread and the place in the heap.
@@ -422,6 +455,9 @@ impl Station {
     }
 
     fn fill(&mut self, now: Time) {
+        if self.attack.queues {
+            return self.start_due(now);
+        }
         while self.in_service < self.free_threads() && self.backlog > 0 {
             let Some(id) = self.call_next(now) else { return };
             self.run(id);
@@ -432,6 +468,9 @@ impl Station {
     fn call_next(&mut self, now: Time) -> Option<u32> {
         loop {
             let id = self.waiting.iter_mut().find_map(VecDeque::pop_front)?;
+            if self.attack.queues {
+                self.take_ticket();
+            }
             let job = &mut self.jobs[id];
             if job.state == State::Gone {
                 self.forget(id);
@@ -502,6 +541,7 @@ impl Station {
         self.in_service = 0;
         self.backlog = 0;
         self.gone = 0;
+        self.attack.empty();
         self.resolve();
         owners
     }

@@ -315,7 +315,7 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         if self.referee.is_some() {
             let held = self.services[s].held_threads;
-            self.services[s].station.set_flood(now, 0.0, held, false);
+            self.services[s].station.set_flood(now, 0.0, 0.0, held, false);
             return self.set_attack(s);
         }
         let svc = &mut self.services[s];
@@ -326,8 +326,9 @@ impl<O: Observer> World<'_, O> {
             .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
         let pages = svc.refusal_pages + polls.unwrap_or(0.0);
         let attack = svc.attack.0;
+        let rate = svc.attack.1 + if work > 0.0 { pages } else { 0.0 };
         svc.station
-            .set_flood(now, attack + pages * work, svc.held_threads, attack > 0.0);
+            .set_flood(now, attack + pages * work, rate, svc.held_threads, attack > 0.0);
     }
 
     /// One lever is pulled; answers at which services.

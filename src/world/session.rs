@@ -15,6 +15,7 @@ impl<O: Observer> World<'_, O> {
             return self.page_done(s);
         }
         let Some(done) = self.services[s].station.complete(self.now) else {
+            self.tell_started(s);
             return self.touch_station(s);
         };
         // Records of people who waited long are a trip to memory; several at once take hardly longer than one.

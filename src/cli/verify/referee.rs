@@ -1,6 +1,6 @@
 //! `preau verify --referee`: holds fluids against requests one by one.
 
-use super::super::{Ended, FAILED, Stop, USAGE, say};
+use super::super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use super::{VerifyArgs, align, table};
 use crate::experiment::referee::{Report, Row, Size, Verdict, family, gaps, judge, page, play};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,7 +21,13 @@ pub(super) fn referee(args: &VerifyArgs) -> Ended {
     if systems.is_empty() {
         return Err(Stop::new(USAGE, "error: no system has this text in its key"));
     }
-    let known = gaps::known().map_err(failed)?;
+    let known = match &args.gaps {
+        None => gaps::known(),
+        Some(path) => std::fs::read_to_string(path)
+            .map_err(|e| e.to_string())
+            .and_then(|text| gaps::read(&text)),
+    };
+    let known = known.map_err(|e| Stop::new(INVALID, format!("error: known gaps: {e}")))?;
     let bar = ProgressBar::new(0).with_style(
         ProgressStyle::with_template("{bar:40} {pos}/{len} pairs of runs, {elapsed} so far")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),

@@ -53,10 +53,14 @@ pub fn known() -> Result<Vec<Gap>, String> {
     read(KNOWN)
 }
 
-fn read(text: &str) -> Result<Vec<Gap>, String> {
+/// Known gaps from the text of a CSV file.
+///
+/// # Errors
+/// The line that cannot be read.
+pub fn read(text: &str) -> Result<Vec<Gap>, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let of = |(i, record): (usize, Result<csv::StringRecord, csv::Error>)| {
-        let wrong = |what: &str| format!("models/referee/gaps.csv, row {}: {what}", i + 1);
+        let wrong = |what: &str| format!("row {}: {what}", i + 1);
         let record = record.map_err(|e| wrong(&e.to_string()))?;
         let field = |n: usize, what: &str| match record.get(n).map(str::trim) {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),

@@ -17,14 +17,20 @@ impl Station {
 
     pub(super) fn resolve(&mut self) {
         self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
+        if self.attack.queues {
+            self.fill_threads();
+        }
         if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
             // Below capacity, as before: the usual case, without a division.
             let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
-            if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads) {
+            if busy <= self.cores * self.up && (self.load.flood == 0.0 || busy < self.load.threads && !self.load.full) {
                 self.speed.in_progress = busy;
                 self.speed.busy = busy;
                 // Threads may have been held until now.
                 self.speed.passes = 1.0;
+                if self.attack.queues {
+                    self.find_flows();
+                }
                 return;
             }
         }
@@ -33,7 +39,9 @@ impl Station {
 
     pub(super) fn find_speed(&mut self) {
         self.speed = solve(&self.load, self.cores * self.up, self.law, self.speed.r);
-        if !self.attacked {
+        if self.attack.queues {
+            self.find_flows();
+        } else if !self.attacked {
             // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
             self.speed.passes = 1.0;
         }
@@ -99,10 +107,11 @@ impl Station {
     }
 
     /// A fluid of requests asks for `cores`; `held` threads are occupied by connections that ask for nothing.
-    /// `attack`: the requests compete with logins for threads, so they turn some of them away.
-    pub fn set_flood(&mut self, now: Time, cores: f64, held: f64, attack: bool) {
+    /// `attack`: the requests, `rate` a second, compete with logins for threads and places in the backlog.
+    pub fn set_flood(&mut self, now: Time, cores: f64, rate: f64, held: f64, attack: bool) {
         let held = held.min(f64::from(u32::MAX)) as u32;
-        if self.load.flood == cores && self.held_threads == held && self.attacked == attack {
+        let same_rate = !attack || self.attack.rate() == rate || !self.attack.queues;
+        if self.load.flood == cores && self.held_threads == held && self.attacked == attack && same_rate {
             return;
         }
         self.advance(now);
@@ -112,6 +121,7 @@ impl Station {
         if self.threads != u32::MAX {
             self.load.threads = f64::from(self.free_threads());
         }
+        self.set_attack(rate);
         self.fill(now);
         self.resolve();
     }
