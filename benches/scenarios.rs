@@ -7,7 +7,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use preau::scenario::model::Scenario;
 use preau::scenario::{Source, load};
-use preau::world::{Orbit, RunOptions, Unwatched, run};
+use preau::world::{RunOptions, Unwatched, run};
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,10 +19,7 @@ fn scenario(file: &str, set: &str) -> Scenario {
 fn options() -> RunOptions<'static> {
     RunOptions {
         seed: 1,
-        replication: 0,
-        policies: Vec::new(),
-        orbit: Orbit::Auto,
-        progress: None,
+        ..RunOptions::default()
     }
 }
 

@@ -53,8 +53,10 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
         .unwrap_or(REPLICATIONS);
     plan.arms = arms(args, experiment.as_ref(), &scenario)?;
     plan.orbit = args.making.orbit.into();
+    plan.mode = args.making.mode_for(&scenario)?;
     plan.threads = args.making.threads;
-    let identity = Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms);
+    let identity =
+        Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms).in_mode(plan.mode);
     let folder = match args.place.target(&format!("{}-compare", scenario.name)) {
         Some(target) => Some(ResultFolder::begin(&target, identity.clone(), args.place.force).map_err(folder_stop)?),
         None => None,

@@ -2,10 +2,12 @@
 
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use crate::experiment::{Arm, ReplicateError, Warning};
+use crate::output::number;
 use crate::output::table::WIDTH;
 use crate::output::{FolderError, ResultFolder};
 use crate::scenario::model::{PolicyId, Scenario};
 use crate::scenario::{Diagnostics, Source, builtin, load, wrapped};
+use crate::world::{Mode, requests_expected};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -35,6 +37,12 @@ pub(super) struct MakingArgs {
     /// How people who wait to knock again are simulated: one stream for all where that is exact, or event by event
     #[arg(long, value_enum, default_value_t = OrbitArg::Auto)]
     pub orbit: OrbitArg,
+    /// What stands for pages, polls and floods: fluids, or an event for each (the referee, for small systems)
+    #[arg(long, value_enum, default_value_t = ModeArg::Auto)]
+    pub mode: ModeArg,
+    /// Make a run in which every request is an event even if it takes hours
+    #[arg(long)]
+    pub however_long: bool,
     /// Threads [default: one a core]
     #[arg(long)]
     pub threads: Option<usize>,
@@ -66,12 +74,58 @@ pub(super) enum OrbitArg {
     Events,
 }
 
+impl From<ModeArg> for Mode {
+    fn from(arg: ModeArg) -> Self {
+        match arg {
+            ModeArg::Auto => Mode::Auto,
+            ModeArg::Events => Mode::Events,
+        }
+    }
+}
+
 impl From<OrbitArg> for crate::world::Orbit {
     fn from(arg: OrbitArg) -> Self {
         match arg {
             OrbitArg::Auto => crate::world::Orbit::Auto,
             OrbitArg::Events => crate::world::Orbit::Events,
         }
+    }
+}
+
+/// What stands for pages, polls and floods.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ModeArg {
+    /// Fluids
+    Auto,
+    /// An event for each
+    Events,
+}
+
+/// A run of more events than this is worth a word: at 1 to 3 million a second it takes a minute.
+const MANY: f64 = 1e8;
+/// A run of more is refused unless it is meant: it takes the better part of an hour, and a national day many.
+const TOO_MANY: f64 = 5e9;
+
+impl MakingArgs {
+    /// The mode, with a word on how long a run of the model will be where every request is an event.
+    pub(super) fn mode_for(&self, scenario: &Scenario) -> Result<Mode, Stop> {
+        if self.mode == ModeArg::Auto {
+            return Ok(Mode::Auto);
+        }
+        let events = requests_expected(scenario);
+        let size = format!(
+            "in this mode a run of '{}' has up to about {} events (every page, poll, refusal and request of a flood)",
+            scenario.name,
+            number::whole(events)
+        );
+        if events > TOO_MANY && !self.however_long {
+            let advice = "make it smaller (--set size=0.001), leave --mode away, or add --however-long";
+            return Err(Stop::new(USAGE, format!("error: {size}; {advice}")));
+        }
+        if events > MANY {
+            anstream::eprintln!("warning: {size}; it will take long");
+        }
+        Ok(Mode::Events)
     }
 }
 

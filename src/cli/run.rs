@@ -65,8 +65,10 @@ pub(super) fn run(args: &RunArgs) -> Ended {
     plan.replications = args.first..args.first + args.replications;
     plan.arms = vec![arm(&scenario, &args.policy)?];
     plan.orbit = args.making.orbit.into();
+    plan.mode = args.making.mode_for(&scenario)?;
     plan.threads = args.making.threads;
-    let identity = Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms);
+    let identity =
+        Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms).in_mode(plan.mode);
     let folder = match args.place.target(&scenario.name) {
         Some(target) => Some(ResultFolder::begin(&target, identity.clone(), args.place.force).map_err(folder_stop)?),
         None => None,
@@ -106,6 +108,7 @@ fn one(
         replication: plan.replications.start,
         policies: plan.arms[0].policies.clone(),
         orbit: plan.orbit,
+        mode: plan.mode,
         progress: Some(&progress),
     };
     let outcome = match (people, traced) {

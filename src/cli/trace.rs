@@ -66,6 +66,7 @@ pub(super) fn trace(args: &TraceArgs) -> Ended {
     let Some(scenario) = args.model.load()? else {
         return Ok(());
     };
+    args.making.mode_for(&scenario)?;
     let arms: Vec<Arm> = args
         .policy
         .iter()
@@ -93,6 +94,7 @@ fn options(args: &TraceArgs, arm: &Arm) -> RunOptions<'static> {
         replication: args.replication,
         policies: arm.policies.clone(),
         orbit: Orbit::from(args.making.orbit),
+        mode: args.making.mode.into(),
         progress: None,
     }
 }

@@ -8,6 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write;
 use std::path::PathBuf;
 
+mod referee;
+
 /// Runs textbook queues through the simulator and compares them with exact values.
 #[derive(Args, Clone, Debug)]
 pub struct VerifyArgs {
@@ -27,6 +29,18 @@ pub struct VerifyArgs {
     /// One JSON list instead of tables.
     #[arg(long)]
     pub json: bool,
+    /// Hold fluids against requests one by one instead: a family of small systems in both modes.
+    #[arg(long, conflicts_with_all = ["oracles", "families"])]
+    pub referee: bool,
+    /// Replications of each system in each mode [default: 16; with --quick 8].
+    #[arg(long, requires = "referee", value_parser = clap::value_parser!(u64).range(2..=10_000))]
+    pub replications: Option<u64>,
+    /// Known gaps from this file instead of those inside the program: CSV with systems, kpis, tolerance, reason.
+    #[arg(long, requires = "referee", value_name = "FILE.csv")]
+    pub gaps: Option<PathBuf>,
+    /// Write docs/referee.md to this file too.
+    #[arg(long, requires = "referee", value_name = "FILE.md")]
+    pub page: Option<PathBuf>,
     /// Write docs/theory.md's list of families to the output and end.
     #[arg(long, hide = true)]
     pub families: bool,
@@ -34,6 +48,9 @@ pub struct VerifyArgs {
 
 /// Runs the verb.
 pub(super) fn verify(args: &VerifyArgs) -> Ended {
+    if args.referee {
+        return referee::referee(args);
+    }
     let (name, text) = match &args.oracles {
         None => ("the built-in rows".to_owned(), theory::BUILT_IN.to_owned()),
         Some(path) => match std::fs::read(path) {

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod facts;
 pub mod file;
 pub mod first;
+pub mod referee;
 pub mod replicate;
 pub mod row;
 pub mod stats;

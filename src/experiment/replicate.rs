@@ -4,7 +4,7 @@ use super::RunRow;
 use crate::engine::Time;
 use crate::measure::Outcome;
 use crate::scenario::model::{PolicyId, Scenario};
-use crate::world::{Orbit, RunError, RunOptions, Unwatched, run};
+use crate::world::{Mode, Orbit, RunError, RunOptions, Unwatched, run};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Mutex;
@@ -46,6 +46,8 @@ pub struct Plan<'a> {
     pub arms: Vec<Arm>,
     /// How retries are simulated.
     pub orbit: Orbit,
+    /// What stands for pages and floods.
+    pub mode: Mode,
     /// Threads; `None`: those of rayon's global pool.
     pub threads: Option<usize>,
     /// Keep the whole outcome of each arm's first replication (for series in files); all others are dropped
@@ -64,6 +66,7 @@ impl<'a> Plan<'a> {
             replications: 0..replications,
             arms: vec![Arm::base()],
             orbit: Orbit::Auto,
+            mode: Mode::Auto,
             threads: None,
             keep_first: true,
             stop: None,
@@ -106,6 +109,8 @@ pub struct Replications {
     pub replications: Range<u64>,
     /// How retries were simulated.
     pub orbit: Orbit,
+    /// What stood for pages and floods.
+    pub mode: Mode,
     /// `[arm][replication]`.
     pub rows: Vec<Vec<RunRow>>,
     /// The outcome of each arm's first replication, if the plan keeps it.
@@ -126,6 +131,7 @@ impl Replications {
             seed: plan.seed,
             replications: replication..replication + 1,
             orbit: plan.orbit,
+            mode: plan.mode,
             rows: vec![vec![RunRow::of(plan.scenario, &outcome, 0, replication)]],
             first: vec![Some(outcome)],
             threads: 1,
@@ -242,6 +248,7 @@ fn in_this_pool(
         seed: plan.seed,
         replications: plan.replications.clone(),
         orbit: plan.orbit,
+        mode: plan.mode,
         rows,
         first,
         threads,
@@ -262,6 +269,7 @@ fn make(plan: &Plan<'_>, job: usize, runner: &Runner<'_>, failed: &AtomicBool) -
         replication,
         policies: plan.arms[arm].policies.clone(),
         orbit: plan.orbit,
+        mode: plan.mode,
         progress: Some(&halt),
     };
     let outcome = runner(plan.scenario, &options)?;

@@ -2,7 +2,7 @@
 
 use crate::experiment::{Arm, Replications};
 use crate::scenario::model::Scenario;
-use crate::world::Orbit;
+use crate::world::{Mode, Orbit};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -22,8 +22,20 @@ pub struct Identity {
     pub replications: Range<u64>,
     /// How retries were simulated: `auto` or `events`.
     pub retries: String,
+    /// What stood for pages and floods: `auto` or `events`.
+    #[serde(default = "fluids")]
+    pub mode: String,
     /// What was compared.
     pub arms: Vec<ArmEntry>,
+}
+
+/// Results made before there was a referee.
+fn fluids() -> String {
+    name_of(Mode::Auto)
+}
+
+fn name_of(mode: Mode) -> String {
+    if mode == Mode::Events { "events" } else { "auto" }.to_owned()
 }
 
 /// An arm by the keys of its policies.
@@ -52,13 +64,24 @@ impl Identity {
             seed,
             replications,
             retries: if orbit == Orbit::Events { "events" } else { "auto" }.to_owned(),
+            mode: fluids(),
             arms: arms.iter().map(entry).collect(),
         }
     }
 
+    /// The same in another mode.
+    pub fn in_mode(mut self, mode: Mode) -> Identity {
+        self.mode = name_of(mode);
+        if mode == Mode::Events {
+            // People then knock one by one, whatever was asked for.
+            self.retries = name_of(mode);
+        }
+        self
+    }
+
     /// Of what was run.
     pub fn of(scenario: &Scenario, runs: &Replications) -> Identity {
-        Identity::new(scenario, runs.seed, runs.replications.clone(), runs.orbit, &runs.arms)
+        Identity::new(scenario, runs.seed, runs.replications.clone(), runs.orbit, &runs.arms).in_mode(runs.mode)
     }
 
     /// What is not the same in another, in words; `None` when all is.
@@ -69,6 +92,7 @@ impl Identity {
             (self.seed == other.seed, "of another seed"),
             (self.replications == other.replications, "of other replications"),
             (self.retries == other.retries, "made with another handling of retries"),
+            (self.mode == other.mode, "made in another mode"),
             (self.arms == other.arms, "of other policies"),
         ];
         checks.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
@@ -174,5 +198,8 @@ mod tests {
             Some("of other replications")
         );
         assert_eq!(a.difference(&of(1, 5, vec![made_up::IDLE])), Some("of other policies"));
+        let events = of(1, 5, vec![made_up::QUOTA]).in_mode(Mode::Events);
+        assert_eq!(a.difference(&events), Some("made with another handling of retries"));
+        assert_eq!((events.mode.as_str(), events.retries.as_str()), ("events", "events"));
     }
 }

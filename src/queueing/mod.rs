@@ -21,4 +21,4 @@ pub use link::{exchange_passes, loss};
 pub use orbit::{Pool, VainClock};
 pub use processor::{Load, Speed, solve};
 pub use room::{Admission, Call, Room};
-pub use station::{Integrals, NOBODY, Offer, Started, Station};
+pub use station::{ATTACKER, Integrals, NOBODY, Offer, PageDone, Started, Station};

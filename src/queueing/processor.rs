@@ -22,6 +22,8 @@ pub struct Load {
     pub flood: f64,
     /// Most logins and flood requests in service.
     pub threads: f64,
+    /// Requests wait for a thread, so the flood has all that logins leave.
+    pub full: bool,
 }
 
 /// How fast things go.
@@ -73,7 +75,8 @@ impl Load {
         if self.flood <= 0.0 {
             0.0
         } else {
-            (self.flood / r).min((self.threads - self.jobs).max(0.0))
+            let left = (self.threads - self.jobs).max(0.0);
+            if self.full { left } else { (self.flood / r).min(left) }
         }
     }
 
@@ -122,7 +125,7 @@ fn solve_perfect(load: &Load, cores: f64) -> f64 {
         positive_root(n * z, n * w + s * w - left * z, -left * w)
     };
     // All threads busy: the flood is cut to the places left, and everyone shares C over threads and pages.
-    if load.flood > 0.0 && load.threads.is_finite() && load.flood > r * (load.threads - n).max(0.0) {
+    if load.flood > 0.0 && load.threads.is_finite() && (load.full || load.flood > r * (load.threads - n).max(0.0)) {
         let held = load.threads.max(n);
         r = if w <= 0.0 || s <= 0.0 {
             cores / held
@@ -187,6 +190,7 @@ mod tests {
             page_work: 0.1,
             flood: 0.0,
             threads: f64::INFINITY,
+            full: false,
         }
     }
 

@@ -11,11 +11,18 @@ use job::{Finish, Job, State};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+mod attack;
 mod capacity;
 mod job;
+mod pages;
+
+pub use pages::PageDone;
 
 /// Nobody: the client of this login has left.
 pub const NOBODY: u32 = u32::MAX;
+
+/// An attacker: the request of a flood, where each is an event.
+pub const ATTACKER: u32 = u32::MAX - 1;
 
 /// What became of a login that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +38,7 @@ pub enum Offer {
 /// A login that got a thread after waiting, or is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Started {
-    /// Whose, or [`NOBODY`].
+    /// Whose, or [`NOBODY`], or [`ATTACKER`].
     pub owner: u32,
     /// How long it waited for its first thread.
     pub waited: Span,
@@ -47,6 +54,8 @@ pub struct Station {
     /// Logins done since records were last fetched ahead.
     turns: u32,
     in_service: u32,
+    /// Pages in progress, where each is an event.
+    pages: pages::Pages,
     waiting: Vec<VecDeque<u32>>,
     backlog: u32,
     started: Vec<Started>,
@@ -74,6 +83,7 @@ pub struct Station {
     /// Logins that threads, held threads and the limit allow in service.
     slots: u32,
     attacked: bool,
+    attack: attack::Attack,
     most_waiting: u32,
     law: Efficiency,
     /// Slowness per login in service that is settled at the start.
@@ -124,6 +134,7 @@ impl Station {
             running: BinaryHeap::new(),
             turns: 0,
             in_service: 0,
+            pages: pages::Pages::default(),
             waiting: vec![VecDeque::new()],
             backlog: 0,
             started: Vec::new(),
@@ -143,6 +154,7 @@ impl Station {
             limit: u32::MAX,
             slots: threads,
             attacked: false,
+            attack: attack::Attack::default(),
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
             at_start: match spec.efficiency {
@@ -156,6 +168,7 @@ impl Station {
                 page_work: session.map_or(0.0, |s| s.page_work),
                 flood: 0.0,
                 threads: spec.threads.map_or(f64::INFINITY, f64::from),
+                full: false,
             },
             session: session.copied(),
             page_share: 0.0,
@@ -247,7 +260,10 @@ impl Station {
         let dt = (now - self.last).as_secs();
         self.last = now;
         self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
-        if self.in_service > 0 {
+        if self.attack.queues {
+            self.advance_attack(dt);
+        }
+        if self.in_service + self.pages.in_progress > 0 {
             self.v += self.speed.r * dt;
         } else {
             // Nobody measures it: starting over keeps the numbers small and exact.
@@ -284,7 +300,10 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
-        let free = self.in_service < self.free_threads();
+        let mut free = self.in_service < self.free_threads();
+        if self.attack.queues {
+            free = free && !self.waits_behind_flood();
+        }
         if !free && self.backlog >= self.most_waiting && self.discipline != Discipline::PreemptiveResume {
             return Offer::Full;
         }
@@ -318,6 +337,10 @@ impl Station {
         let id = self.jobs.insert(job);
         self.queue_of(class).push_back(id);
         self.backlog += 1;
+        if self.attack.queues {
+            self.give_ticket();
+            self.resolve();
+        }
         Offer::Queued(id)
     }
 
@@ -410,22 +433,44 @@ impl Station {
     #[inline]
     pub fn next_completion(&mut self) -> Option<Time> {
         self.drop_gone();
+        if self.pages.in_progress > 0 {
+            return self.next_with_pages();
+        }
+        if self.attack.queues {
+            let moves = self.next_of_attack();
+            let done = self.running.peek().map(|Reverse(next)| self.due(next));
+            return [moves, done].into_iter().flatten().min();
+        }
         let Reverse(next) = self.running.peek()?;
+        Some(self.due(next))
+    }
+
+    /// When a login in service is done if nothing changes.
+    #[inline]
+    fn due(&self, next: &Finish) -> Time {
         let left = (next.at() - self.v).max(0.0);
-        Some(self.last + Span::from_secs(left * self.slowness))
+        self.last + Span::from_secs(left * self.slowness)
     }
 
     /// The next login is done at `now`. Whoever got a thread thereby is in [`Station::take_started`].
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
+        if self.attack.queues && self.running.peek().is_none_or(|Reverse(next)| self.due(next) > now) {
+            self.move_attack(now);
+            return None;
+        }
         let Reverse(next) = *self.running.peek()?;
         // The clock is rounded to a nanosecond; virtual time is not, so the login is done exactly now.
         self.v = self.v.max(next.at());
         let job = self.jobs[next.id()];
         self.forget(next.id());
         self.in_service -= 1;
-        if self.in_service >= self.free_threads() || self.backlog == 0 {
+        if self.attack.queues {
+            self.running.pop();
+            self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
+            self.release_thread(now);
+        } else if self.in_service >= self.free_threads() || self.backlog == 0 {
             self.running.pop();
         } else if let Some(id) = self.call_next(now) {
             // The next one takes the thread and the place in the heap.
@@ -457,6 +502,9 @@ impl Station {
     }
 
     fn fill(&mut self, now: Time) {
+        if self.attack.queues {
+            return self.start_due(now);
+        }
         while self.in_service < self.free_threads() && self.backlog > 0 {
             let Some(id) = self.call_next(now) else { return };
             self.run(id);
@@ -467,6 +515,9 @@ impl Station {
     fn call_next(&mut self, now: Time) -> Option<u32> {
         loop {
             let id = self.waiting.iter_mut().find_map(VecDeque::pop_front)?;
+            if self.attack.queues {
+                self.take_ticket();
+            }
             let job = &mut self.jobs[id];
             if job.state == State::Gone {
                 self.forget(id);
@@ -527,15 +578,17 @@ impl Station {
         let running: Vec<u32> = self.running.drain().map(|Reverse(next)| next.id()).collect();
         for id in running.into_iter().chain(waiting) {
             let job = self.jobs[id];
-            if job.state != State::Gone && job.owner != NOBODY {
+            if job.state != State::Gone && job.owner < ATTACKER {
                 owners.push(job.owner);
             }
             self.forget(id);
         }
         owners.sort_unstable();
+        self.pages.clear();
         self.in_service = 0;
         self.backlog = 0;
         self.gone = 0;
+        self.attack.empty();
         self.resolve();
         owners
     }

@@ -222,11 +222,7 @@ impl<'s, O: Observer> World<'s, O> {
                     sources,
                 } => {
                     let s = service.index();
-                    let rate = match &self.services[s].per_client {
-                        // Each address sends at most what the limit lets through.
-                        Some(limit) => rate.min(sources * limit.rate),
-                        None => *rate,
-                    };
+                    let rate = self.services[s].let_through(*rate, *sources);
                     attack[s] = (attack[s].0 + left * rate * work, attack[s].1 + left * rate);
                     mistaken(s, 1.0);
                 }
@@ -350,6 +346,8 @@ impl<'s, O: Observer> World<'s, O> {
             let pages = spec.session.map_or(0.0, |session| {
                 svc.sessions as f64 / (session.think + session.page_work / svc.station.speed().r.max(1e-6))
             });
+            // Where each page is an event they have been counted, those of sessions too.
+            let pages = if self.referee.is_some() { 0.0 } else { pages };
             bits += spec.exchange.page_bits * (pages + svc.refusal_pages) * share;
         }
         bits
@@ -358,6 +356,11 @@ impl<'s, O: Observer> World<'s, O> {
     /// The fluid a station carries: the attack, and pages that refuse or ask to wait.
     pub(super) fn load_station(&mut self, s: usize) {
         let now = self.now;
+        if self.referee.is_some() {
+            let held = self.services[s].held_threads;
+            self.services[s].station.set_flood(now, 0.0, 0.0, held, false);
+            return self.set_attack(s);
+        }
         let svc = &mut self.services[s];
         let work = svc.room.as_ref().map_or(0.0, |r| r.spec().page_work);
         let polls = svc
@@ -366,8 +369,9 @@ impl<'s, O: Observer> World<'s, O> {
             .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
         let pages = svc.refusal_pages + polls.unwrap_or(0.0);
         let attack = svc.attack.0;
+        let rate = svc.attack.1 + if work > 0.0 { pages } else { 0.0 };
         svc.station
-            .set_flood(now, attack + pages * work, svc.held_threads, attack > 0.0);
+            .set_flood(now, attack + pages * work, rate, svc.held_threads, attack > 0.0);
     }
 
     /// One lever is pulled; answers at which services.

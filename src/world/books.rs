@@ -18,7 +18,7 @@ impl<O: Observer> World<'_, O> {
                 self.find_who_left(s);
             }
             let pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
-            self.services[s].refusal_pages = pages;
+            self.services[s].refusal_pages = self.pages_asked(s).unwrap_or(pages);
             self.services[s].pages_refused = 0.0;
             if self.services[s].room_limited {
                 self.load_room(s);
@@ -75,8 +75,11 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let width = self.scenario.clock.bin.as_secs();
         self.bins.turn(now);
-        for svc in &mut self.services {
+        for (s, svc) in self.services.iter_mut().enumerate() {
             close_bin(svc, now, width);
+            if let (Some(referee), Some(bin)) = (&mut self.referee, svc.bins.last_mut()) {
+                referee.close_bin(s, bin);
+            }
             svc.bins.push(Bin::default());
             svc.clock.mark(now);
         }
@@ -150,6 +153,9 @@ impl<O: Observer> World<'_, O> {
             let svc = &mut self.services[s];
             if partial {
                 close_bin(svc, now, (now - bin_start).as_secs().min(width));
+                if let (Some(referee), Some(bin)) = (&mut self.referee, svc.bins.last_mut()) {
+                    referee.close_bin(s, bin);
+                }
             } else if svc.bins.len() > 1 {
                 // What was booked at the very last instant belongs to the last bin.
                 let last = svc.bins.pop().unwrap_or_default();

@@ -136,6 +136,7 @@ impl<O: Observer> World<'_, O> {
                 record.place = Place::Room;
                 record.since = now.as_secs();
                 let opens_alone = room.is_blocked(now);
+                self.await_poll(slot);
                 self.watch_patience(slot);
                 self.touch(s, change::DOOR);
                 self.tell(slot, Deed::Waits { service, others });
@@ -435,7 +436,8 @@ impl<O: Observer> World<'_, O> {
         let bin = self.bins.open();
         let p = self.people[slot];
         let tabs = self.manners(p.cohort).tabs;
-        let svc = &mut self.services[p.service as usize];
+        let s = p.service as usize;
+        let svc = &mut self.services[s];
         svc.tally.refused[why as usize] += 1;
         svc.bins[bin].refused[why as usize] += 1;
         if reached && matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
@@ -444,6 +446,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(clients) = &mut svc.clients {
             clients.failed(self.now);
         }
+        self.refusal_pages(s, why, tabs);
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
         self.observer
             .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);

@@ -16,6 +16,17 @@ pub enum Orbit {
     Events,
 }
 
+/// What stands for people's pages and the requests of floods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Fluids (docs/model.md): the cost of a run does not depend on them.
+    #[default]
+    Auto,
+    /// The referee: each page, poll, refusal page and request of a flood is an event, and people knock one by one
+    /// whatever [`Orbit`] says. For small systems: it takes as long as there are requests.
+    Events,
+}
+
 /// What a run is told beside the scenario.
 #[derive(Clone, Default)]
 pub struct RunOptions<'a> {
@@ -27,6 +38,8 @@ pub struct RunOptions<'a> {
     pub policies: Vec<PolicyId>,
     /// How retries are simulated.
     pub orbit: Orbit,
+    /// What stands for pages and floods.
+    pub mode: Mode,
     /// Called now and then with the simulated clock; a `true` answer stops the run.
     pub progress: Option<&'a (dyn Fn(Time) -> bool + Sync)>,
 }
@@ -159,6 +172,9 @@ impl<O: Observer> World<'_, O> {
             }
             class::PATIENCE => self.people[entity].patience == event.sequence(),
             class::BREAK => self.services[entity as usize].break_event == event.sequence(),
+            class::PAGE | class::ATTACK => {
+                (self.referee.as_ref()).is_some_and(|r| r.expects(kind, entity, event.sequence()))
+            }
             _ => true,
         };
         if !current {
@@ -179,6 +195,8 @@ impl<O: Observer> World<'_, O> {
             class::KNOCK => self.knock_again(entity),
             class::RETURN => self.come_back(entity),
             class::LOOK => self.look(entity as usize),
+            class::PAGE => self.ask_page(entity),
+            class::ATTACK => self.attacked(entity as usize),
             _ => self.keep_books(),
         }
     }

@@ -6,13 +6,17 @@ use super::person::{NONE, Place};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
-use crate::queueing::{NOBODY, Started};
+use crate::queueing::{ATTACKER, NOBODY, Started};
 use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
 
 impl<O: Observer> World<'_, O> {
     /// The next login of a station is done.
     pub(super) fn login_done(&mut self, s: usize) {
+        if self.services[s].station.page_is_next() {
+            return self.page_done(s);
+        }
         let Some(done) = self.services[s].station.complete(self.now) else {
+            self.tell_started(s);
             return self.touch_station(s);
         };
         // Records of people who waited long are a trip to memory; several at once take hardly longer than one.
@@ -26,7 +30,9 @@ impl<O: Observer> World<'_, O> {
             self.sample_limit(s, &done);
         }
         self.tell_started(s);
-        if done.owner == NOBODY {
+        if done.owner == ATTACKER {
+            // Nobody's login: a request of a flood.
+        } else if done.owner == NOBODY {
             self.services[s].tally.wasted += 1;
             let id = ServiceId(s as u16);
             self.observer
@@ -48,7 +54,7 @@ impl<O: Observer> World<'_, O> {
 
     fn tell_those_started(&mut self, s: usize) {
         while let Some(started) = self.services[s].station.take_started() {
-            if started.owner == NOBODY {
+            if started.owner >= ATTACKER {
                 continue;
             }
             let p = self.people[started.owner];
@@ -161,6 +167,7 @@ impl<O: Observer> World<'_, O> {
         p.mark = now;
         p.timer = timer;
         let p = *p;
+        self.begin_reading(slot);
         self.cohorts[p.cohort as usize].tally.sessions += 1;
         self.observer
             .session(now, ServiceId(s as u16), CohortId(p.cohort), p.person, true);
@@ -204,9 +211,14 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn close_session(&mut self, slot: u32) {
         let now = self.now;
         let p = self.people[slot];
+        let quality = if self.referee.is_some() {
+            self.end_reading(slot)
+        } else {
+            self.services[p.service as usize].station.quality_until(now) - p.since
+        };
         let svc = &mut self.services[p.service as usize];
         let stayed = (now - p.mark).0.min(p.remaining);
-        let quality = (svc.station.quality_until(now) - p.since).max(0.0);
+        let quality = quality.max(0.0);
         let obtained = Span::from_secs(quality).0.min(stayed);
         svc.sessions -= 1;
         let sessions = svc.sessions;
@@ -292,6 +304,7 @@ impl<O: Observer> World<'_, O> {
                 p.place == Place::Session && p.service as usize == s
             })
             .collect();
+        self.forget_pages(&inside);
         for slot in inside {
             self.leave(slot, true);
         }

@@ -8,9 +8,11 @@ use super::habit::{self, HabitState, RetryInfo};
 use super::levers::{Address, Fleet, HostState, Watch};
 use super::memory::Memory;
 use super::person::Person;
+use super::referee::Referee;
+use super::run::Mode;
 use super::smoothing::Told;
 use super::stream::Stream;
-use super::{Observer, RunOptions};
+use super::{Observer, Orbit, RunOptions};
 use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
@@ -48,6 +50,10 @@ pub(super) mod class {
     pub const ARRIVE: u8 = 10;
     /// A lever that watches looks; noted only if it acts.
     pub const LOOK: u8 = 11;
+    /// A person asks for a page, in a session or as a poll (only where each page is an event).
+    pub const PAGE: u8 = 12;
+    /// A request of a flood comes (only where each is an event).
+    pub const ATTACK: u8 = 13;
     /// The books are kept.
     pub const TICK: u8 = 14;
     /// The run ends.
@@ -238,13 +244,20 @@ pub(super) struct World<'s, O: Observer> {
     pub first_act: Vec<(String, Option<Time>)>,
     pub extra_cost: crate::measure::Money,
     pub stopped: bool,
+    /// Where every request is an event.
+    pub referee: Option<Box<Referee>>,
 }
 
 impl<'s, O: Observer> World<'s, O> {
     /// A country at rest, with its first arrivals and its agenda scheduled.
     pub fn new(scenario: &'s Scenario, options: &'s RunOptions<'s>, observer: &'s mut O) -> Self {
         let streams = Streams::new(options.seed, options.replication);
-        let (habits, retries) = habit::flatten(&scenario.habits, options.orbit);
+        let orbit = if options.mode == Mode::Events {
+            Orbit::Events
+        } else {
+            options.orbit
+        };
+        let (habits, retries) = habit::flatten(&scenario.habits, orbit);
         let kinds = retries.len() + 1;
         let services: Vec<ServiceState> = scenario.services.iter().map(|s| service_state(s, &streams)).collect();
         let n = services.len();
@@ -328,7 +341,9 @@ impl<'s, O: Observer> World<'s, O> {
             first_act: Vec::new(),
             extra_cost: crate::measure::Money::default(),
             stopped: false,
+            referee: Referee::new(options.mode, scenario, &streams),
         };
+        world.set_up_referee();
         world.set_up_cohorts();
         world.set_up_agenda();
         world.set_up_cells();

@@ -397,6 +397,7 @@ fn replicate(group: &Group, scenario: &Scenario, seed: u64, replication: u64) ->
         replication,
         policies: Vec::new(),
         orbit: group.orbit,
+        mode: crate::world::Mode::Auto,
         progress,
     };
     match run(scenario, &options, &mut watch) {

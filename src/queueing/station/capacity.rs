@@ -16,15 +16,21 @@ impl Station {
     }
 
     pub(super) fn resolve(&mut self) {
-        self.load.jobs = f64::from(self.in_service);
+        self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
+        if self.attack.queues {
+            self.fill_threads();
+        }
         if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
             // Below capacity, as before: the usual case, without a division.
             let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
-            if busy <= self.capacity && (self.load.flood == 0.0 || busy < self.load.threads) {
+            if busy <= self.capacity && (self.load.flood == 0.0 || busy < self.load.threads && !self.load.full) {
                 self.speed.in_progress = busy;
                 self.speed.busy = busy;
                 // Threads may have been held until now.
                 self.speed.passes = 1.0;
+                if self.attack.queues {
+                    self.find_flows();
+                }
                 return;
             }
         }
@@ -33,7 +39,9 @@ impl Station {
 
     pub(super) fn find_speed(&mut self) {
         self.speed = solve(&self.load, self.capacity, self.law, self.speed.r);
-        if !self.attacked {
+        if self.attack.queues {
+            self.find_flows();
+        } else if !self.attacked {
             // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
             self.speed.passes = 1.0;
         }
@@ -41,21 +49,27 @@ impl Station {
         self.book_pages();
         let late = self.load.page_work * self.slowness;
         self.late = late;
-        if let Some(s) = &self.session {
-            let q = if late <= s.latency_good {
-                1.0
-            } else if late >= s.latency_bad {
-                0.0
-            } else {
-                (s.latency_bad - late) / (s.latency_bad - s.latency_good)
-            };
-            self.quality_now = q * s.value * self.value_factor * self.page_passes;
+        if self.session.is_some() {
+            self.quality_now = self.page_quality(late) * self.page_passes;
         }
+    }
+
+    /// What an hour at pages of a latency is worth, if they cross the link, 0..=1.
+    pub fn page_quality(&self, late: f64) -> f64 {
+        let Some(s) = &self.session else { return 1.0 };
+        let q = if late <= s.latency_good {
+            1.0
+        } else if late >= s.latency_bad {
+            0.0
+        } else {
+            (s.latency_bad - late) / (s.latency_bad - s.latency_good)
+        };
+        q * s.value * self.value_factor
     }
 
     /// Sessions come or go.
     pub fn set_sessions(&mut self, now: Time, sessions: u64) {
-        if self.load.page_work > 0.0 {
+        if self.load.page_work > 0.0 && !self.pages.one_by_one {
             self.advance(now);
             self.load.sessions = sessions as f64;
             self.resolve();
@@ -131,10 +145,11 @@ impl Station {
     }
 
     /// A fluid of requests asks for `cores`; `held` threads are occupied by connections that ask for nothing.
-    /// `attack`: the requests compete with logins for threads, so they turn some of them away.
-    pub fn set_flood(&mut self, now: Time, cores: f64, held: f64, attack: bool) {
+    /// `attack`: the requests, `rate` a second, compete with logins for threads and places in the backlog.
+    pub fn set_flood(&mut self, now: Time, cores: f64, rate: f64, held: f64, attack: bool) {
         let held = held.min(f64::from(u32::MAX)) as u32;
-        if self.load.flood == cores && self.held_threads == held && self.attacked == attack {
+        let same_rate = !attack || self.attack.rate() == rate || !self.attack.queues;
+        if self.load.flood == cores && self.held_threads == held && self.attacked == attack && same_rate {
             return;
         }
         self.advance(now);
@@ -142,6 +157,7 @@ impl Station {
         self.load.flood = cores;
         self.held_threads = held;
         self.find_slots();
+        self.set_attack(rate);
         self.fill(now);
         self.resolve();
     }

@@ -96,13 +96,13 @@ fn capacity_may_change_under_way() {
 #[test]
 fn only_an_attack_turns_newcomers_away_before_the_backlog_is_full() {
     let mut st = Station::new(&spec(1.0, Some(1), Some(5)), None);
-    st.set_flood(at(0.0), 0.1, 0.0, false);
+    st.set_flood(at(0.0), 0.1, 1.0, 0.0, false);
     assert!(matches!(st.offer(at(0.0), 1, 0, 1.0), Offer::Started(_)));
     assert!(matches!(st.offer(at(0.0), 2, 0, 1.0), Offer::Queued(_)));
     assert_eq!(st.speed().passes, 1.0);
     // The same requests, now an attacker's: the only thread is taken, so none of them gets in.
-    st.set_flood(at(0.1), 0.1, 0.0, true);
+    st.set_flood(at(0.1), 0.1, 1.0, 0.0, true);
     assert_eq!(st.speed().passes, 0.0);
-    st.set_flood(at(0.2), 0.1, 0.0, false);
+    st.set_flood(at(0.2), 0.1, 1.0, 0.0, false);
     assert_eq!(st.speed().passes, 1.0);
 }

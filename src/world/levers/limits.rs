@@ -1,7 +1,7 @@
 //! Limits that follow a station's round-trip times, and limits on each address.
 
 use super::super::Observer;
-use super::super::state::World;
+use super::super::state::{ServiceState, World};
 use crate::engine::{Span, Time};
 use crate::queueing::{NOBODY, Started};
 use crate::scenario::model::PerClient;
@@ -12,6 +12,16 @@ pub(in crate::world) struct Address {
     full: Time,
     /// Whose record it was: places are used again.
     whose: (u16, u16, u32),
+}
+
+impl ServiceState {
+    /// What a limit on each address leaves of a flood of `rate` requests/s from so many of them: each sends at most what
+    /// the limit lets through.
+    pub(in crate::world) fn let_through(&self, rate: f64, sources: f64) -> f64 {
+        self.per_client
+            .as_ref()
+            .map_or(rate, |limit| rate.min(sources * limit.rate))
+    }
 }
 
 impl<O: Observer> World<'_, O> {
