@@ -15,5 +15,5 @@ mod waits;
 pub use days::{DAY_KPIS, Day, DayKpi, DayView, days};
 pub use outcome::{Money, Outcome, RunStats};
 pub use series::{Bin, GroupBin, Series};
-pub use tally::{Learning, Refusal, Tally};
+pub use tally::{ClassCounts, Learning, Refusal, Tally};
 pub use waits::Waits;

@@ -19,6 +19,8 @@ pub struct Bin {
     pub in_15min: u64,
     /// People whose first visit of the day to get in began in this bin, and ended at this service.
     pub people: u64,
+    /// Live classes whose teacher came in for the first time in this bin.
+    pub classes: u64,
     /// Sessions at the end of the bin.
     pub sessions: u64,
     /// Seats taken at the end of the bin.
@@ -58,6 +60,8 @@ pub struct GroupBin {
     pub in_ever: u64,
     /// Of the visits begun in the bin: given up without ever having been in.
     pub gave_up: u64,
+    /// Live classes of the region's pupils whose teacher came in for the first time in this bin.
+    pub classes: u64,
 }
 
 /// All series of a run.

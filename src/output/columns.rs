@@ -161,6 +161,11 @@ pub(super) const SERIES: &[Fixed] = &[
         "count",
         "People whose first visit of the day to get in began in the bin and ended at this service",
     ),
+    (
+        "classes_opened",
+        "count",
+        "Live classes whose teacher came in for the first time in the bin",
+    ),
     ("sessions", "count", "Sessions at the end of the bin"),
     ("seats", "count", "Seats taken at the end of the bin"),
     (
@@ -251,6 +256,11 @@ pub(super) const SERIES_REGIONS: &[Fixed] = &[
         "gave_up",
         "count",
         "Of the visits begun in the bin: given up without ever having been in",
+    ),
+    (
+        "classes_opened",
+        "count",
+        "Live classes of the region's pupils whose teacher came in for the first time in the bin",
     ),
 ];
 

@@ -170,8 +170,9 @@ pub fn series_regions<W: Write>(out: W, scenario: &Scenario, runs: &Replications
                         in_15min,
                         in_ever,
                         gave_up,
+                        classes,
                     } = *bin;
-                    cells.extend([visits, in_5min, in_15min, in_ever, gave_up].map(|n| n.to_string()));
+                    cells.extend([visits, in_5min, in_15min, in_ever, gave_up, classes].map(|n| n.to_string()));
                     cells
                 })
             })
@@ -231,6 +232,7 @@ fn bin_cells(b: &Bin) -> Vec<String> {
         b.in_5min,
         b.in_15min,
         b.people,
+        b.classes,
         b.sessions,
         b.seats,
         b.cap,

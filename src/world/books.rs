@@ -157,6 +157,7 @@ impl<O: Observer> World<'_, O> {
                         bin.in_15min += last.in_15min;
                         bin.in_ever += last.in_ever;
                         bin.gave_up += last.gave_up;
+                        bin.classes += last.classes;
                     }
                 }
             }
@@ -244,6 +245,7 @@ fn add_counts(bin: &mut Bin, last: &Bin) {
     bin.in_5min += last.in_5min;
     bin.in_15min += last.in_15min;
     bin.people += last.people;
+    bin.classes += last.classes;
     for (a, b) in bin.refused.iter_mut().zip(last.refused) {
         *a += b;
     }

@@ -5,12 +5,14 @@
 mod agenda;
 mod bins;
 mod books;
+mod class;
 mod door;
 mod habit;
 mod knock;
 mod memory;
 pub mod observer;
 mod orbit;
+mod owed;
 mod person;
 pub mod run;
 mod session;

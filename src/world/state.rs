@@ -2,9 +2,11 @@
 
 use super::agenda::{Agenda, IncidentState};
 use super::bins::Bins;
+use super::class::Classes;
 use super::door::Door;
 use super::habit::{self, HabitState, RetryInfo};
 use super::memory::Memory;
+use super::owed::{Owed, Siblings};
 use super::person::Person;
 use super::stream::Stream;
 use super::{Observer, RunOptions};
@@ -133,6 +135,10 @@ pub(super) struct CohortState<'s> {
     pub stagger: Vec<Stagger>,
     pub tally: Tally,
     pub connecting: u32,
+    /// Visits that are owed wait as records: they have a class, or share a device.
+    pub in_line: bool,
+    /// Who shares a device with whom.
+    pub siblings: Vec<Siblings>,
 }
 
 /// When a client drops a login that is not done by then.
@@ -181,6 +187,8 @@ pub(super) struct World<'s, O: Observer> {
     pub habits: Vec<HabitState>,
     pub cohorts: Vec<CohortState<'s>>,
     pub memory: Memory,
+    pub owed: Owed,
+    pub classes: Classes,
     pub arrivals: Vec<Stream>,
     /// When each of them brings somebody.
     pub next_arrivals: Merge,
@@ -252,6 +260,8 @@ impl<'s, O: Observer> World<'s, O> {
             habits,
             cohorts: Vec::new(),
             memory: Memory::default(),
+            owed: Owed::default(),
+            classes: Classes::default(),
             arrivals: Vec::new(),
             next_arrivals: Merge::new(&[]),
             agenda: Vec::new(),
@@ -314,6 +324,8 @@ impl<'s, O: Observer> World<'s, O> {
                 stagger: Vec::new(),
                 tally: Tally::default(),
                 connecting,
+                in_line: false,
+                siblings: Vec::new(),
             });
             if let Source::Closed { population, .. } = cohort.source {
                 for _ in 0..population {
@@ -321,6 +333,8 @@ impl<'s, O: Observer> World<'s, O> {
                 }
             }
         }
+        self.set_up_classes();
+        self.set_up_devices();
         self.set_up_surges();
         let first: Vec<_> = (0..self.arrivals.len()).map(|s| self.next_arrival(s)).collect();
         self.next_arrivals = Merge::new(&first);

@@ -15,6 +15,8 @@ mod quantity;
 mod quota;
 mod service;
 mod size;
+mod tabs;
+mod ties;
 mod world;
 
 use names::{Names, Noun};

@@ -98,4 +98,5 @@ pub(super) const FIELDS: &[Field] = &[
     field("services.*.session.latency_good", "a duration", "3 s", "latency_good: \"2 s\"", "Page latency up to which nothing is lost."),
     field("services.*.session.latency_bad", "a duration", "10 s", "latency_bad: \"10 s\"", "Page latency from which nothing is learnt."),
     field("services.*.session.value", "a share", "100 %", "value: \"100 %\"", "What an hour here is worth against an hour wanted."),
+    field("services.*.session.live", "`true` or `false`", "false", "live: true", "Classes meet here live: pupils who have a class here learn only while its teacher is in. Whoever has none here learns alone."),
 ];
