@@ -5,7 +5,7 @@ mod common;
 use common::{Story, add_policy, mean_error, options, play, text, watch};
 use preau::engine::{Span, Time};
 use preau::measure::{ClassCounts, Learning, Tally};
-use preau::scenario::model::{Act, CohortId, IncidentKind, Incident, Level, Scenario, ServiceId, Stagger, Who};
+use preau::scenario::model::{Act, CohortId, Incident, IncidentKind, Level, Scenario, ServiceId, Stagger, Who};
 
 const MINUTE: u128 = 60_000_000_000;
 
@@ -45,7 +45,9 @@ fn pupils(s: &Scenario) -> Tally {
 fn one_class_by_hand() {
     let s = school(LIVE, "", PUPIL, &teacher("10 min", "30 min"));
     let outcome = play(&s, &options(0, &[]));
-    let [pupil, teacher] = &outcome.cohorts[..] else { panic!("two cohorts") };
+    let [pupil, teacher] = &outcome.cohorts[..] else {
+        panic!("two cohorts")
+    };
     // In from 8:00 to 9:00, taught from 8:10 to 8:40, an hour here being worth half.
     assert_eq!(pupil.learning.obtained, 15 * MINUTE);
     assert_eq!(pupil.learning.lost, 45 * MINUTE);
@@ -70,9 +72,17 @@ fn who_is_late_or_alone_is_counted_so() {
     assert_eq!((late.classes.attended, late.classes.attended_15min), (1, 0));
     assert_eq!((late.classes.opened_15min, minutes(&late.learning)), (1, (15, 0, 45)));
     let alone = pupils(&school(LIVE, "", PUPIL, &teacher("60 min", "30 min")));
-    assert_eq!((alone.classes.opened, alone.classes.held, alone.classes.attended), (1, 0, 0));
+    assert_eq!(
+        (alone.classes.opened, alone.classes.held, alone.classes.attended),
+        (1, 0, 0)
+    );
     assert_eq!(minutes(&alone.learning), (0, 0, 60));
-    let never = pupils(&school(LIVE, "", PUPIL, &format!("{}, connects: \"0 %\"", teacher("0 s", "1 h"))));
+    let never = pupils(&school(
+        LIVE,
+        "",
+        PUPIL,
+        &format!("{}, connects: \"0 %\"", teacher("0 s", "1 h")),
+    ));
     assert_eq!((never.classes.planned, never.classes.visits), (0, 1));
     assert_eq!(minutes(&never.learning), (0, 0, 60));
 }
@@ -100,7 +110,10 @@ fn a_class_goes_on_when_its_teacher_comes_back() {
     let s = school(service, "", PUPIL, &teacher("10 min", "30 min"));
     let outcome = play(&s, &options(0, &[]));
     assert_eq!(minutes(&outcome.cohorts[0].learning), (30, 0, 30));
-    assert_eq!((outcome.cohorts[0].classes.opened, outcome.cohorts[0].classes.attended), (1, 1));
+    assert_eq!(
+        (outcome.cohorts[0].classes.opened, outcome.cohorts[0].classes.attended),
+        (1, 1)
+    );
     assert_eq!(outcome.cohorts[1].cut, 1);
 }
 
@@ -117,19 +130,29 @@ fn a_visit_owed_keeps_its_class() {
 /// Quality of a service of `cores` without logins, from its sessions.
 fn quality(sessions: f64, cores: f64, think: f64, work: f64, good: f64, bad: f64) -> f64 {
     let asked = sessions * work / (think + work);
-    let speed = if asked <= cores { 1.0 } else { cores * work / (sessions * work - cores * think) };
+    let speed = if asked <= cores {
+        1.0
+    } else {
+        cores * work / (sessions * work - cores * think)
+    };
     ((bad - work / speed) / (bad - good)).clamp(0.0, 1.0)
 }
 
 /// `(from, until)` of every session of a cohort, s.
 fn sessions(story: &Story, cohort: u16) -> Vec<(f64, f64)> {
     let of = |begins| {
-        let told = story.sessions.iter().filter(move |(d, b)| *b == begins && d.cohort == CohortId(cohort));
+        let told = story
+            .sessions
+            .iter()
+            .filter(move |(d, b)| *b == begins && d.cohort == CohortId(cohort));
         told.map(|(d, _)| (d.person, d.at.as_secs())).collect::<Vec<_>>()
     };
     let mut ends = of(false);
     let pair = |(who, from): (u32, f64)| {
-        let i = ends.iter().position(|(p, until)| *p == who && *until >= from).expect("ends");
+        let i = ends
+            .iter()
+            .position(|(p, until)| *p == who && *until >= from)
+            .expect("ends");
         (from, ends.remove(i).1)
     };
     of(true).into_iter().map(pair).collect()
@@ -145,7 +168,12 @@ fn the_integral_is_the_sum_over_all_events() {
     let s = school(service, "", pupils, &teacher("9 min", "60 min"));
     let (outcome, story) = watch(&s, &options(0, &[]));
     let (theirs, taught) = (sessions(&story, 0), sessions(&story, 1));
-    assert!(taught.len() == 3 && theirs.len() > 60, "{} {}", taught.len(), theirs.len());
+    assert!(
+        taught.len() == 3 && theirs.len() > 60,
+        "{} {}",
+        taught.len(),
+        theirs.len()
+    );
     let all: Vec<_> = theirs.iter().chain(&taught).copied().collect();
     let mut instants: Vec<f64> = all.iter().flat_map(|(a, b)| [*a, *b]).collect();
     instants.sort_by(f64::total_cmp);
@@ -165,19 +193,31 @@ fn the_integral_is_the_sum_over_all_events() {
 #[test]
 fn the_live_mark_changes_what_is_learnt_and_nothing_else() {
     let service = |live: &str| {
-        format!(r#"station: (cores: 3, threads: 5, backlog: 5, work: Exponential(mean: "2 s")),
-        quota: (max_sessions: 300, order: Reject), session: (page_work: "0.3 s", latency_good: "1 s", latency_bad: "3 s", live: {live})"#)
+        format!(
+            r#"station: (cores: 3, threads: 5, backlog: 5, work: Exponential(mean: "2 s")),
+        quota: (max_sessions: 300, order: Reject), session: (page_work: "0.3 s", latency_good: "1 s", latency_bad: "3 s", live: {live})"#
+        )
     };
     let habits = r#""h": (retries: [(share: "100 %", delay: Exponential(mean: "1 min"))], patience: Exponential(mean: "20 min"))"#;
     let crowd = |n: u32| {
-        format!(r#"people: {n}, habit: "h", arrivals: Crowd([(share: "90 %", at: "08:00", spread: Normal(sd: "5 min")), (share: "40 %", at: "08:20")]), duration: Lognormal(mean: "30 min", cv: 0.8)"#)
+        format!(
+            r#"people: {n}, habit: "h", arrivals: Crowd([(share: "90 %", at: "08:00", spread: Normal(sd: "5 min")), (share: "40 %", at: "08:20")]), duration: Lognormal(mean: "30 min", cv: 0.8)"#
+        )
     };
-    let run = |live| play(&school(&service(live), habits, &crowd(900), &crowd(60)), &options(0, &[]));
+    let run = |live| {
+        play(
+            &school(&service(live), habits, &crowd(900), &crowd(60)),
+            &options(0, &[]),
+        )
+    };
     let (alone, live) = (run("false"), run("true"));
     assert_eq!(alone.fingerprint, live.fingerprint);
     assert_eq!(alone.cohorts[1].learning, live.cohorts[1].learning);
     let [a, b] = [&alone, &live].map(|o| o.cohorts[0].clone());
-    assert_eq!((a.knocks, a.refused, a.learning.wanted, a.gave_up), (b.knocks, b.refused, b.learning.wanted, b.gave_up));
+    assert_eq!(
+        (a.knocks, a.refused, a.learning.wanted, a.gave_up),
+        (b.knocks, b.refused, b.learning.wanted, b.gave_up)
+    );
     assert!(b.learning.obtained < a.learning.obtained && b.learning.obtained > 0);
     assert_eq!((a.classes, b.classes.planned), (ClassCounts::default(), 78));
     assert!(b.classes.held > 40 && b.classes.attended > 300, "{:?}", b.classes);
@@ -187,7 +227,9 @@ fn the_live_mark_changes_what_is_learnt_and_nothing_else() {
 fn the_time_together_is_what_chance_says() {
     let (pupil_spread, pupil_stay, teacher_spread, teacher_stay) = (20.0, 30.0, 10.0, 40.0);
     let crowd = |n: u32, spread: f64, stay: f64| {
-        format!(r#"people: {n}, arrivals: Crowd([(at: "08:00", spread: Uniform(high: "{spread} min"))]), duration: Exponential(mean: "{stay} min")"#)
+        format!(
+            r#"people: {n}, arrivals: Crowd([(at: "08:00", spread: Uniform(high: "{spread} min"))]), duration: Exponential(mean: "{stay} min")"#
+        )
     };
     let s = school(
         r#"session: (live: true)"#,
@@ -209,7 +251,10 @@ fn the_time_together_is_what_chance_says() {
         .map(|r| play(&s, &options(r, &[])).cohorts[0].learning.obtained as f64 / MINUTE as f64 / 3000.0)
         .collect();
     let (mean, error) = mean_error(&runs);
-    assert!(((mean - together) / error).abs() < 4.0, "{mean} ± {error} is not {together}");
+    assert!(
+        ((mean - together) / error).abs() < 4.0,
+        "{mean} ± {error} is not {together}"
+    );
     assert!(error < 0.1);
 }
 
@@ -254,18 +299,27 @@ fn staggers_move_a_class_with_its_teacher() {
     let s = two_levels();
     let base = play(&s, &options(0, &[]));
     for how in [
-        Stagger::Slots { slots: 4, step: Span::from_secs(1800.0) },
+        Stagger::Slots {
+            slots: 4,
+            step: Span::from_secs(1800.0),
+        },
         Stagger::Spread(Span::from_secs(7200.0)),
         Stagger::Shift(Span::from_secs(3600.0)),
     ] {
         let mut staggered = s.clone();
-        let who = Who { regions: vec![], levels: vec![Level::Lycee] };
+        let who = Who {
+            regions: vec![],
+            levels: vec![Level::Lycee],
+        };
         let policy = add_policy(&mut staggered, vec![(Time::ZERO, Act::Stagger { who, how })]);
         let outcome = play(&staggered, &options(0, &[policy]));
         assert_eq!(base.cohorts[0].classes, outcome.cohorts[0].classes);
         assert_eq!(base.cohorts[0].learning, outcome.cohorts[0].learning);
         let [before, after] = [&base, &outcome].map(|o| o.cohorts[1].classes);
-        assert_eq!((before.planned, before.visits, before.attended), (after.planned, after.visits, after.attended));
+        assert_eq!(
+            (before.planned, before.visits, before.attended),
+            (after.planned, after.visits, after.attended)
+        );
         // Together as long as before: only when has changed.
         let [before, after] = [&base, &outcome].map(|o| o.cohorts[1].learning.obtained as f64);
         assert!((before - after).abs() < 1e3, "{before} {after}");
@@ -274,17 +328,28 @@ fn staggers_move_a_class_with_its_teacher() {
 
 #[test]
 fn visits_of_a_surge_have_no_class_and_learn_alone() {
-    let mut s = school(r#"session: (live: true)"#, "", PUPIL, &format!("{}, connects: \"0 %\"", teacher("0 s", "1 h")));
+    let mut s = school(
+        r#"session: (live: true)"#,
+        "",
+        PUPIL,
+        &format!("{}, connects: \"0 %\"", teacher("0 s", "1 h")),
+    );
     s.incidents.push(Incident {
         key: "more".into(),
         name: String::new(),
         on: true,
-        kind: IncidentKind::Surge { cohorts: vec![CohortId(0)], share: 1.0 },
+        kind: IncidentKind::Surge {
+            cohorts: vec![CohortId(0)],
+            share: 1.0,
+        },
         waves: vec![(Time::from_secs(10.0 * 3600.0), Time::from_secs(11.0 * 3600.0))],
         defence: None,
     });
     let tally = pupils(&s);
-    assert_eq!((tally.visits, tally.classes.visits, minutes(&tally.learning)), (2, 1, (60, 0, 60)));
+    assert_eq!(
+        (tally.visits, tally.classes.visits, minutes(&tally.learning)),
+        (2, 1, (60, 0, 60))
+    );
 }
 
 #[test]
@@ -302,9 +367,15 @@ fn days_count_their_classes() {
 )"#,
     );
     let outcome = play(&s, &options(0, &[]));
-    let kpi = preau::measure::DAY_KPIS.iter().find(|k| k.name == "classes_opened").expect("a KPI");
+    let kpi = preau::measure::DAY_KPIS
+        .iter()
+        .find(|k| k.name == "classes_opened")
+        .expect("a KPI");
     let days = preau::measure::days(&s.clock);
-    for scope in [preau::measure::kpi::Scope::Total, preau::measure::kpi::Scope::Service(ServiceId(0))] {
+    for scope in [
+        preau::measure::kpi::Scope::Total,
+        preau::measure::kpi::Scope::Service(ServiceId(0)),
+    ] {
         let of = |(n, day)| kpi.of(&preau::measure::DayView::new(&s, &outcome, scope, n, day));
         let counts: Vec<_> = days.iter().enumerate().map(of).collect();
         assert_eq!(counts, [Some(20.0), Some(20.0), Some(20.0)]);

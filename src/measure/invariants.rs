@@ -78,7 +78,11 @@ fn tally_balances(t: &Tally) -> Result<(), String> {
 
 fn classes_balance(c: &ClassCounts) -> Result<(), String> {
     at_most("classes opened <= classes planned", c.opened, c.planned)?;
-    at_most("classes opened within 15 min <= classes opened", c.opened_15min, c.opened)?;
+    at_most(
+        "classes opened within 15 min <= classes opened",
+        c.opened_15min,
+        c.opened,
+    )?;
     at_most("classes held <= classes opened", c.held, c.opened)?;
     at_most("classes held <= visits that attended", c.held, c.attended)?;
     at_most("visits that attended <= visits to classes", c.attended, c.visits)?;

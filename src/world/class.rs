@@ -52,7 +52,11 @@ impl Class {
 
     /// What it has taught when the service's quality integral is `quality`.
     fn taught(&self, quality: f64) -> f64 {
-        if self.is_open() { self.taught + quality } else { self.taught }
+        if self.is_open() {
+            self.taught + quality
+        } else {
+            self.taught
+        }
     }
 
     /// The teacher comes in; `true` the first time.
@@ -240,7 +244,9 @@ fn deal(teachers: u64, pupils: &[u64]) -> Vec<u64> {
     }
     if teachers >= pupils.len() as u64 {
         while let Some(none) = dealt.iter().position(|n| *n == 0) {
-            let Some(most) = (0..dealt.len()).max_by_key(|i| dealt[*i]) else { break };
+            let Some(most) = (0..dealt.len()).max_by_key(|i| dealt[*i]) else {
+                break;
+            };
             dealt[most] -= 1;
             dealt[none] += 1;
         }
@@ -405,7 +411,10 @@ impl<O: Observer> World<'_, O> {
         }
         let p = self.people[slot];
         let mut length = Span(p.remaining);
-        let seat = self.services[usize::from(p.service)].room.as_ref().map(|r| r.spec().seat);
+        let seat = self.services[usize::from(p.service)]
+            .room
+            .as_ref()
+            .map(|r| r.spec().seat);
         if let Some(SeatRule::Fixed { length: most, .. }) = seat {
             length = length.min(most);
         }
@@ -453,7 +462,9 @@ impl Classes {
             until += teachers as u32;
             blocks.push((until, first));
         }
-        let order = streams.person(Purpose::Person, teachers.key, OF_CLASSES | w as u64).bits();
+        let order = streams
+            .person(Purpose::Person, teachers.key, OF_CLASSES | w as u64)
+            .bits();
         self.streams[stream] = Dealt::Teachers {
             order: Permutation::new(come as u32, order),
             blocks,

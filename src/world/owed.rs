@@ -16,7 +16,8 @@ pub(super) struct Siblings {
     pub from: u32,
     /// One past the last.
     pub until: u32,
-    /// The first one's sibling in the memory of all; the others' follow.
+    /// The last one's sibling in the memory of all; the others' follow, in the opposite order: the last streets of crowds, which
+    /// come last when they are incomplete, are not each other's.
     pub with: u32,
 }
 
@@ -48,7 +49,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn set_up_devices(&mut self) {
         let mut paired = vec![0; self.cohorts.len()];
         for c in 0..self.cohorts.len() {
-            let Some(device) = self.cohorts[c].spec.device else { continue };
+            let Some(device) = self.cohorts[c].spec.device else {
+                continue;
+            };
             let other = device.with.index();
             let (Some(mine), Some(theirs)) = (self.cohorts[c].memory, self.cohorts[other].memory) else {
                 continue;
@@ -94,7 +97,7 @@ impl<O: Observer> World<'_, O> {
     fn sibling(&self, cohort: u16, person: u32) -> Option<u32> {
         let pairs = &self.cohorts[usize::from(cohort)].siblings;
         let pair = pairs.iter().find(|p| (p.from..p.until).contains(&person))?;
-        Some(pair.with + (person - pair.from))
+        Some(pair.with + (pair.until - 1 - person))
     }
 
     /// Whether a visit has to wait for another to be over; if not, the person takes the device.

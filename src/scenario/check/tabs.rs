@@ -25,8 +25,12 @@ impl Checker<'_> {
         }
         let exponential = |class: &RetryClass| matches!(class.delay, Distribution::Exponential { .. });
         if retries.is_empty() || !retries.iter().all(exponential) {
-            let problem = self.wrong(&field, "tabs knock each for itself only where all delays are exponential");
-            let help = "tabs of another law are not one stream of knocks: give exponential delays, or leave `tabs_knock` out";
+            let problem = self.wrong(
+                &field,
+                "tabs knock each for itself only where all delays are exponential",
+            );
+            let help =
+                "tabs of another law are not one stream of knocks: give exponential delays, or leave `tabs_knock` out";
             self.note(problem.help(help));
             return tabs;
         }
@@ -36,7 +40,10 @@ impl Checker<'_> {
             let Distribution::Exponential { mean } = class.delay else {
                 return [(0.0, 0.0); 2];
             };
-            [(class.share * (1.0 - more), mean / fewer), (class.share * more, mean / (fewer + 1.0))]
+            [
+                (class.share * (1.0 - more), mean / fewer),
+                (class.share * more, mean / (fewer + 1.0)),
+            ]
         };
         *retries = retries
             .iter()

@@ -52,7 +52,10 @@ impl Checker<'_> {
             };
             if let Some((_, route)) = cohort.routes.iter().find(forks) {
                 let key = &routes[route.index()].key;
-                let problem = self.wrong(&at.key("routes"), format!("a class on route `{key}` has no one place to meet"));
+                let problem = self.wrong(
+                    &at.key("routes"),
+                    format!("a class on route `{key}` has no one place to meet"),
+                );
                 self.note(problem.help("give the routes of these pupils as `steps`"));
             }
         }
@@ -97,7 +100,9 @@ impl Checker<'_> {
             if with != i {
                 asked[with] += device.share * connecting(cohort);
             }
-            let scarce = [i, with].into_iter().find(|c| asked[*c] > connecting(&cohorts[*c]) * (1.0 + 1e-9));
+            let scarce = [i, with]
+                .into_iter()
+                .find(|c| asked[*c] > connecting(&cohorts[*c]) * (1.0 + 1e-9));
             if let Some(c) = scarce {
                 let title = format!(
                     "{:.0} people of `{}` would share a device, and {:.0} connect",
