@@ -381,3 +381,61 @@ fn days_count_their_classes() {
         assert_eq!(counts, [Some(20.0), Some(20.0), Some(20.0)]);
     }
 }
+
+#[test]
+fn a_country_with_everything_in_it_balances() {
+    // Gates of all orders, floods, an outage, fallbacks to other doors and to later, shared devices: `run` fails when books
+    // do not balance.
+    let mut s = common::model_with(
+        "small",
+        &[
+            "services.cned.session.live=true",
+            "services.class.session.live=true",
+            "services.mail.session.live=true",
+            "cohorts.idf-primary.teachers=idf-teacher",
+            "cohorts.idf-primary.leaves_empty_class=5 min",
+            "cohorts.idf-college.teachers=idf-teacher",
+            "cohorts.idf-college.leaves_empty_class=8 min",
+            "cohorts.idf-college.shares_device=(with: \"idf-primary\", share: \"40 %\")",
+            "cohorts.idf-lycee.teachers=idf-teacher",
+            "cohorts.idf-lycee.routes=[(share: \"50 %\", route: \"ent-idf\"), (share: \"30 %\", route: \"mail\"), (share: \"20 %\", route: \"cned\")]",
+            "cohorts.idf-lycee.shares_device=(with: \"idf-lycee\", share: \"60 %\")",
+            "cohorts.reu-college.teachers=reu-teacher",
+        ],
+    );
+    s.incidents.push(Incident {
+        key: "outage".into(),
+        name: String::new(),
+        on: true,
+        kind: IncidentKind::ServiceOutage {
+            service: common::service(&s, "mail"),
+        },
+        waves: vec![(Time::from_secs(3.2 * 3600.0), Time::from_secs(3.4 * 3600.0))],
+        defence: None,
+    });
+    let all: Vec<_> = ["quota", "smoothing", "capacity", "defence"]
+        .map(|key| common::policy(&s, key))
+        .to_vec();
+    let mut seen = ClassCounts::default();
+    let mut waits = 0;
+    for replication in 0..6 {
+        for policies in [&all[..0], &all[..1], &all[1..2], &all[..]] {
+            for orbit in [preau::world::Orbit::Auto, preau::world::Orbit::Events] {
+                let mut o = options(replication, policies);
+                o.orbit = orbit;
+                let outcome = play(&s, &o);
+                for c in &outcome.cohorts {
+                    seen.planned += c.classes.planned;
+                    seen.held += c.classes.held;
+                    seen.attended += c.classes.attended;
+                    waits += c.device_waits;
+                }
+                assert_eq!(outcome.fingerprint, play(&s, &o).fingerprint);
+            }
+        }
+    }
+    assert!(
+        seen.held > 500 && seen.planned > seen.held && seen.attended > seen.held && waits > 1000,
+        "{seen:?} {waits}"
+    );
+}
