@@ -70,6 +70,7 @@ columns! {
     in_15min: "count", Sum, "Of the visits whose first knock here fell in the bin: in within 15 minutes", |b| b.in_15min as f64;
     over_2h: "count", Sum, "Of the visits whose first knock here fell in the bin: in after more than 2 hours at this door", |b| b.over_2h as f64;
     people: "count", Sum, "People whose first visit of the day to get in began in the bin and ended at this service", |b| b.people as f64;
+    classes_opened: "count", Sum, "Live classes whose teacher came in for the first time in the bin", |b| b.classes as f64;
     sessions: "count", Level, "Sessions at the end of the bin", |b| b.sessions as f64;
     seats: "count", Level, "Seats taken at the end of the bin", |b| b.seats as f64;
     cap: "count", Level, "Cap in force at the end of the bin, 0 when there is none", |b| b.cap as f64;
@@ -91,4 +92,5 @@ columns! {
     in_15min: "count", Sum, "Of the visits begun in the bin: in within 15 minutes of their first knock", |b| b.in_15min as f64;
     in_ever: "count", Sum, "Of the visits begun in the bin: in before the end of the run, however late", |b| b.in_ever as f64;
     gave_up: "count", Sum, "Of the visits begun in the bin: given up without ever having been in", |b| b.gave_up as f64;
+    classes_opened: "count", Sum, "Live classes of the region's pupils whose teacher came in for the first time in the bin", |b| b.classes as f64;
 }

@@ -63,6 +63,7 @@ pub struct DayView<'a> {
     groups: Vec<&'a GroupBin>,
     bins: Vec<&'a Bin>,
     learning: Option<Learning>,
+    of_region: bool,
 }
 
 impl<'a> DayView<'a> {
@@ -100,6 +101,7 @@ impl<'a> DayView<'a> {
             groups: groups.flat_map(|(_, (_, bins))| pick(bins, of_day)).collect(),
             bins: services.flat_map(|(_, (_, bins))| pick(bins, of_day)).collect(),
             learning: learning.filter(|_| !matches!(scope, Scope::Service(_))),
+            of_region: matches!(scope, Scope::Region(_)),
         }
     }
 
@@ -109,6 +111,14 @@ impl<'a> DayView<'a> {
 
     fn at_doors(&self, count: fn(&Bin) -> u64) -> Option<f64> {
         (!self.bins.is_empty()).then(|| self.bins.iter().map(|bin| count(bin)).sum::<u64>() as f64)
+    }
+
+    /// Of a region those of its pupils, wherever they meet.
+    fn classes(&self) -> Option<f64> {
+        if self.of_region {
+            return self.visits(|b| b.classes);
+        }
+        self.at_doors(|b| b.classes)
     }
 
     fn hours(&self, time: fn(&Learning) -> u128) -> Option<f64> {
@@ -162,6 +172,7 @@ day_kpis! {
     refusals: Count, "Knocks that failed, whatever the reason", |d| d.at_doors(|b| b.refused.iter().sum());
     people_served: Count, "Different people who got in that day, at the service where their first such visit ended",
         |d| d.at_doors(|b| b.people);
+    classes_opened: Count, "Live classes whose teacher came in for the first time that day", |d| d.classes();
     hours_wanted: Hours, "Learning time wanted by visits begun that day", |d| d.hours(|l| l.wanted);
     hours_obtained: Hours, "Learning time booked as obtained that day", |d| d.hours(|l| l.obtained);
     hours_fallback: Hours, "Learning time booked as got elsewhere that day", |d| d.hours(|l| l.fallback);

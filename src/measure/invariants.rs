@@ -1,6 +1,6 @@
 //! What must hold in every run, whatever the model: a broken one is a defect of the simulator.
 
-use super::{Bin, GroupBin, Outcome, Refusal, Tally};
+use super::{Bin, ClassCounts, GroupBin, Outcome, Refusal, Tally};
 use crate::engine::Time;
 use crate::scenario::model::{RegionId, Scenario};
 
@@ -72,7 +72,21 @@ fn tally_balances(t: &Tally) -> Result<(), String> {
     let [one, five, fifteen] = t.connected_within;
     at_most("connected within 1 min <= within 5 min", one, five)?;
     at_most("connected within 5 min <= within 15 min", five, fifteen)?;
-    at_most("connected within 15 min <= waits booked", fifteen, t.waits.count())
+    at_most("connected within 15 min <= waits booked", fifteen, t.waits.count())?;
+    classes_balance(&t.classes)
+}
+
+fn classes_balance(c: &ClassCounts) -> Result<(), String> {
+    at_most("classes opened <= classes planned", c.opened, c.planned)?;
+    at_most(
+        "classes opened within 15 min <= classes opened",
+        c.opened_15min,
+        c.opened,
+    )?;
+    at_most("classes held <= classes opened", c.held, c.opened)?;
+    at_most("classes held <= visits that attended", c.held, c.attended)?;
+    at_most("visits that attended <= visits to classes", c.attended, c.visits)?;
+    at_most("attended within 15 min <= attended", c.attended_15min, c.attended)
 }
 
 /// What holds for cohorts only.
@@ -106,6 +120,13 @@ fn cohorts_and_services_agree(outcome: &Outcome) -> Result<(), String> {
     };
     both("knocks", |t| t.knocks)?;
     both("logins", |t| t.logins)?;
+    both("classes planned", |t| t.classes.planned)?;
+    both("classes opened", |t| t.classes.opened)?;
+    both("classes opened within 15 min", |t| t.classes.opened_15min)?;
+    both("classes held", |t| t.classes.held)?;
+    both("visits to classes", |t| t.classes.visits)?;
+    both("visits that attended a class", |t| t.classes.attended)?;
+    both("visits that attended within 15 min", |t| t.classes.attended_15min)?;
     for why in Refusal::ALL {
         let of = |tallies: &[Tally]| tallies.iter().map(|t| t.refused[why as usize]).sum::<u64>();
         let what = format!("knocks that failed ({}): cohorts = services", why.name());
@@ -141,6 +162,11 @@ fn series_agree(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
             tally.logins,
             bins.iter().map(|b| b.logins).sum(),
         )?;
+        agree(
+            format!("classes opened at {key} = sum over bins"),
+            tally.classes.opened,
+            bins.iter().map(|b| b.classes).sum(),
+        )?;
         for why in Refusal::ALL {
             let i = why as usize;
             let what = format!("failed knocks ({}) of {key} = sum over bins", why.name());
@@ -157,12 +183,14 @@ fn series_agree(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
             .iter()
             .zip(&outcome.cohorts)
             .filter(|(c, _)| c.region == here);
-        let what = format!("visits of {} = sum over bins", region.key);
-        agree(
-            what,
-            of_region.map(|(_, t)| t.visits).sum(),
-            bins.iter().map(|b| b.visits).sum(),
-        )?;
+        let (mut visits, mut classes) = (0, 0);
+        for (_, tally) in of_region {
+            visits += tally.visits;
+            classes += tally.classes.opened;
+        }
+        let what = |counted| format!("{counted} of {} = sum over bins", region.key);
+        agree(what("visits"), visits, bins.iter().map(|b| b.visits).sum())?;
+        agree(what("classes opened"), classes, bins.iter().map(|b| b.classes).sum())?;
         for (i, bin) in bins.iter().enumerate() {
             group_is_sound(bin).map_err(|e| format!("region {}, bin {i}: {e}", region.key))?;
         }
@@ -215,7 +243,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn sound_books_pass_and_one_wrong_count_is_found(seed in 0u64..1000, victim in 0usize..12, spoil in 0usize..12) {
+        fn sound_books_pass_and_one_wrong_count_is_found(seed in 0u64..1000, victim in 0usize..12, spoil in 0usize..15) {
             let scenario = made_up::scenario(3);
             let mut outcome = made_up::outcome(&scenario, seed, 0, &[]);
             prop_assert_eq!(check(&scenario, &outcome), Ok(()));
@@ -233,6 +261,9 @@ mod tests {
                 7 => outcome.services[service].underway += 1,
                 8 => outcome.series.services[service][0].knocks += 1,
                 9 => outcome.series.services[service][0].utilisation = f64::NAN,
+                11 => t.classes.held += 1,
+                12 => outcome.services[service].classes.planned += 1,
+                13 => outcome.series.services[service][0].classes += 1,
                 10 => outcome.series.services[service][0].utilisation = 1.01,
                 _ => outcome.money.cores = f64::NAN,
             }

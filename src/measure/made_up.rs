@@ -118,6 +118,9 @@ fn cohort(region: usize, level: Level) -> Cohort {
         work: None,
         priority: 0,
         seats: 1,
+        teachers: None,
+        leaves_empty_class: None,
+        device: None,
     }
 }
 

@@ -18,6 +18,6 @@ pub use columns::{Pooling, REGION_COLUMNS, SERVICE_COLUMNS, SeriesColumn};
 pub use days::{DAY_KPIS, Day, DayKpi, DayView, days};
 pub use outcome::{Money, Outcome, RunStats};
 pub use series::{Bin, GroupBin, Series};
-pub use tally::{Learning, Refusal, Tally};
+pub use tally::{ClassCounts, Learning, Refusal, Tally};
 pub use ticket::{Ticket, TicketEnd};
 pub use waits::Waits;

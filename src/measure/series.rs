@@ -21,6 +21,8 @@ pub struct Bin {
     pub over_2h: u64,
     /// People whose first visit of the day to get in began in this bin, and ended at this service.
     pub people: u64,
+    /// Live classes whose teacher came in for the first time in this bin.
+    pub classes: u64,
     /// Sessions at the end of the bin.
     pub sessions: u64,
     /// Seats taken at the end of the bin.
@@ -64,6 +66,7 @@ impl Default for Bin {
             in_15min: 0,
             over_2h: 0,
             people: 0,
+            classes: 0,
             sessions: 0,
             seats: 0,
             cap: 0,
@@ -95,6 +98,8 @@ pub struct GroupBin {
     pub in_ever: u64,
     /// Of the visits begun in the bin: given up without ever having been in.
     pub gave_up: u64,
+    /// Live classes of the region's pupils whose teacher came in for the first time in this bin.
+    pub classes: u64,
 }
 
 /// All series of a run.

@@ -151,6 +151,43 @@ pub struct Tally {
     pub underway: u64,
     /// Wait from the first knock of a visit to its first login.
     pub waits: Waits,
+    /// Live classes: of a cohort those of its pupils, of a service those that meet there.
+    pub classes: ClassCounts,
+    /// Times that a visit waited for a device that somebody else had (cohorts only).
+    pub device_waits: u64,
+    /// How long such waits were together, ns.
+    pub device_waited: u128,
+}
+
+/// Counts of live classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassCounts {
+    /// Lessons whose teacher set out for them.
+    pub planned: u64,
+    /// Of them those to which the teacher got in.
+    pub opened: u64,
+    /// Of them within 15 minutes of the teacher's first knock.
+    pub opened_15min: u64,
+    /// Of those opened: at least one pupil was in together with the teacher.
+    pub held: u64,
+    /// Visits of pupils to a lesson.
+    pub visits: u64,
+    /// Of them those that were in together with their teacher.
+    pub attended: u64,
+    /// Of them within 15 minutes of the pupil's first knock.
+    pub attended_15min: u64,
+}
+
+impl ClassCounts {
+    fn merge(&mut self, o: &ClassCounts) {
+        self.planned += o.planned;
+        self.opened += o.opened;
+        self.opened_15min += o.opened_15min;
+        self.held += o.held;
+        self.visits += o.visits;
+        self.attended += o.attended;
+        self.attended_15min += o.attended_15min;
+    }
 }
 
 impl Tally {
@@ -175,8 +212,11 @@ impl Tally {
             sessions,
             cut,
             unfinished,
-            underway
+            underway,
+            device_waits,
+            device_waited
         );
+        self.classes.merge(&o.classes);
         for (a, b) in self.refused.iter_mut().zip(o.refused) {
             *a += b;
         }

@@ -269,6 +269,7 @@ fn has_meaning(scenario: &Scenario, summary: &Summary, kpi: &Kpi) -> bool {
         }
         "sessions" | "sessions_cut" | "peak_concurrency" | "page_latency_peak" => sessions,
         "equity_gap_regions" | "equity_gap_levels" => there,
+        name if name.starts_with("class") || name.ends_with("by_sibling") => there,
         "euros_total" | "euros_cores" | "euros_scrubbing" | "euros_fixed" => some("euros_total"),
         _ => true,
     }

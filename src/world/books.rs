@@ -174,6 +174,7 @@ impl<O: Observer> World<'_, O> {
                         bin.in_15min += last.in_15min;
                         bin.in_ever += last.in_ever;
                         bin.gave_up += last.gave_up;
+                        bin.classes += last.classes;
                     }
                 }
             }
@@ -279,6 +280,7 @@ fn add_counts(bin: &mut Bin, last: &Bin) {
     bin.in_15min += last.in_15min;
     bin.over_2h += last.over_2h;
     bin.people += last.people;
+    bin.classes += last.classes;
     for (a, b) in bin.refused.iter_mut().zip(last.refused) {
         *a += b;
     }

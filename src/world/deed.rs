@@ -17,6 +17,8 @@ pub enum Deed<'a> {
     },
     /// A wave calls the person while a visit is under way: another visit is owed.
     Owed,
+    /// A brother or sister has the device: the visit waits for it.
+    NoDevice,
     /// A visit begins.
     Begins {
         /// Learning time wanted.
@@ -154,7 +156,7 @@ pub struct Whereabouts {
     pub cohort: CohortId,
     /// The number within the cohort.
     pub person: u32,
-    /// `station`, `room`, `called`, `pool`, `orbit`, `hop`, `session` or `away`.
+    /// `station`, `room`, `called`, `pool`, `orbit`, `hop`, `session`, `away` or `owed`.
     pub place: &'static str,
     /// The service; none where nobody knocked yet.
     pub service: Option<ServiceId>,
@@ -173,6 +175,7 @@ impl Place {
             Place::Hop => "hop",
             Place::Session => "session",
             Place::Away => "away",
+            Place::Owed => "owed",
         }
     }
 }

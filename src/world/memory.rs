@@ -43,6 +43,11 @@ impl Memory {
         first as u32
     }
 
+    /// How many streets there are.
+    pub fn streets(&self) -> usize {
+        self.streets.len()
+    }
+
     fn street(&mut self, who: u32) -> (&mut Street, u64) {
         (&mut self.streets[(who / STREET) as usize], 1 << (who % STREET))
     }

@@ -27,6 +27,8 @@ pub enum Place {
     Session,
     /// Has given up and comes back later, thinks between visits, or was told to come later.
     Away,
+    /// Waits for another visit to be over: the person's own, or of whoever has the device.
+    Owed,
 }
 
 /// A visit under way, in one cache line. Slots are reused: a timer is told apart by the sequence number kept here.
@@ -37,7 +39,8 @@ pub struct Person {
     pub begun: Time,
     /// Learning time still wanted, ns.
     pub remaining: u64,
-    /// Vain clock at the last look (pool), or quality integral at the start (session).
+    /// Vain clock at the last look (pool), quality integral at the start (session; in a class: what it had taught by then),
+    /// or since when somebody else has had the device (owed), s.
     pub since: f64,
     /// Start of the session, or first knock at this door, ns.
     pub mark: Time,
@@ -49,7 +52,7 @@ pub struct Person {
     pub timer: u32,
     /// Sequence of its patience event.
     pub patience: u32,
-    /// Job at the station, or number of the stay in a pool.
+    /// Job at the station, number of the stay in a pool, or who of the street is owed a visit next.
     pub handle: u32,
     /// Knocks at this door, up to 65 535.
     pub tries: u16,

@@ -1,6 +1,7 @@
 //! Logins that are done, and the sessions they open.
 
 use super::Observer;
+use super::class::Lesson;
 use super::deed::Deed;
 use super::person::{NONE, Place};
 use super::state::{World, change, class};
@@ -160,6 +161,11 @@ impl<O: Observer> World<'_, O> {
         if let Some(SeatRule::Fixed { length: most, .. }) = svc.room.as_ref().map(|r| r.spec().seat) {
             length = length.min(most);
         }
+        let (quality, length) = if self.classes.meet_at(s) {
+            self.join_class(slot, quality, length)
+        } else {
+            (quality, length)
+        };
         let timer = self.list.schedule(now + length, class::LEAVE, slot);
         let p = &mut self.people[slot];
         p.place = Place::Session;
@@ -179,10 +185,18 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn leave(&mut self, slot: u32, thrown_out: bool) {
         let p = self.people[slot];
         let s = p.service as usize;
+        let class = if self.classes.meet_at(s) && !thrown_out {
+            self.who_left_whom(slot)
+        } else {
+            Lesson::AsWanted
+        };
+        if class == Lesson::GoesOn {
+            return;
+        }
         let unhurried = self.services[s].station.speed().r;
         self.close_session(slot);
         self.logical += 1;
-        let stays_in = self.people[slot].remaining > 0;
+        let stays_in = self.people[slot].remaining > 0 && class != Lesson::Empty;
         self.people[slot].timer = NONE;
         self.release_after_session(slot, thrown_out || stays_in);
         if stays_in {
@@ -196,6 +210,8 @@ impl<O: Observer> World<'_, O> {
             // of a service that is down, at the very same.
             let start = self.scenario.routes[p.route as usize].start.0;
             self.at_door(slot, if thrown_out { p.service } else { start });
+        } else if class == Lesson::Empty {
+            self.give_up(slot);
         } else {
             self.end_visit(slot, !self.scenario.services[s].fallback);
         }
@@ -211,12 +227,19 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn close_session(&mut self, slot: u32) {
         let now = self.now;
         let p = self.people[slot];
+        let s = p.service as usize;
         let quality = if self.referee.is_some() {
             self.end_reading(slot)
         } else {
-            self.services[p.service as usize].station.quality_until(now) - p.since
+            let quality = self.services[s].station.quality_until(now);
+            let counted = if self.classes.meet_at(s) {
+                self.leave_class(slot, quality)
+            } else {
+                quality
+            };
+            counted - p.since
         };
-        let svc = &mut self.services[p.service as usize];
+        let svc = &mut self.services[s];
         let stayed = (now - p.mark).0.min(p.remaining);
         let quality = quality.max(0.0);
         let obtained = Span::from_secs(quality).0.min(stayed);

@@ -3,10 +3,12 @@
 use super::agenda::{Agenda, IncidentState};
 use super::bins::Bins;
 use super::cell::{CellState, TicketState};
+use super::class::Classes;
 use super::door::Door;
 use super::habit::{self, HabitState, RetryInfo};
 use super::levers::{Address, Fleet, HostState, Watch};
 use super::memory::Memory;
+use super::owed::{Owed, Siblings};
 use super::person::Person;
 use super::referee::Referee;
 use super::run::Mode;
@@ -164,6 +166,10 @@ pub(super) struct CohortState<'s> {
     pub stagger: Vec<Stagger>,
     pub tally: Tally,
     pub connecting: u32,
+    /// Visits that are owed wait as records: they have a class, or share a device.
+    pub in_line: bool,
+    /// Who shares a device with whom.
+    pub siblings: Vec<Siblings>,
 }
 
 /// When a client drops a login that is not done by then.
@@ -212,6 +218,8 @@ pub(super) struct World<'s, O: Observer> {
     pub habits: Vec<HabitState>,
     pub cohorts: Vec<CohortState<'s>>,
     pub memory: Memory,
+    pub owed: Owed,
+    pub classes: Classes,
     pub arrivals: Vec<Stream>,
     /// When each of them brings somebody.
     pub next_arrivals: Merge,
@@ -301,6 +309,8 @@ impl<'s, O: Observer> World<'s, O> {
             habits,
             cohorts: Vec::new(),
             memory: Memory::default(),
+            owed: Owed::default(),
+            classes: Classes::default(),
             arrivals: Vec::new(),
             next_arrivals: Merge::new(&[]),
             agenda: Vec::new(),
@@ -373,6 +383,8 @@ impl<'s, O: Observer> World<'s, O> {
                 stagger: Vec::new(),
                 tally: Tally::default(),
                 connecting,
+                in_line: false,
+                siblings: Vec::new(),
             });
             if let Source::Closed { population, .. } = cohort.source {
                 for _ in 0..population {
@@ -380,6 +392,8 @@ impl<'s, O: Observer> World<'s, O> {
                 }
             }
         }
+        self.set_up_classes();
+        self.set_up_devices();
         self.set_up_surges();
         let first: Vec<_> = (0..self.arrivals.len()).map(|s| self.next_arrival(s)).collect();
         self.next_arrivals = Merge::new(&first);

@@ -88,6 +88,8 @@ pub struct Arrival {
     pub person: u32,
     /// How many people from that number on.
     pub count: u32,
+    /// How many came by this stream before.
+    pub rank: u32,
 }
 
 impl Stream {
@@ -180,6 +182,14 @@ impl Stream {
         }
     }
 
+    /// How many are still to come by a wave; none by other streams.
+    pub fn left(&self) -> u64 {
+        match &self.law {
+            Law::Crowd { left, .. } => left.left(),
+            _ => 0,
+        }
+    }
+
     /// The next instant, or none when the stream has ended.
     pub fn next(&mut self) -> Option<Time> {
         match &mut self.law {
@@ -214,8 +224,13 @@ impl Stream {
             Law::Crowd { who, .. } => Arrival {
                 person: who.person(rank),
                 count: 1,
+                rank,
             },
-            _ => Arrival { person: rank, count },
+            _ => Arrival {
+                person: rank,
+                count,
+                rank,
+            },
         }
     }
 }

@@ -68,6 +68,9 @@ fn sketch(rate: f64, work: f64, cores: f64, threads: Option<u32>, backlog: Optio
         work: None,
         priority: 0,
         seats: 1,
+        teachers: None,
+        leaves_empty_class: None,
+        device: None,
     };
     Scenario {
         name: "sketch".into(),

@@ -14,13 +14,17 @@ impl<O: Observer> World<'_, O> {
         let arrival = self.arrivals[stream].arrive();
         for k in 0..arrival.count {
             let person = arrival.person.wrapping_add(k);
+            let class = self.classes.of_arrival(stream, arrival.rank);
             let told = !self.cohorts[cohort as usize].stagger.is_empty();
-            let later = if told {
+            let later = if let Some(class) = class {
+                self.class_comes_later(class)
+            } else if told {
                 self.told_to_come_later(cohort, person)
             } else {
                 Span::ZERO
             };
             let slot = self.people.insert(blank(cohort, person));
+            self.classes.note(slot, class);
             if later.0 == 0 {
                 self.begin(slot);
             } else {
@@ -37,10 +41,15 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn told_to_come_later(&self, cohort: u16, person: u32) -> Span {
+        self.later(cohort, u64::from(person))
+    }
+
+    /// How much later staggers of a cohort let a person of it come, or a class, by its number.
+    pub(super) fn later(&self, cohort: u16, member: u64) -> Span {
         let c = &self.cohorts[cohort as usize];
         let mut later = Span::ZERO;
         for how in &c.stagger {
-            let mut draw = c.families.person(Purpose::Stagger, u64::from(person));
+            let mut draw = c.families.person(Purpose::Stagger, member);
             later += match how {
                 Stagger::Shift(by) => *by,
                 Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),
@@ -72,6 +81,7 @@ impl<O: Observer> World<'_, O> {
             }
             None => self.people.insert(blank(cohort, number)),
         };
+        self.classes.note(slot, None);
         self.people[slot].place = Place::Away;
         self.people[slot].begun = Time::MAX;
         let timer = self
@@ -84,16 +94,26 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn come_back(&mut self, slot: u32) {
         if self.people[slot].begun == Time::MAX {
             self.begin(slot);
-        } else {
-            self.tell(slot, Deed::Returns);
-            self.fresh_patience(slot);
-            self.go_to_first_door(slot);
+        } else if !self.sibling_has_device(slot) {
+            self.go_on_after_break(slot);
         }
     }
 
+    /// A visit that was interrupted goes on at the first door.
+    pub(super) fn go_on_after_break(&mut self, slot: u32) {
+        self.tell(slot, Deed::Returns);
+        self.fresh_patience(slot);
+        self.go_to_first_door(slot);
+    }
+
     /// A visit begins in a blank record.
-    fn begin(&mut self, slot: u32) {
+    pub(super) fn begin(&mut self, slot: u32) {
+        if self.has_to_wait(slot) {
+            self.people[slot].begun = Time::MAX;
+            return;
+        }
         let (now, bin) = (self.now, self.bins.open());
+        let lesson = self.lesson_of(slot);
         let p = &mut self.people[slot];
         let c = &mut self.cohorts[p.cohort as usize];
         let mut first_ever = true;
@@ -112,6 +132,7 @@ impl<O: Observer> World<'_, O> {
         let usual = usual_route(c, p.person);
         let learns = self.habits[c.habit].learns;
         p.route = match c.memory {
+            _ if lesson.is_some() => lesson.as_ref().map_or(usual, |lesson| lesson.route),
             Some(first) if learns > 0.0 && self.memory.is_let_down(first + p.person) => {
                 let mut draw = families.person(Purpose::Route, p.number());
                 other_route(&spec.routes, usual, learns, &mut draw)
@@ -129,6 +150,9 @@ impl<O: Observer> World<'_, O> {
         }
         let route = RouteId(p.route);
         self.observer.visit(now, CohortId(p.cohort), p.person);
+        if let Some(lesson) = lesson {
+            self.book_lesson(slot, &lesson);
+        }
         self.tell(slot, Deed::Begins { wanted, route });
         self.go_to_first_door(slot);
     }
@@ -259,6 +283,8 @@ impl<O: Observer> World<'_, O> {
                 p.place = Place::Away;
                 p.timer = timer;
                 p.patience = NONE;
+                let (cohort, person) = (p.cohort, p.person);
+                self.hand_over(cohort, person);
             }
             Some(Fallback::Elsewhere { name, value }) => {
                 let got = ((p.remaining as f64 * value) as u64).min(p.remaining);
@@ -338,6 +364,7 @@ impl<O: Observer> World<'_, O> {
             self.begin(slot);
         } else {
             self.release_record(slot);
+            self.hand_over(p.cohort, p.person);
         }
     }
 
@@ -359,7 +386,8 @@ impl<O: Observer> World<'_, O> {
     fn learn(&mut self, slot: u32, served: bool) {
         let p = &self.people[slot];
         let c = &self.cohorts[p.cohort as usize];
-        if self.habits[c.habit].learns <= 0.0 {
+        // Where a class meets is not the pupil's choice.
+        if self.habits[c.habit].learns <= 0.0 || self.classes.of(slot).is_some() {
             return;
         }
         let Some(first) = c.memory else { return };
@@ -510,7 +538,7 @@ fn other_route(routes: &[(f64, RouteId)], usual: u16, chance: f64, draw: &mut Dr
     met.or_else(|| others().last()).map_or(usual, |(_, r)| r.0)
 }
 
-fn pick<T: Copy>(choices: &[(f64, T)], draw: impl FnOnce() -> f64) -> Option<T> {
+pub(super) fn pick<T: Copy>(choices: &[(f64, T)], draw: impl FnOnce() -> f64) -> Option<T> {
     match choices {
         [] => None,
         [(_, only)] => Some(*only),

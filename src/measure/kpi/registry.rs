@@ -24,6 +24,12 @@ fn of_people(view: &View<'_>, count: u64) -> Option<f64> {
     view.is_of_people().then_some(count as f64)
 }
 
+/// A count of classes, where somebody has one.
+fn of_classes(view: &View<'_>, count: u64) -> Option<f64> {
+    let taught = view.scenario.cohorts.iter().any(|c| c.teachers.is_some());
+    taught.then_some(count as f64)
+}
+
 fn of_total(view: &View<'_>, value: f64) -> Option<f64> {
     (view.scope == Scope::Total).then_some(value)
 }
@@ -180,6 +186,39 @@ kpis! {
     hours_lost_share: Share, Lower, "share of hours lost", "hours_lost / hours_wanted",
         "The one number that compares regions and levels of different sizes.",
         |v| lost_share(&v.tally.learning);
+    classes_planned: Count, Neither, "classes planned", "lessons at a live service whose teacher set out for them",
+        "A class is a lesson: a wave of the timetable, its teacher and the pupils dealt to it. Counted with its pupils' region and level. None in a model whose pupils have no `teachers`.",
+        |v| of_classes(v, v.tally.classes.planned);
+    classes_opened: Count, Higher, "classes opened", "planned classes whose teacher got in where the class meets",
+        "Each once, however often its teacher was put out and came back.",
+        |v| of_classes(v, v.tally.classes.opened);
+    classes_held: Count, Higher, "classes held", "opened classes in which a pupil was in together with the teacher",
+        "At least one pupil, for at least a millisecond.",
+        |v| of_classes(v, v.tally.classes.held);
+    classes_opened_share: Share, Higher, "share of classes opened", "classes_opened / classes_planned",
+        "Of the lessons that teachers set out for.",
+        |v| share(v.tally.classes.opened, v.tally.classes.planned);
+    classes_opened_15min: Share, Higher, "classes opened within 15 min", "classes whose teacher got in within 900 s of the first knock / classes_planned",
+        "Read it beside `class_joined_15min`: a teacher gets in more easily than a pupil into an open class.",
+        |v| share(v.tally.classes.opened_15min, v.tally.classes.planned);
+    class_visits: Count, Neither, "visits to live classes", "visits of pupils begun to a lesson at a live service",
+        "Wherever they ended.",
+        |v| of_classes(v, v.tally.classes.visits);
+    class_attended: Count, Higher, "visits that attended", "visits of pupils that were in their class together with its teacher",
+        "Each once, however often its session was cut.",
+        |v| of_classes(v, v.tally.classes.attended);
+    class_attended_share: Share, Higher, "share of pupils attending", "class_attended / class_visits",
+        "Of the visits of pupils to a live lesson.",
+        |v| share(v.tally.classes.attended, v.tally.classes.visits);
+    class_joined_15min: Share, Higher, "pupils in class within 15 min", "visits together with the teacher within 900 s of the pupil's first knock / class_visits",
+        "Of a teacher who was put out while the pupil stayed, the last coming in counts.",
+        |v| share(v.tally.classes.attended_15min, v.tally.classes.visits);
+    visits_delayed_by_sibling: Count, Lower, "delayed by a sibling", "times that a visit waited for a device that a brother or sister had",
+        "Waiting for a device is not waiting at a door: the visit has not begun, its hours shift and are not lost. A visit that came back later may have to wait again.",
+        |v| v.shares_devices().then_some(v.tally.device_waits as f64);
+    hours_delayed_by_sibling: Hours, Lower, "hours waited for a device", "sum of the times of visits_delayed_by_sibling",
+        "Of those that ended before the end of the run.",
+        |v| v.shares_devices().then(|| Learning::hours(v.tally.device_waited));
     peak_concurrency: Count, Neither, "peak of sessions", "max over bins of sessions at the end of the bin",
         "Summed over the services of the scope: all, or those of the region.",
         |v| v.peak_sum(|b| b.sessions);

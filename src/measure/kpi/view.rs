@@ -120,6 +120,11 @@ impl<'a> View<'a> {
         !matches!(self.scope, Scope::Service(_))
     }
 
+    /// Whether people of the scope may share devices.
+    pub fn shares_devices(&self) -> bool {
+        self.is_of_people() && self.scenario.cohorts.iter().any(|c| c.device.is_some())
+    }
+
     /// Head count of the scope's cohorts; `None` where arrivals are a process and nobody is counted.
     pub fn people(&self) -> Option<f64> {
         let cohorts = self.scenario.cohorts.iter().filter(|c| self.scope.takes(c));

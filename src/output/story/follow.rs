@@ -349,6 +349,10 @@ impl<'s> Follower<'s> {
                 let text = "Another visit is due now; it has to wait until this one is over.";
                 self.say(now, LineKind::Owed, None, text.to_owned());
             }
+            Deed::NoDevice => {
+                let text = "A brother or sister has the device: waits until it is free.";
+                self.say(now, LineKind::Postponed, None, text.to_owned());
+            }
             Deed::Begins { wanted, route } => self.begins(now, wanted, route),
             Deed::Returns => {
                 self.flush();

@@ -64,8 +64,13 @@ impl Checker<'_> {
                 work: self.law_maybe(&at.key("work"), cohort.work.as_ref()),
                 priority: self.or(&at.key("priority"), cohort.priority.as_ref(), &CLASS, 0.0) as u8,
                 seats: self.or(&at.key("seats"), cohort.seats.as_ref(), &POSITIVE_COUNT, 1.0) as u32,
+                teachers: self.teachers(&at, cohort),
+                leaves_empty_class: self.span(&at.key("leaves_empty_class"), cohort.leaves_empty_class.as_ref()),
+                device: self.shared_device(&at, cohort),
             });
         }
+        self.classes_can_meet(&cohorts, routes, services);
+        self.siblings_exist(&cohorts);
         self.unused_timetables(raw, &run_zone);
         cohorts
     }

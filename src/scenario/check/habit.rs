@@ -33,6 +33,8 @@ impl Checker<'_> {
         if !retries.is_empty() {
             self.whole(&list, "the retry classes", retries.iter().map(|class| class.share));
         }
+        let tabs = self.or(&at.key("tabs"), raw.tabs.as_ref(), &FACTOR, 1.0);
+        let tabs = self.tabs_that_knock(at, raw.tabs_knock, tabs, &mut retries);
         if retries.len() > MOST_RETRY_CLASSES {
             let title = format!("a habit has at most {MOST_RETRY_CLASSES} retry classes");
             let problem = self.wrong(&list, title);
@@ -61,7 +63,7 @@ impl Checker<'_> {
             max_tries: max_tries.map(|count| count as u32),
             patience: self.law_maybe(&at.key("patience"), raw.patience.as_ref()),
             timeout,
-            tabs: self.or(&at.key("tabs"), raw.tabs.as_ref(), &FACTOR, 1.0),
+            tabs,
             learns: self.or(&at.key("learns"), raw.learns.as_ref(), &SHARE, 0.0),
             giving_up: self.giving_up(&at.key("giving_up"), &raw.giving_up),
         }

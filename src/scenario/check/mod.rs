@@ -18,6 +18,8 @@ mod quota;
 mod retry;
 mod service;
 mod size;
+mod tabs;
+mod ties;
 mod world;
 
 use names::{Names, Noun};

@@ -233,6 +233,7 @@ impl Checker<'_> {
             latency_good: good,
             latency_bad: bad,
             value: self.or(&at.key("value"), raw.value.as_ref(), &SHARE, 1.0),
+            live: raw.live.unwrap_or(false),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Cohorts: who comes, when, by which route and with what patience.
 
-use super::{Backoff, HabitId, RegionId, RouteId, ServiceId, Slot};
+use super::{Backoff, CohortId, HabitId, RegionId, RouteId, ServiceId, Slot};
 use crate::engine::{Distribution, Span, Time};
 
 /// School level, or teacher.
@@ -71,6 +71,38 @@ pub struct Cohort {
     pub priority: u8,
     /// Seats one visit takes (several tabs or devices at once).
     pub seats: u32,
+    /// Who teaches them: each visit of a wave belongs to a class, whose teacher comes in the same wave.
+    pub teachers: Option<CohortId>,
+    /// How long a pupil stays in a live class without its teacher; none: as long as was wanted.
+    pub leaves_empty_class: Option<Span>,
+    /// Who has no device of their own.
+    pub device: Option<SharedDevice>,
+}
+
+/// People who share one device with somebody else: two to a device, one visit at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SharedDevice {
+    /// Whose people they share it with: another cohort, or the same.
+    pub with: CohortId,
+    /// Share of the cohort's connecting people.
+    pub share: f64,
+}
+
+/// For each wave of pupils the wave of their teachers: that of the same instant; of several at one instant, in their order.
+///
+/// ```
+/// use preau::engine::{Distribution, Time};
+/// use preau::scenario::model::{Wave, lessons};
+/// let wave = |s| Wave { share: 1.0, at: Time::from_secs(s), spread: Distribution::Deterministic { value: 0.0 } };
+/// assert_eq!(lessons(&[wave(2.0), wave(9.0)], &[wave(1.0), wave(2.0)]), [Some(1), None]);
+/// ```
+pub fn lessons(pupils: &[Wave], teachers: &[Wave]) -> Vec<Option<usize>> {
+    let lesson = |(w, wave): (usize, &Wave)| {
+        let before = pupils[..w].iter().filter(|other| other.at == wave.at).count();
+        let mut same = teachers.iter().enumerate().filter(|(_, other)| other.at == wave.at);
+        same.nth(before).map(|(i, _)| i)
+    };
+    pupils.iter().enumerate().map(lesson).collect()
 }
 
 /// When people come.
@@ -200,6 +232,22 @@ pub struct Route {
 }
 
 impl Route {
+    /// The service at which everybody on this route ends; none where it forks, or goes round.
+    pub fn end(&self) -> Option<ServiceId> {
+        let mut here = self.start;
+        for _ in 0..=self.onward.len() {
+            match self.onward.iter().find(|(from, _)| *from == here) {
+                None => return Some(here),
+                Some((_, onward)) => match onward.as_slice() {
+                    [] => return Some(here),
+                    [(to, share)] if *share >= 1.0 => here = *to,
+                    _ => return None,
+                },
+            }
+        }
+        None
+    }
+
     /// Whether visits of this route may come to a service.
     pub fn passes(&self, service: ServiceId) -> bool {
         self.start == service

@@ -366,4 +366,6 @@ pub struct SessionSpec {
     pub latency_bad: f64,
     /// What an hour here is worth against an hour wanted, 0..=1.
     pub value: f64,
+    /// Whoever has a class here learns only while its teacher is in.
+    pub live: bool,
 }

@@ -20,6 +20,17 @@ pub(crate) struct Cohort {
     pub work: Option<Law>,
     pub priority: Option<Scalar>,
     pub seats: Option<Scalar>,
+    pub teachers: Option<String>,
+    pub leaves_empty_class: Option<Scalar>,
+    pub shares_device: Option<SharedDevice>,
+}
+
+/// People who share one device with somebody of another cohort, or of the same.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SharedDevice {
+    pub with: Option<String>,
+    pub share: Option<Scalar>,
 }
 
 /// A share of the people takes a route.

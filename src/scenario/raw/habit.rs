@@ -15,6 +15,7 @@ pub(crate) struct Habit {
     pub patience: Option<Law>,
     pub timeout: Option<Timeout>,
     pub tabs: Option<Scalar>,
+    pub tabs_knock: Option<bool>,
     pub learns: Option<Scalar>,
     #[serde(default)]
     pub giving_up: Vec<GivingUp>,

@@ -105,4 +105,5 @@ pub(crate) struct Session {
     pub latency_good: Option<Scalar>,
     pub latency_bad: Option<Scalar>,
     pub value: Option<Scalar>,
+    pub live: Option<bool>,
 }

@@ -143,4 +143,5 @@ pub(super) const FIELDS: &[Field] = &[
     field("services.*.grid[].from", "a time of day", "", "from: \"09:00\"", "From when."),
     field("services.*.grid[].until", "a time of day", "", "until: \"12:00\"", "Until when."),
     field("services.*.session.value", "a share", "100 %", "value: \"100 %\"", "What an hour here is worth against an hour wanted."),
+    field("services.*.session.live", "`true` or `false`", "false", "live: true", "Classes meet here live: pupils who have a class here learn only while its teacher is in. Whoever has none here learns alone."),
 ];

@@ -7,6 +7,7 @@ mod mistakes;
 mod overrides;
 mod reading;
 mod size;
+mod ties;
 
 use super::{Diagnostic, Diagnostics, Source, load, model};
 

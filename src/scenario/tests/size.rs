@@ -43,6 +43,7 @@ const DOUBLED: &[&str] = &[
     // A `max_share` grows with the people of its region, in policies too.
     "cohorts.idf-lycee.people=867178",
     "cohorts.reunion-lycee.people=120000",
+    "cohorts.idf-teacher.people=80000",
     "cohorts.poisson.arrivals.rate=16 /s",
     "cohorts.rate.arrivals.points=[(\"0 s\", \"2 /s\"), (\"08:00\", \"16 /s\")]",
     "cohorts.renewal.arrivals.between=0.5 s",

@@ -1,0 +1,510 @@
+//! Classes: who teaches whom, where a class meets, and what it has taught so far.
+//!
+//! A class is a lesson of a wave. The teachers of a wave are dealt to the pupils' cohorts in proportion to their visits;
+//! the pupils of a cohort are dealt to its classes in turn, as they come. So nobody's class has to be remembered but that of
+//! a visit under way.
+
+use super::Observer;
+use super::state::{CohortState, World, class};
+use super::stream::Stream;
+use super::visit::pick;
+use crate::engine::{Families, Permutation, Purpose, Span, Streams, Time};
+use crate::scenario::model::{Cohort, Scenario, SeatRule, ServiceId, Source, lessons};
+
+/// Streams of classes are apart from those of people, whose numbers are smaller.
+const OF_CLASSES: u64 = 1 << 63;
+/// In the note of a visit: it was in together with the teacher.
+const ATTENDED: u32 = 1 << 31;
+/// In the note of a visit: it joined the open class soon enough.
+const SOON: u32 = 1 << 30;
+/// In the note of a visit: the number of its class; all ones: none.
+const NUMBER: u32 = SOON - 1;
+/// In a class's first instant: some pupil was in together with the teacher.
+const HELD: u32 = 1 << 31;
+/// No instant.
+const NEVER: u32 = HELD - 1;
+/// "Within 15 minutes", ms.
+const SOON_MS: u64 = 900_000;
+
+/// What a class has given: 16 bytes, of which the nation has a million a day.
+#[derive(Clone, Copy, Debug)]
+struct Class {
+    /// What it has taught, as seconds at full quality; while the teacher is in, less the service's quality integral.
+    taught: f64,
+    /// When the teacher last came in, ms; the upper bit is [`HELD`].
+    opened: u32,
+    /// When the teacher last left, ms; [`NEVER`] while in.
+    closed: u32,
+}
+
+const _: () = assert!(size_of::<Class>() == 16);
+
+impl Class {
+    const NEW: Class = Class {
+        taught: 0.0,
+        opened: NEVER,
+        closed: 0,
+    };
+
+    fn is_open(&self) -> bool {
+        self.closed == NEVER
+    }
+
+    /// What it has taught when the service's quality integral is `quality`.
+    fn taught(&self, quality: f64) -> f64 {
+        if self.is_open() {
+            self.taught + quality
+        } else {
+            self.taught
+        }
+    }
+
+    /// The teacher comes in; `true` the first time.
+    fn open(&mut self, now: Time, quality: f64) -> bool {
+        let first = self.opened & NEVER == NEVER;
+        self.opened = self.opened & HELD | millis(now);
+        self.closed = NEVER;
+        self.taught -= quality;
+        first
+    }
+
+    fn close(&mut self, now: Time, quality: f64) {
+        self.taught += quality;
+        self.closed = millis(now);
+    }
+
+    /// When a pupil who has been in since `joined` and leaves now was first in together with the teacher, ms; none if
+    /// never. Only the last time the teacher came in is known.
+    fn together(&self, joined: Time, now: Time) -> Option<u32> {
+        let until = if self.is_open() { millis(now) } else { self.closed };
+        let from = millis(joined).max(self.opened & NEVER);
+        (self.opened & NEVER != NEVER && until > from).then_some(from)
+    }
+}
+
+/// Milliseconds in 31 bits: 24 days.
+fn millis(at: Time) -> u32 {
+    u32::try_from(at.0 / 1_000_000).map_or(NEVER - 1, |ms| ms.min(NEVER - 1))
+}
+
+/// Classes of one wave and one cohort of pupils.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    first: u32,
+    cohort: u16,
+    wave: u32,
+}
+
+/// Who comes by a stream.
+enum Dealt {
+    /// Nobody who has a class.
+    Nobody,
+    /// Pupils, to each class in turn.
+    Pupils { first: u32, classes: u32 },
+    /// Teachers, in an order of their own: `(teachers so far, first class)` of each block.
+    Teachers {
+        order: Permutation,
+        blocks: Vec<(u32, u32)>,
+    },
+}
+
+/// How a session stands when its time is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lesson {
+    /// It ends as it would without a class.
+    AsWanted,
+    /// The teacher is in: it lasts as long as was wanted.
+    GoesOn,
+    /// The teacher is not there, and the pupil goes.
+    Empty,
+}
+
+/// The lesson of a visit.
+pub(super) struct Meeting {
+    /// Whose pupils.
+    pub cohort: u16,
+    /// The route of the class.
+    pub route: u16,
+    /// Where it meets.
+    service: Option<ServiceId>,
+}
+
+/// All classes of a run.
+#[derive(Default)]
+pub(super) struct Classes {
+    /// By stream; empty where nobody has a class.
+    streams: Vec<Dealt>,
+    blocks: Vec<Block>,
+    table: Vec<Class>,
+    /// The class of the visit in each slot, and what was noted of it.
+    of_slot: Vec<u32>,
+    /// Services at which classes meet live; empty where nobody has a class.
+    live: Vec<bool>,
+}
+
+impl Classes {
+    /// The class of the visit that comes at a place of a stream.
+    #[inline]
+    pub fn of_arrival(&self, stream: usize, rank: u32) -> Option<u32> {
+        match self.streams.get(stream)? {
+            Dealt::Nobody => None,
+            Dealt::Pupils { first, classes } => Some(first + rank % classes),
+            Dealt::Teachers { order, blocks } => {
+                let place = order.apply(rank);
+                let block = blocks.partition_point(|(until, _)| *until <= place);
+                let before = block.checked_sub(1).map_or(0, |b| blocks[b].0);
+                blocks.get(block).map(|(_, first)| first + place - before)
+            }
+        }
+    }
+
+    /// Notes the class of a new visit.
+    #[inline]
+    pub fn note(&mut self, slot: u32, class: Option<u32>) {
+        if self.streams.is_empty() {
+            return;
+        }
+        let slot = slot as usize;
+        if slot >= self.of_slot.len() {
+            self.of_slot.resize(slot + 1, NUMBER);
+        }
+        self.of_slot[slot] = class.unwrap_or(NUMBER);
+    }
+
+    /// The class of a visit.
+    #[inline]
+    pub fn of(&self, slot: u32) -> Option<u32> {
+        let class = self.of_slot.get(slot as usize)? & NUMBER;
+        (class != NUMBER).then_some(class)
+    }
+
+    /// Whether classes meet live at a service.
+    #[inline]
+    pub fn meet_at(&self, s: usize) -> bool {
+        self.live.get(s).is_some_and(|live| *live)
+    }
+
+    fn block(&self, class: u32) -> Block {
+        self.blocks[self.blocks.partition_point(|b| b.first <= class) - 1]
+    }
+
+    /// The number of a class among the streams of its pupils' cohort.
+    fn member(&self, class: u32) -> u64 {
+        let block = self.block(class);
+        OF_CLASSES | u64::from(block.wave) << 32 | u64::from(class - block.first)
+    }
+}
+
+/// Where the streams of the cohorts begin, and how many come by each.
+struct Waves<'a> {
+    scenario: &'a Scenario,
+    arrivals: &'a [Stream],
+}
+
+impl Waves<'_> {
+    fn first_stream(&self, cohort: usize) -> usize {
+        self.arrivals.partition_point(|s| usize::from(s.cohort) < cohort)
+    }
+
+    /// `(cohort, wave, visits)` of the pupils who are taught in a wave of teachers.
+    fn taught_in(&self, teachers: usize, wave: usize) -> Vec<(usize, usize, u64)> {
+        let cohorts = self.scenario.cohorts.iter().enumerate();
+        let mut found = Vec::new();
+        for (c, cohort) in cohorts.filter(|(_, c)| c.teachers.is_some_and(|t| t.index() == teachers)) {
+            let lessons = lessons(waves_of(cohort), waves_of(&self.scenario.cohorts[teachers]));
+            for (w, _) in lessons.iter().enumerate().filter(|(_, lesson)| **lesson == Some(wave)) {
+                let visits = self.arrivals[self.first_stream(c) + w].left();
+                if visits > 0 {
+                    found.push((c, w, visits));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn waves_of(cohort: &Cohort) -> &[crate::scenario::model::Wave] {
+    match &cohort.source {
+        Source::Crowd(waves) => waves,
+        _ => &[],
+    }
+}
+
+/// Teachers for each of some groups: in proportion to their pupils, by largest remainders, and one at least where there
+/// are enough.
+fn deal(teachers: u64, pupils: &[u64]) -> Vec<u64> {
+    let all: u128 = pupils.iter().map(|n| u128::from(*n)).sum();
+    let exact = |n: u64| u128::from(teachers) * u128::from(n);
+    let mut dealt: Vec<u64> = pupils.iter().map(|n| (exact(*n) / all.max(1)) as u64).collect();
+    let mut order: Vec<usize> = (0..pupils.len()).collect();
+    order.sort_by_key(|i| std::cmp::Reverse((dealt[*i] == 0, exact(pupils[*i]) % all.max(1))));
+    let left = teachers.saturating_sub(dealt.iter().sum());
+    for i in order.iter().take(left as usize) {
+        dealt[*i] += 1;
+    }
+    if teachers >= pupils.len() as u64 {
+        while let Some(none) = dealt.iter().position(|n| *n == 0) {
+            let Some(most) = (0..dealt.len()).max_by_key(|i| dealt[*i]) else {
+                break;
+            };
+            dealt[most] -= 1;
+            dealt[none] += 1;
+        }
+    }
+    dealt
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Makes the classes of all waves, before anybody comes.
+    pub(super) fn set_up_classes(&mut self) {
+        if self.scenario.cohorts.iter().all(|c| c.teachers.is_none()) {
+            return;
+        }
+        let mut classes = Classes {
+            streams: self.arrivals.iter().map(|_| Dealt::Nobody).collect(),
+            live: self
+                .scenario
+                .services
+                .iter()
+                .map(|s| s.session.is_some_and(|s| s.live))
+                .collect(),
+            ..Classes::default()
+        };
+        let waves = Waves {
+            scenario: self.scenario,
+            arrivals: &self.arrivals,
+        };
+        for t in 0..self.cohorts.len() {
+            let mut teach = false;
+            for w in 0..waves_of(self.cohorts[t].spec).len() {
+                let taught = waves.taught_in(t, w);
+                for (c, ..) in &taught {
+                    self.cohorts[*c].in_line = true;
+                    teach = true;
+                }
+                classes.add_wave(&waves, &self.cohorts[t], (t, w), &taught, &self.streams);
+            }
+            self.cohorts[t].in_line |= teach;
+        }
+        self.classes = classes;
+    }
+
+    fn meeting(&self, class: u32) -> Meeting {
+        let cohort = self.classes.block(class).cohort;
+        let c = &self.cohorts[usize::from(cohort)];
+        let route = route_of(c.spec, &c.families, self.classes.member(class));
+        Meeting {
+            cohort,
+            route,
+            service: self.scenario.routes[usize::from(route)].end(),
+        }
+    }
+
+    /// The lesson of a visit, if it has a class.
+    #[inline]
+    pub(super) fn lesson_of(&self, slot: u32) -> Option<Meeting> {
+        self.classes.of(slot).map(|class| self.meeting(class))
+    }
+
+    /// How much later a class begins: staggers of its pupils move it as a whole, with its teacher.
+    pub(super) fn class_comes_later(&self, class: u32) -> Span {
+        let cohort = self.classes.block(class).cohort;
+        if self.cohorts[usize::from(cohort)].stagger.is_empty() {
+            return Span::ZERO;
+        }
+        self.later(cohort, self.classes.member(class))
+    }
+
+    /// A visit to a live lesson begins.
+    pub(super) fn book_lesson(&mut self, slot: u32, lesson: &Meeting) {
+        let Some(service) = lesson.service.filter(|s| self.classes.meet_at(s.index())) else {
+            return;
+        };
+        let teaches = self.people[slot].cohort != lesson.cohort;
+        let cohort = &mut self.cohorts[usize::from(lesson.cohort)].tally.classes;
+        for counts in [cohort, &mut self.services[service.index()].tally.classes] {
+            if teaches {
+                counts.planned += 1;
+            } else {
+                counts.visits += 1;
+            }
+        }
+    }
+
+    /// The class that a visit has at the very service where it is, and whether it teaches it.
+    fn class_here(&self, slot: u32) -> Option<(u32, u16, bool)> {
+        let class = self.classes.of(slot)?;
+        let (lesson, p) = (self.meeting(class), &self.people[slot]);
+        (lesson.service == Some(ServiceId(p.service))).then_some((class, lesson.cohort, p.cohort != lesson.cohort))
+    }
+
+    /// A session begins where classes meet live, when the service's quality integral is `quality`: answers what the visit's
+    /// learning is counted from, and how long the session lasts at first.
+    pub(super) fn join_class(&mut self, slot: u32, quality: f64, length: Span) -> (f64, Span) {
+        let Some((class, cohort, teaches)) = self.class_here(slot) else {
+            return (quality, length);
+        };
+        let now = self.now;
+        let (p, c) = (self.people[slot], &mut self.cohorts[usize::from(cohort)]);
+        let soon = (now - p.begun).0 <= SOON_MS * 1_000_000;
+        let state = &mut self.classes.table[class as usize];
+        if teaches {
+            if state.open(now, quality) {
+                let svc = &mut self.services[usize::from(p.service)];
+                for counts in [&mut c.tally.classes, &mut svc.tally.classes] {
+                    counts.opened += 1;
+                    counts.opened_15min += u64::from(soon);
+                }
+                let bin = self.bins.open();
+                svc.bins[bin].classes += 1;
+                if let Some(r) = c.region {
+                    self.regions[r][bin].classes += 1;
+                }
+            }
+            return (quality, length);
+        }
+        let open = state.is_open();
+        let note = &mut self.classes.of_slot[slot as usize];
+        *note = if open && soon { *note | SOON } else { *note & !SOON };
+        let patience = c.spec.leaves_empty_class.filter(|_| !open);
+        (state.taught(quality), patience.map_or(length, |most| length.min(most)))
+    }
+
+    /// A session ends where classes meet live: answers up to where its learning is counted.
+    pub(super) fn leave_class(&mut self, slot: u32, quality: f64) -> f64 {
+        let Some((class, cohort, teaches)) = self.class_here(slot) else {
+            return quality;
+        };
+        let now = self.now;
+        let state = &mut self.classes.table[class as usize];
+        if teaches {
+            state.close(now, quality);
+            return quality;
+        }
+        let taught = state.taught(quality);
+        let p = &self.people[slot];
+        let note = &mut self.classes.of_slot[slot as usize];
+        if let Some(from) = state.together(p.mark, now).filter(|_| *note & ATTENDED == 0) {
+            let soon = *note & SOON != 0 || u64::from(from) <= u64::from(millis(p.begun)) + SOON_MS;
+            let first = state.opened & HELD == 0;
+            *note |= ATTENDED;
+            state.opened |= HELD;
+            let service = usize::from(p.service);
+            let cohort = &mut self.cohorts[usize::from(cohort)].tally.classes;
+            for counts in [cohort, &mut self.services[service].tally.classes] {
+                counts.attended += 1;
+                counts.attended_15min += u64::from(soon);
+                counts.held += u64::from(first);
+            }
+        }
+        taught
+    }
+
+    /// The time of a session is over where classes meet live: it may be that of a pupil who has waited long enough for a
+    /// teacher.
+    pub(super) fn who_left_whom(&mut self, slot: u32) -> Lesson {
+        let Some((class, cohort, false)) = self.class_here(slot) else {
+            return Lesson::AsWanted;
+        };
+        if self.cohorts[usize::from(cohort)].spec.leaves_empty_class.is_none() {
+            return Lesson::AsWanted;
+        }
+        let p = self.people[slot];
+        let mut length = Span(p.remaining);
+        let seat = self.services[usize::from(p.service)]
+            .room
+            .as_ref()
+            .map(|r| r.spec().seat);
+        if let Some(SeatRule::Fixed { length: most, .. }) = seat {
+            length = length.min(most);
+        }
+        let end = p.mark + length;
+        if end <= self.now {
+            return Lesson::AsWanted;
+        }
+        if !self.classes.table[class as usize].is_open() {
+            return Lesson::Empty;
+        }
+        let timer = self.list.schedule(end, class::LEAVE, slot);
+        self.people[slot].timer = timer;
+        Lesson::GoesOn
+    }
+}
+
+impl Classes {
+    /// The classes of a wave of teachers `(cohort, wave)` and of the pupils `(cohort, wave, visits)` taught in it.
+    fn add_wave(
+        &mut self,
+        waves: &Waves<'_>,
+        teachers: &CohortState<'_>,
+        (t, w): (usize, usize),
+        taught: &[(usize, usize, u64)],
+        streams: &Streams,
+    ) {
+        if taught.is_empty() {
+            return;
+        }
+        let stream = waves.first_stream(t) + w;
+        let come = waves.arrivals[stream].left();
+        let dealt = deal(come, &taught.iter().map(|(_, _, n)| *n).collect::<Vec<_>>());
+        let (mut until, mut blocks) = (0, Vec::new());
+        for ((c, wave, _), teachers) in taught.iter().zip(dealt) {
+            let first = self.table.len() as u32;
+            // Pupils without a teacher have a class all the same; it never opens.
+            let classes = (teachers as u32).max(1);
+            self.blocks.push(Block {
+                first,
+                cohort: *c as u16,
+                wave: *wave as u32,
+            });
+            self.streams[waves.first_stream(*c) + wave] = Dealt::Pupils { first, classes };
+            self.table.resize((first + classes) as usize, Class::NEW);
+            until += teachers as u32;
+            blocks.push((until, first));
+        }
+        let order = streams
+            .person(Purpose::Person, teachers.key, OF_CLASSES | w as u64)
+            .bits();
+        self.streams[stream] = Dealt::Teachers {
+            order: Permutation::new(come as u32, order),
+            blocks,
+        };
+    }
+}
+
+/// The route of a class: that of a person of its pupils' cohort.
+fn route_of(cohort: &Cohort, families: &Families, member: u64) -> u16 {
+    pick(&cohort.routes, || families.person(Purpose::Route, member).uniform()).map_or(0, |r| r.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn teachers_are_dealt_in_proportion_and_none_is_left() {
+        assert_eq!(deal(10, &[50, 30, 20]), [5, 3, 2]);
+        assert_eq!(deal(10, &[1, 1, 1]), [4, 3, 3]);
+        assert_eq!(deal(3, &[1000, 1, 1]), [1, 1, 1]);
+        assert_eq!(deal(4, &[1000, 1, 1]), [2, 1, 1]);
+        assert_eq!(deal(1, &[10, 1000]), [0, 1]);
+        assert_eq!(deal(0, &[10, 1000]), [0, 0]);
+        assert_eq!(deal(800_000, &[12_000_000]), [800_000]);
+    }
+
+    #[test]
+    fn a_class_counts_what_passes_while_the_teacher_is_in() {
+        let at = |s: f64| Time::from_secs(s);
+        let mut class = Class::NEW;
+        assert_eq!((class.taught(5.0), class.together(at(0.0), at(9.0))), (0.0, None));
+        assert!(class.open(at(10.0), 8.0));
+        assert_eq!(class.taught(11.0), 3.0);
+        assert_eq!(class.together(at(4.0), at(12.0)), Some(10_000));
+        assert_eq!(class.together(at(11.0), at(12.0)), Some(11_000));
+        class.close(at(14.0), 12.0);
+        assert_eq!((class.taught(99.0), class.together(at(14.0), at(20.0))), (4.0, None));
+        assert_eq!(class.together(at(13.0), at(20.0)), Some(13_000));
+        assert!(!class.open(at(30.0), 20.0));
+        assert_eq!(class.taught(21.0), 5.0);
+    }
+}
