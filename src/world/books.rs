@@ -94,6 +94,7 @@ impl<O: Observer> World<'_, O> {
     fn end_day(&mut self) {
         self.days_to_come.pop();
         self.memory.new_day();
+        self.sleep_on_it();
         self.days.push(self.cohorts.iter().map(|c| c.tally.learning).collect());
     }
 

@@ -292,12 +292,23 @@ impl<O: Observer> World<'_, O> {
     fn meeting(&self, class: u32) -> Meeting {
         let cohort = self.classes.block(class).cohort;
         let c = &self.cohorts[usize::from(cohort)];
-        let route = route_of(c.spec, &c.families, self.classes.member(class));
+        let member = self.classes.member(class);
+        let usual = route_of(c.spec, &c.families, member);
+        let route = c.doors.route(c.spec, &c.families, member, usual);
         Meeting {
             cohort,
             route,
             service: self.scenario.routes[usize::from(route)].end(),
         }
+    }
+
+    /// The cohort of pupils and the usual route of the class that a visit teaches.
+    pub(super) fn teaches(&self, slot: u32) -> Option<(u16, u16)> {
+        let class = self.classes.of(slot)?;
+        let cohort = self.classes.block(class).cohort;
+        let c = &self.cohorts[usize::from(cohort)];
+        let usual = || route_of(c.spec, &c.families, self.classes.member(class));
+        (self.people[slot].cohort != cohort).then(|| (cohort, usual()))
     }
 
     /// The lesson of a visit, if it has a class.

@@ -14,6 +14,7 @@ mod gate;
 mod habit;
 pub mod kinds;
 mod knock;
+mod lessons_learnt;
 mod levers;
 mod memory;
 pub mod observer;

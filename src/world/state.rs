@@ -6,6 +6,7 @@ use super::cell::{CellState, TicketState};
 use super::class::Classes;
 use super::door::Door;
 use super::habit::{self, HabitState, RetryInfo};
+use super::lessons_learnt::Doors;
 use super::levers::{Address, Fleet, HostState, Watch};
 use super::memory::Memory;
 use super::owed::{Owed, Siblings};
@@ -168,6 +169,8 @@ pub(super) struct CohortState<'s> {
     pub connecting: u32,
     /// Visits that are owed wait as records: they have a class, or share a device.
     pub in_line: bool,
+    /// What its teachers learnt of the doors of its classes.
+    pub doors: Doors,
     /// Who shares a device with whom.
     pub siblings: Vec<Siblings>,
 }
@@ -384,6 +387,7 @@ impl<'s, O: Observer> World<'s, O> {
                 tally: Tally::default(),
                 connecting,
                 in_line: false,
+                doors: Doors::default(),
                 siblings: Vec::new(),
             });
             if let Source::Closed { population, .. } = cohort.source {

@@ -386,8 +386,17 @@ impl<O: Observer> World<'_, O> {
     fn learn(&mut self, slot: u32, served: bool) {
         let p = &self.people[slot];
         let c = &self.cohorts[p.cohort as usize];
-        // Where a class meets is not the pupil's choice.
-        if self.habits[c.habit].learns <= 0.0 || self.classes.of(slot).is_some() {
+        if self.habits[c.habit].learns <= 0.0 {
+            return;
+        }
+        if self.classes.of(slot).is_some() {
+            // Where a class meets is the teacher's choice.
+            if let Some((cohort, usual)) = self.teaches(slot)
+                && self.people[slot].route == usual
+            {
+                let pupils = &mut self.cohorts[usize::from(cohort)];
+                pupils.doors.book(&pupils.spec.routes, usual, served);
+            }
             return;
         }
         let Some(first) = c.memory else { return };
@@ -524,7 +533,7 @@ fn usual_route(c: &CohortState<'_>, person: u32) -> u16 {
 }
 
 /// With a chance another route than the usual one, in proportion to the shares of the others.
-fn other_route(routes: &[(f64, RouteId)], usual: u16, chance: f64, draw: &mut Draw) -> u16 {
+pub(super) fn other_route(routes: &[(f64, RouteId)], usual: u16, chance: f64, draw: &mut Draw) -> u16 {
     let others = || routes.iter().filter(|(_, r)| r.0 != usual);
     let total: f64 = others().map(|(share, _)| share).sum();
     if total <= 0.0 || !draw.chance(chance) {

@@ -1,0 +1,97 @@
+//! What teachers learn of the doors of their classes, and what it does to where classes meet the day after.
+//!
+//! A class has no memory and its teacher of tomorrow is another visit, so this is learnt together: of the classes of a door
+//! that its teachers gave up on one day, a share (`learns` of the teachers' habit) meets elsewhere on the next.
+
+use super::Observer;
+use super::state::World;
+use super::visit::other_route;
+use crate::engine::{Families, Purpose};
+use crate::scenario::model::{Cohort, RouteId};
+
+/// Streams of this choice are apart from those of the usual route.
+const CHOICE: u64 = 1 << 62;
+
+/// What is known of the doors of a cohort's classes, by position of the route among the cohort's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doors {
+    /// Teachers' tries of this day: how many, and how many were given up.
+    today: Vec<(u64, u64)>,
+    /// Chance that a class of each usual route meets elsewhere today; empty on the first day.
+    moves: Vec<f64>,
+}
+
+impl Doors {
+    /// A teacher was served at the usual route of its class, or gave it up.
+    pub fn book(&mut self, routes: &[(f64, RouteId)], usual: u16, served: bool) {
+        self.today.resize(routes.len(), (0, 0));
+        if let Some(at) = routes.iter().position(|(_, r)| r.0 == usual) {
+            self.today[at].0 += 1;
+            self.today[at].1 += u64::from(!served);
+        }
+    }
+
+    /// A day ends: what was learnt counts from now on.
+    fn sleep(&mut self, learns: f64) {
+        let chance = |(tries, given_up): &(u64, u64)| learns * *given_up as f64 / (*tries).max(1) as f64;
+        self.moves = self.today.iter().map(chance).collect();
+        self.today.clear();
+    }
+
+    /// Where a class meets that usually meets at `usual`.
+    pub fn route(&self, cohort: &Cohort, families: &Families, member: u64, usual: u16) -> u16 {
+        let place = cohort.routes.iter().position(|(_, r)| r.0 == usual);
+        let chance = place.and_then(|at| self.moves.get(at)).copied().unwrap_or(0.0);
+        if chance <= 0.0 {
+            return usual;
+        }
+        let mut draw = families.person(Purpose::Route, member ^ CHOICE);
+        other_route(&cohort.routes, usual, chance, &mut draw)
+    }
+}
+
+impl<O: Observer> World<'_, O> {
+    /// A day ends for the classes of all cohorts.
+    pub(super) fn sleep_on_it(&mut self) {
+        for c in 0..self.cohorts.len() {
+            if let Some(teachers) = self.cohorts[c].spec.teachers {
+                let learns = self.habits[self.cohorts[teachers.index()].habit].learns;
+                self.cohorts[c].doors.sleep(learns);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Streams;
+    use crate::scenario::{Source, load};
+
+    #[test]
+    fn the_share_that_gave_up_moves_the_share_that_learns() {
+        let full = Source::Text {
+            name: "full.ron".to_owned(),
+            text: include_str!("../scenario/tests/full.ron").to_owned(),
+        };
+        let scenario = load(&full, &[]).unwrap();
+        let cohort = &scenario.cohorts[0];
+        let (usual, other) = (cohort.routes[0].1.0, cohort.routes[1].1.0);
+        let families = Streams::new(1, 0).families(7);
+        let mut doors = Doors::default();
+        for n in 0..100 {
+            doors.book(&cohort.routes, usual, n % 4 != 0);
+        }
+        // Nothing is learnt before the night.
+        assert_eq!(doors.route(cohort, &families, 1, usual), usual);
+        doors.sleep(0.4);
+        let n = 20_000;
+        let moved = (0..n)
+            .filter(|m| doors.route(cohort, &families, *m, usual) == other)
+            .count() as f64;
+        let (n, p) = (n as f64, 0.25 * 0.4);
+        assert!(((moved - n * p) / libm::sqrt(n * p * (1.0 - p))).abs() < 4.0, "{moved}");
+        // The other door was not given up.
+        assert_eq!(doors.route(cohort, &families, 1, other), other);
+    }
+}
