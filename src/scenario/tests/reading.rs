@@ -101,7 +101,7 @@ fn a_share_of_the_accounts_is_a_cap_of_each_service() {
             _ => None,
         })
         .collect();
-    assert_eq!(caps, [(1, Some(86_718)), (2, Some(12_000))]);
+    assert_eq!(caps, [(1, Some(94_718)), (2, Some(12_000))]);
 }
 
 #[test]
