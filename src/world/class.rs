@@ -8,7 +8,7 @@ use super::Observer;
 use super::state::{CohortState, World, class};
 use super::stream::Stream;
 use super::visit::pick;
-use crate::engine::{Families, Permutation, Purpose, Span, Streams, Time};
+use crate::engine::{Distribution, Families, Permutation, Purpose, Span, Streams, Time};
 use crate::scenario::model::{Cohort, Scenario, SeatRule, ServiceId, Source, lessons};
 
 /// Streams of classes are apart from those of people, whose numbers are smaller.
@@ -21,6 +21,10 @@ const SOON: u32 = 1 << 30;
 const NUMBER: u32 = SOON - 1;
 /// In a class's first instant: some pupil was in together with the teacher.
 const HELD: u32 = 1 << 31;
+/// Lessons of a wave that begin within this time of each other are of one hour, s.
+const HOUR_S: f64 = 900.0;
+/// More hours than that tell nothing more.
+const MOST_HOURS: f64 = 96.0;
 /// No instant.
 const NEVER: u32 = HELD - 1;
 /// "Within 15 minutes", ms.
@@ -99,11 +103,17 @@ struct Block {
 enum Dealt {
     /// Nobody who has a class.
     Nobody,
-    /// Pupils, to each class in turn.
-    Pupils { first: u32, classes: u32 },
-    /// Teachers, in an order of their own: `(teachers so far, first class)` of each block.
+    /// Pupils: to each class of their hour in turn.
+    Pupils {
+        first: u32,
+        classes: u32,
+        visits: u32,
+        hours: u32,
+    },
+    /// Teachers: to the classes of their hour, in an order of its own. `(first teacher, order)` of each hour, and
+    /// `(teachers so far, first class)` of each hour and cohort of pupils.
     Teachers {
-        order: Permutation,
+        orders: Vec<(u32, Permutation)>,
         blocks: Vec<(u32, u32)>,
     },
 }
@@ -148,9 +158,23 @@ impl Classes {
     pub fn of_arrival(&self, stream: usize, rank: u32) -> Option<u32> {
         match self.streams.get(stream)? {
             Dealt::Nobody => None,
-            Dealt::Pupils { first, classes } => Some(first + rank % classes),
-            Dealt::Teachers { order, blocks } => {
-                let place = order.apply(rank);
+            Dealt::Pupils {
+                first,
+                classes,
+                visits,
+                hours,
+            } => {
+                let hour = (u64::from(rank) * u64::from(*hours) / u64::from((*visits).max(1))) as u32;
+                let (from, until) = (part(*classes, *hours, hour), part(*classes, *hours, hour + 1));
+                // More hours than classes: the nearest class before.
+                let here = (until - from).max(1);
+                let before = part(*visits, *hours, hour);
+                Some(first + from.min(classes - 1) + (rank - before.min(rank)) % here)
+            }
+            Dealt::Teachers { orders, blocks } => {
+                let hour = orders.partition_point(|(start, _)| *start <= rank).checked_sub(1)?;
+                let (start, order) = &orders[hour];
+                let place = start + order.apply(rank - start);
                 let block = blocks.partition_point(|(until, _)| *until <= place);
                 let before = block.checked_sub(1).map_or(0, |b| blocks[b].0);
                 blocks.get(block).map(|(_, first)| first + place - before)
@@ -458,29 +482,57 @@ impl Classes {
         let stream = waves.first_stream(t) + w;
         let come = waves.arrivals[stream].left();
         let dealt = deal(come, &taught.iter().map(|(_, _, n)| *n).collect::<Vec<_>>());
-        let (mut until, mut blocks) = (0, Vec::new());
-        for ((c, wave, _), teachers) in taught.iter().zip(dealt) {
+        let hours = taught
+            .iter()
+            .map(|(c, wave, _)| hours_of(&waves_of(&waves.scenario.cohorts[*c])[*wave].spread));
+        let hours = hours.max().unwrap_or(1).min(come.max(1) as u32);
+        let mut firsts = Vec::new();
+        for ((c, wave, visits), teachers) in taught.iter().zip(&dealt) {
             let first = self.table.len() as u32;
             // Pupils without a teacher have a class all the same; it never opens.
-            let classes = (teachers as u32).max(1);
+            let classes = (*teachers as u32).max(1);
             self.blocks.push(Block {
                 first,
                 cohort: *c as u16,
                 wave: *wave as u32,
             });
-            self.streams[waves.first_stream(*c) + wave] = Dealt::Pupils { first, classes };
+            self.streams[waves.first_stream(*c) + wave] = Dealt::Pupils {
+                first,
+                classes,
+                visits: *visits as u32,
+                hours,
+            };
             self.table.resize((first + classes) as usize, Class::NEW);
-            until += teachers as u32;
-            blocks.push((until, first));
+            firsts.push((first, *teachers as u32));
         }
-        let order = streams
-            .person(Purpose::Person, teachers.key, OF_CLASSES | w as u64)
-            .bits();
-        self.streams[stream] = Dealt::Teachers {
-            order: Permutation::new(come as u32, order),
-            blocks,
-        };
+        let (mut orders, mut blocks, mut until) = (Vec::new(), Vec::new(), 0);
+        for hour in 0..hours {
+            let start = until;
+            for (first, classes) in &firsts {
+                let from = part(*classes, hours, hour);
+                until += part(*classes, hours, hour + 1) - from;
+                blocks.push((until, first + from));
+            }
+            let member = OF_CLASSES | u64::from(hour) << 32 | w as u64;
+            let key = streams.person(Purpose::Person, teachers.key, member).bits();
+            if until > start {
+                orders.push((start, Permutation::new(until - start, key)));
+            }
+        }
+        self.streams[stream] = Dealt::Teachers { orders, blocks };
     }
+}
+
+/// Where part number `k` of `parts` begins in `n`.
+fn part(n: u32, parts: u32, k: u32) -> u32 {
+    (u64::from(n) * u64::from(k) / u64::from(parts)) as u32
+}
+
+/// Into how many hours a wave of lessons falls: those who come within a quarter of an hour meet, the others have
+/// other classes. Nine tenths of the spread count.
+fn hours_of(spread: &Distribution) -> u32 {
+    let at = |p| spread.inverse(p).unwrap_or(0.0);
+    libm::round((at(0.95) - at(0.05)) / HOUR_S).clamp(1.0, MOST_HOURS) as u32
 }
 
 /// The route of a class: that of a person of its pupils' cohort.

@@ -1,7 +1,7 @@
 //! What teachers learn of the doors of their classes, and what it does to where classes meet the day after.
 //!
 //! A class has no memory and its teacher of tomorrow is another visit, so this is learnt together: of the classes of a door
-//! that its teachers gave up on one day, a share (`learns` of the teachers' habit) meets elsewhere on the next.
+//! at which its teachers failed on one day (gave up, or were in late), a share (`learns` of the teachers' habit) meets elsewhere on the next.
 
 use super::Observer;
 use super::state::World;

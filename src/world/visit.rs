@@ -333,7 +333,9 @@ impl<O: Observer> World<'_, O> {
         self.book_loss(slot, lost);
         let p = self.people[slot];
         if served {
-            self.learn(slot, true);
+            // In at last, but late: the door is remembered as one that failed.
+            let p = &self.people[slot];
+            self.learn(slot, p.mark - p.begun <= LATE);
         } else {
             let bin = self.bins.of(p.begun);
             let c = &mut self.cohorts[p.cohort as usize];
@@ -382,7 +384,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A person learns whether its usual door works.
+    /// A person learns whether its usual door works: `served` in time, or not.
     fn learn(&mut self, slot: u32, served: bool) {
         let p = &self.people[slot];
         let c = &self.cohorts[p.cohort as usize];
@@ -481,6 +483,9 @@ impl<O: Observer> World<'_, O> {
 
 /// "Connected within 1, 5 and 15 minutes", s.
 const LIMITS_S: [u64; 3] = [60, 300, 900];
+
+/// Whoever waits longer does not call it a door that works.
+const LATE: Span = Span(15 * 60 * 1_000_000_000);
 
 /// A wait that newspapers write about.
 const LONG: Span = Span(2 * 3600 * 1_000_000_000);

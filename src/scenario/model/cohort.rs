@@ -163,7 +163,7 @@ pub struct Habit {
     pub timeout: Option<Timeout>,
     /// Pages opened at once while knocking: a factor on the load of refusal pages.
     pub tabs: f64,
-    /// Chance that a visit takes another route of the cohort when the usual one was given up the last time.
+    /// Chance that a visit takes another route of the cohort when the usual one failed the last time: given up, or in after more than 15 minutes.
     pub learns: f64,
     /// What a person does who gives up; shares add up to one.
     pub giving_up: Vec<(f64, Fallback)>,
