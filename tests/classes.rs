@@ -66,6 +66,20 @@ fn one_class_by_hand() {
 }
 
 #[test]
+fn the_referee_counts_pages_while_the_teacher_is_in() {
+    let s = school(LIVE, "", PUPIL, &teacher("10 min", "30 min"));
+    let mut o = options(0, &[]);
+    o.mode = preau::world::Mode::Events;
+    let outcome = play(&s, &o);
+    let fluid = play(&s, &options(0, &[]));
+    for (a, b) in outcome.cohorts.iter().zip(&fluid.cohorts) {
+        let (a, b) = (a.learning.obtained as f64, b.learning.obtained as f64);
+        assert!((a - b).abs() < 1e3, "{a} {b}");
+    }
+    assert_eq!(outcome.cohorts[0].classes, fluid.cohorts[0].classes);
+}
+
+#[test]
 fn who_is_late_or_alone_is_counted_so() {
     // The teacher comes 20 minutes after the pupil; an hour after, when nobody is there; never.
     let late = pupils(&school(LIVE, "", PUPIL, &teacher("20 min", "30 min")));

@@ -373,6 +373,17 @@ impl<O: Observer> World<'_, O> {
         (lesson.service == Some(ServiceId(p.service))).then_some((class, lesson.cohort, p.cohort != lesson.cohort))
     }
 
+    /// With a referee: how long the live class of a pupil in a session has been taught, s. Its account runs with time then.
+    pub(super) fn taught_so_far(&self, slot: u32) -> Option<f64> {
+        if !self.classes.meet_at(usize::from(self.people[slot].service)) {
+            return None;
+        }
+        match self.class_here(slot) {
+            Some((class, _, false)) => Some(self.classes.table[class as usize].taught(self.now.as_secs())),
+            _ => None,
+        }
+    }
+
     /// A session begins where classes meet live, when the service's quality integral is `quality`: answers what the visit's
     /// learning is counted from, and how long the session lasts at first.
     pub(super) fn join_class(&mut self, slot: u32, quality: f64, length: Span) -> (f64, Span) {

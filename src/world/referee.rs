@@ -27,6 +27,8 @@ struct Reader {
     page: u32,
     /// When the stretch of the session began that this page closes.
     began: Time,
+    /// How long its live class had been taught by then, s.
+    taught: f64,
     /// The link loses the answer.
     lost: bool,
 }
@@ -35,6 +37,7 @@ const NEW: Reader = Reader {
     timer: NONE,
     page: NONE,
     began: Time::ZERO,
+    taught: 0.0,
     lost: false,
 };
 
@@ -130,10 +133,12 @@ impl<O: Observer> World<'_, O> {
         let now = self.now;
         let s = self.people[slot].service as usize;
         let think = self.scenario.services[s].session.map_or(1.0, |session| session.think);
+        let taught = self.taught_so_far(slot).unwrap_or(0.0);
         let Some(referee) = &mut self.referee else { return };
         let wait = Span::from_secs(think * referee.services[s].think.exponential());
         let reader = referee.reader(slot);
         reader.began = now;
+        reader.taught = taught;
         reader.page = NONE;
         reader.timer = self.list.schedule(now + wait, class::PAGE, slot);
     }
@@ -184,7 +189,6 @@ impl<O: Observer> World<'_, O> {
 
     /// A page of a session has come: its latency says what the stretch since the page before was worth.
     fn page_read(&mut self, slot: u32, s: usize, latency: Span) {
-        let now = self.now;
         let quality = self.services[s].station.page_quality(latency.as_secs());
         let Some(referee) = &mut self.referee else { return };
         let reader = *referee.reader(slot);
@@ -193,7 +197,8 @@ impl<O: Observer> World<'_, O> {
         requests.done += 1;
         requests.latency += latency.as_secs();
         requests.quality += quality;
-        self.people[slot].since += quality * (now - reader.began).as_secs();
+        let stretch = self.stretch(slot, &reader);
+        self.people[slot].since += quality * stretch;
         self.logical += 1;
         self.pause(slot);
     }
@@ -217,11 +222,20 @@ impl<O: Observer> World<'_, O> {
             svc.station.leave_page(now, reader.page);
             (late, if reader.lost { 0.0 } else { 1.0 })
         };
-        let open = svc.station.page_quality(late) * passes * (now - reader.began).as_secs();
+        let worth = svc.station.page_quality(late) * passes;
+        let open = worth * self.stretch(slot, &reader);
         if reader.page != NONE {
             self.touch_station(s);
         }
         so_far + open
+    }
+
+    /// How long the stretch that a page closes is, s; in a live class that of it in which the teacher was in.
+    fn stretch(&self, slot: u32, reader: &Reader) -> f64 {
+        match self.taught_so_far(slot) {
+            Some(taught) => taught - reader.taught,
+            None => (self.now - reader.began).as_secs(),
+        }
     }
 
     /// The station has lost all its requests.

@@ -162,7 +162,8 @@ impl<O: Observer> World<'_, O> {
             length = length.min(most);
         }
         let (quality, length) = if self.classes.meet_at(s) {
-            self.join_class(slot, quality, length)
+            let runs_with = if self.referee.is_some() { now.as_secs() } else { quality };
+            self.join_class(slot, runs_with, length)
         } else {
             (quality, length)
         };
@@ -229,7 +230,11 @@ impl<O: Observer> World<'_, O> {
         let p = self.people[slot];
         let s = p.service as usize;
         let quality = if self.referee.is_some() {
-            self.end_reading(slot)
+            let quality = self.end_reading(slot);
+            if self.classes.meet_at(s) {
+                self.leave_class(slot, now.as_secs());
+            }
+            quality
         } else {
             let quality = self.services[s].station.quality_until(now);
             let counted = if self.classes.meet_at(s) {
