@@ -169,7 +169,7 @@ impl<O: Observer> World<'_, O> {
         reader.timer = NONE;
         if work > 0.0 {
             let page = self.services[s].station.ask_page(now, slot, work);
-            self.referee.as_mut().map(|r| r.reader(slot).page = page);
+            self.referee.iter_mut().for_each(|r| r.reader(slot).page = page);
             self.touch_station(s);
         } else {
             self.page_read(slot, s, Span::ZERO);
@@ -262,7 +262,7 @@ impl<O: Observer> World<'_, O> {
         let joined = Time::from_secs(p.since);
         let asked = (self.now - joined).0 / every.0 + 1;
         let timer = self.list.schedule(joined + Span(asked * every.0), class::PAGE, slot);
-        self.referee.as_mut().map(|r| r.reader(slot).timer = timer);
+        self.referee.iter_mut().for_each(|r| r.reader(slot).timer = timer);
     }
 
     /// A knock was refused by a page: one a tab.
