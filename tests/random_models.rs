@@ -525,7 +525,7 @@ fn new_act(d: &mut Dice, s: &Scenario, nested: bool) -> Act {
         },
         6 => Act::Restore { services },
         _ => {
-            let mut inner = |d: &mut Dice| {
+            let inner = |d: &mut Dice| {
                 if nested && d.chance(0.5) {
                     new_act(d, s, false)
                 } else {
