@@ -62,7 +62,7 @@ pub struct Station {
     notes_started: bool,
     discipline: Discipline,
     wasted_work: bool,
-    cores: f64,
+    installed: f64,
     up: f64,
     /// Cores at work beyond the installed ones, counted by their speed; below zero where some were given back.
     extra: f64,
@@ -141,7 +141,7 @@ impl Station {
             notes_started: true,
             discipline: spec.discipline,
             wasted_work: spec.wasted_work,
-            cores: spec.cores,
+            installed: spec.cores,
             up: 1.0,
             extra: 0.0,
             spare: 0.0,
@@ -226,7 +226,7 @@ impl Station {
     }
     /// Cores installed, without those that were added for a time.
     pub fn installed(&self) -> f64 {
-        self.cores
+        self.installed
     }
     /// ∫ busy share of the installed cores dt up to `now`, s, without touching anything: whoever only looks must not
     /// change a rounding.

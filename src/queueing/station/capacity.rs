@@ -85,7 +85,7 @@ impl Station {
     }
 
     fn find_capacity(&mut self) {
-        self.capacity = (self.cores * self.up + self.extra).max(0.0);
+        self.capacity = (self.installed * self.up + self.extra).max(0.0);
     }
 
     /// Cores come to the installed ones for a time, or some of these are given back.
@@ -96,7 +96,7 @@ impl Station {
         self.advance(now);
         self.extra = extra;
         self.spare = spare;
-        self.per_core = 1.0 / (self.cores + spare);
+        self.per_core = 1.0 / (self.installed + spare);
         self.find_capacity();
         self.grown = grown;
         self.threads = times(self.base_threads, grown);
@@ -132,8 +132,8 @@ impl Station {
     /// The installed cores change, and threads and backlog with them.
     pub fn scale(&mut self, now: Time, factor: f64) {
         self.advance(now);
-        self.cores *= factor;
-        self.per_core = 1.0 / (self.cores + self.spare);
+        self.installed *= factor;
+        self.per_core = 1.0 / (self.installed + self.spare);
         self.find_capacity();
         self.base_threads = times(self.base_threads, factor);
         self.base_waiting = times(self.base_waiting, factor);

@@ -50,7 +50,7 @@ pub(crate) enum IncidentKind {
         share: Option<Scalar>,
     },
     PolicyChange {
-        act: Option<Act>,
+        act: Option<Box<Act>>,
     },
 }
 
