@@ -22,6 +22,7 @@ fn options() -> RunOptions<'static> {
         replication: 0,
         policies: Vec::new(),
         orbit: Orbit::Auto,
+        mode: preau::world::Mode::Auto,
         progress: None,
     }
 }
