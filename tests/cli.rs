@@ -140,6 +140,41 @@ fn another_size_is_said_everywhere() {
 }
 
 #[test]
+fn a_result_says_in_which_mode_it_was_made() {
+    let dir = here();
+    for (mode, retries) in [("auto", "auto"), ("events", "events")] {
+        let run = ["run", &small(), "--mode", mode, "--out", mode];
+        ends(&preau(dir.path(), &run), 0);
+        let text = std::fs::read_to_string(dir.path().join(mode).join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(manifest["identity"]["mode"], mode);
+        assert_eq!(manifest["identity"]["retries"], retries);
+    }
+}
+
+#[test]
+fn an_unknown_gap_fails_and_a_known_one_does_not() {
+    let dir = here();
+    // Five cores and nearly all work in pages: the fluid is far off (docs/referee.md).
+    let system = [
+        "verify",
+        "--referee",
+        "--only",
+        "sessions/0.95/5",
+        "--replications",
+        "12",
+    ];
+    std::fs::write(dir.path().join("none.csv"), "systems,kpis,tolerance,reason\n").unwrap();
+    let unknown = preau(dir.path(), &[&system[..], &["--gaps", "none.csv"]].concat());
+    ends(&unknown, 1);
+    assert!(out(&unknown).contains("GAP sessions/0.95/5 page_latency_peak"));
+    let known = preau(dir.path(), &[&system[..], &["--page", "page.md"]].concat());
+    ends(&known, 0);
+    let page = std::fs::read_to_string(dir.path().join("page.md")).unwrap();
+    assert!(page.contains("are known gaps, 0 are unknown gaps"));
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     let dir = here();
     for args in [
@@ -148,6 +183,11 @@ fn wrong_usage_ends_with_2() {
         &["run", "theory/mm1", "--replications", "0"],
         &["run", "theory/mm1", "--out", "x", "--no-files"],
         &["run", "theory/mm1", "--orbit", "sideways"],
+        &["run", "theory/mm1", "--mode", "sideways"],
+        // So many requests that it has to be meant.
+        &["run", "--set", "size=10", "--mode", "events", "--no-files"],
+        &["verify", "--referee", "--only", "no such system"],
+        &["verify", "--page", "x.md"],
         &["explain", "services.x.stations"],
         &["models", "show", "nothing"],
         &["check"],

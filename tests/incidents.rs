@@ -267,15 +267,15 @@ fn a_policy_change_stays() {
 }
 
 /// Pages of a shut gate cost cores. With a backlog that more people than there are would not fill, nobody is refused as full,
-/// however busy the threads; only an attack's requests compete for them.
+/// however busy the threads; an attack's requests wait there too, and fill it where it is short.
 #[test]
 fn refusal_pages_turn_nobody_away_who_has_a_place_to_wait() {
-    let gated = |attack: &str| {
+    let gated = |backlog: u32, attack: &str| {
         common::text(&format!(
             r#"(
                 clock: (end: "1 h"),
                 services: {{"ent": (
-                    station: (cores: 4, threads: 4, backlog: 100000, work: Exponential(mean: "1 s")),
+                    station: (cores: 4, threads: 4, backlog: {backlog}, work: Exponential(mean: "1 s")),
                     quota: (max_sessions: 600, counted_from: Login, order: Reject, page_work: "0.01 s"),
                     session: (think: "45 s", page_work: "0 s"),
                 )}},
@@ -292,10 +292,17 @@ fn refusal_pages_turn_nobody_away_who_has_a_place_to_wait() {
             tally.refused[Refusal::Full as usize],
         )
     };
-    let (quota, calm) = full(&gated(""));
+    let (quota, calm) = full(&gated(100_000, ""));
     assert!(quota > 1000, "the gate refuses, so its pages load the cores: {quota}");
     assert_eq!(calm, 0, "nobody is refused as full");
     let flood =
         r#""a": (kind: ApplicationFlood(service: "ent", rate: "60 /s", work: "0.1 s"), waves: [("10 min", "20 min")])"#;
-    assert!(full(&gated(flood)).1 > 100, "an attack fills the threads");
+    assert_eq!(full(&gated(100_000, flood)).1, 0, "there is a place for everybody");
+    assert!(full(&gated(500, flood)).1 > 100, "an attack fills the backlog");
+    let wait = |attack: &str| {
+        common::play(&gated(100_000, attack), &common::options(0, &[])).services[0]
+            .waits
+            .mean()
+    };
+    assert!(wait(flood) > wait(""), "who comes behind an attack waits");
 }

@@ -42,8 +42,11 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     // A model beside the file comes first, as with `base`.
     let beside = |typed: &str| {
         let folder = args.file.as_deref().and_then(Path::parent)?;
-        let path = folder.join(typed);
-        path.is_file().then(|| path.display().to_string())
+        let paths = [folder.join(typed), folder.join(format!("{typed}.ron"))];
+        paths
+            .into_iter()
+            .find(|path| path.is_file())
+            .map(|path| path.display().to_string())
     };
     let model = |typed: &str| source(Some(&beside(typed).unwrap_or_else(|| typed.to_owned())));
     let file = FactsFile::read(&name, &text, &model, &args.sets).map_err(|e| invalid(&e))?;

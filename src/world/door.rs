@@ -90,6 +90,10 @@ impl<O: Observer> World<'_, O> {
     /// Notes that a login joined a station's backlog.
     #[inline]
     pub(super) fn touch_backlog(&mut self, s: usize) {
+        if self.services[s].station.waits_with_flood() {
+            // When its backlog is full, or the next in it has a thread, is another instant now.
+            return self.touch_station(s);
+        }
         let what = self.station_at_door(s);
         if what != 0 {
             self.touch(s, what);

@@ -58,7 +58,6 @@ impl Station {
             && rate > 0.0
             && self.discipline == Discipline::Fifo
             && self.load.threads.is_finite()
-            && self.most_waiting != u32::MAX
             && self.most_waiting > 0;
         if !queues {
             // What is left of it vanishes.
@@ -71,6 +70,12 @@ impl Station {
             // Who waits already has only people ahead.
             self.attack.tickets = (1..=self.waiting[0].len()).map(|place| place as f64).collect();
         }
+    }
+
+    /// Whether the requests of a flood share the backlog with logins.
+    #[inline]
+    pub fn waits_with_flood(&self) -> bool {
+        self.attack.queues
     }
 
     /// Time passes.
