@@ -59,7 +59,7 @@ fn fingerprint(dir: &Path, args: &[&str]) -> Value {
     json(&preau(dir, &all))["fingerprints"].clone()
 }
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "columns.csv",
     "days.csv",
     "manifest.json",
@@ -69,6 +69,7 @@ const FILES: [&str; 9] = [
     "series.csv",
     "series_regions.csv",
     "summary.csv",
+    "tickets.csv",
 ];
 
 #[test]

@@ -7,7 +7,7 @@ use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
 use crate::output::people::PeopleFile;
-use crate::output::{ResultFolder, down, files, json, number, table};
+use crate::output::{ResultFolder, down, files, json, number, table, tickets};
 use crate::scenario::model::Scenario;
 use crate::world::{RunOptions, Unwatched};
 use clap::Args;
@@ -169,6 +169,11 @@ fn show(args: &RunArgs, scenario: &Scenario, runs: &Replications) -> Ended {
         parts.push(table::services(scenario, &summary));
     }
     parts.push(down::lines(scenario, rows));
+    if rows.len() == 1
+        && let Some(Some(outcome)) = runs.first.first()
+    {
+        parts.push(tickets::text(scenario, &outcome.tickets));
+    }
     parts.push(notes(&Warning::of_runs(scenario, runs)));
     if args.fingerprint {
         let print = |row: &RunRow| {
@@ -189,6 +194,9 @@ fn object(args: &RunArgs, scenario: &Scenario, identity: &Identity, runs: &Repli
     let summary = Summary::of(&runs.rows[0]);
     let mut object = json::run(scenario, identity, &summary, &Warning::of_runs(scenario, runs));
     object["stayed_down"] = down::json(scenario, &runs.rows[0]);
+    if let Some(Some(outcome)) = runs.first.first() {
+        object["tickets"] = tickets::json(scenario, &outcome.tickets);
+    }
     if args.fingerprint {
         let prints = runs.rows[0].iter().map(|row| format!("{:016x}", row.fingerprint));
         object["fingerprints"] = prints.collect();

@@ -166,6 +166,25 @@ pub(super) const DAYS: &[Fixed] = &[
     SCOPE,
 ];
 
+/// `tickets.csv`: one row a ticket of a crisis cell.
+pub(super) const TICKETS: &[Fixed] = &[
+    ARM,
+    REPLICATION,
+    ("operator", "", "Key of the operator"),
+    ("service", "", "Key of the service"),
+    (
+        "alarm",
+        "",
+        "The signal that was high; afterwards: work after the trouble",
+    ),
+    ("noticed", "civil time", "When the alarm was raised"),
+    ("taken", "civil time", "When somebody took it up"),
+    ("diagnosed", "civil time", "When the cause was known"),
+    ("fixes", "", "What was done, each with the instant at which it acted"),
+    ("closed", "civil time", "When the ticket was closed"),
+    ("end", "", "open, fixed, by itself, or done (work after the trouble)"),
+];
+
 /// The registry whose columns follow the fixed ones of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
@@ -201,7 +220,7 @@ impl Then {
 }
 
 /// The files, and what follows their fixed columns.
-const FILES: [(&str, &[Fixed], Then); 8] = [
+const FILES: [(&str, &[Fixed], Then); 9] = [
     ("runs.csv", RUNS, Then::Kpis),
     ("runs_by_scope.csv", RUNS_BY_SCOPE, Then::Kpis),
     ("summary.csv", SUMMARY, Then::Nothing),
@@ -209,6 +228,7 @@ const FILES: [(&str, &[Fixed], Then); 8] = [
     ("series.csv", SERIES, Then::Services),
     ("series_regions.csv", SERIES_REGIONS, Then::Regions),
     ("days.csv", DAYS, Then::DayKpis),
+    ("tickets.csv", TICKETS, Then::Nothing),
     ("people.csv", PEOPLE, Then::Nothing),
 ];
 

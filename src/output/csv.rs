@@ -1,7 +1,7 @@
 //! CSV files: a header, commas, points for decimals, nothing where there is no value.
 
 use super::columns::{
-    COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, Then, dictionary, header,
+    COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, TICKETS, Then, dictionary, header,
 };
 use super::number::civil;
 use crate::experiment::stats::Paired;
@@ -196,6 +196,23 @@ pub fn days<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done 
     write(out, &header(DAYS, Then::DayKpis), lines.into_iter())
 }
 
+/// `tickets.csv`: one row a ticket of a crisis cell, of each arm's first replication.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn tickets<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let lines = kept(runs).flat_map(|(arm, first, outcome)| {
+        outcome.tickets.iter().map(move |ticket| {
+            let start = [arm.name.clone(), first.to_string()];
+            start
+                .into_iter()
+                .chain(super::tickets::cells(scenario, ticket))
+                .collect()
+        })
+    });
+    write(out, &header(TICKETS, Then::Nothing), lines)
+}
+
 fn kept(runs: &Replications) -> impl Iterator<Item = (&Arm, u64, &crate::measure::Outcome)> {
     let first = runs.replications.start;
     runs.arms
@@ -260,6 +277,7 @@ mod tests {
             ("series.csv", text(&|o| series(o, &scenario, &made))),
             ("series_regions.csv", text(&|o| series_regions(o, &scenario, &made))),
             ("days.csv", text(&|o| days(o, &scenario, &made))),
+            ("tickets.csv", text(&|o| tickets(o, &scenario, &made))),
         ]
     }
 

@@ -26,6 +26,7 @@ pub fn write(
     folder.write("series.csv", |out| csv::series(out, scenario, runs))?;
     folder.write("series_regions.csv", |out| csv::series_regions(out, scenario, runs))?;
     folder.write("days.csv", |out| csv::days(out, scenario, runs))?;
+    folder.write("tickets.csv", |out| csv::tickets(out, scenario, runs))?;
     folder.write("columns.csv", |out| csv::columns(out))?;
     let object = match comparison {
         Some(c) => {
@@ -76,7 +77,7 @@ mod tests {
                 .map(|e| e.unwrap().file_name())
                 .collect();
             files.sort();
-            assert_eq!(files.len(), 10, "{files:?}");
+            assert_eq!(files.len(), 11, "{files:?}");
             files.retain(|f| f != "manifest.json");
             files
                 .iter()

@@ -14,6 +14,7 @@ pub mod number;
 pub mod people;
 pub mod story;
 pub mod table;
+pub mod tickets;
 pub mod trace;
 pub mod verdict;
 

@@ -1,0 +1,93 @@
+//! Tickets of crisis cells: as a table and as JSON.
+
+use super::number::{NONE, civil, clock_time};
+use super::table::plain;
+use crate::engine::Time;
+use crate::measure::{Ticket, TicketEnd};
+use crate::scenario::model::{Clock, Scenario};
+use serde_json::{Value, json};
+
+/// An instant with the offset of the run's zone.
+fn instant(clock: &Clock, at: Time) -> Option<String> {
+    civil(clock, at.as_secs()).map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+/// The cells of a ticket in `tickets.csv`, after arm and replication.
+pub(super) fn cells(scenario: &Scenario, ticket: &Ticket) -> Vec<String> {
+    let at = |time: Option<Time>| time.and_then(|t| instant(&scenario.clock, t)).unwrap_or_default();
+    let fixes: Vec<String> = ticket
+        .fixes
+        .iter()
+        .map(|(name, t)| format!("{name} {}", at(Some(*t))))
+        .collect();
+    vec![
+        scenario.operators[ticket.operator.index()].key.clone(),
+        scenario.services[ticket.service.index()].key.clone(),
+        ticket.trouble.to_owned(),
+        at(Some(ticket.detected)),
+        at(ticket.taken),
+        at(ticket.diagnosed),
+        fixes.join("; "),
+        at(ticket.closed),
+        ticket.end.name().to_owned(),
+    ]
+}
+
+/// One line a ticket; empty without tickets.
+pub fn text(scenario: &Scenario, tickets: &[Ticket]) -> String {
+    if tickets.is_empty() {
+        return String::new();
+    }
+    let time = |at: Option<Time>| at.map_or_else(|| NONE.to_owned(), |t| clock_time(&scenario.clock, t.as_secs()));
+    let row = |ticket: &Ticket| {
+        let done = ticket.fixes.len();
+        let last = ticket.fixes.last().map_or(NONE.to_owned(), |(name, _)| match done {
+            1 => name.clone(),
+            _ => format!("{done} x {name}"),
+        });
+        let end = match ticket.end {
+            TicketEnd::Open => "open".to_owned(),
+            _ => time(ticket.closed),
+        };
+        vec![
+            scenario.services[ticket.service.index()].name.clone(),
+            ticket.trouble.to_owned(),
+            time(Some(ticket.detected)),
+            time(ticket.taken),
+            time(ticket.diagnosed),
+            time(ticket.fixes.first().map(|(_, at)| *at)),
+            end,
+            last,
+        ]
+    };
+    let head = [
+        "ticket of a crisis cell",
+        "alarm",
+        "noticed",
+        "taken\nup",
+        "cause\nknown",
+        "first\nfix",
+        "closed",
+        "what was done",
+    ];
+    plain(&head, tickets.iter().map(row).collect())
+}
+
+/// One object a ticket.
+pub fn json(scenario: &Scenario, tickets: &[Ticket]) -> Value {
+    let at = |time: Option<Time>| time.and_then(|t| instant(&scenario.clock, t));
+    let one = |ticket: &Ticket| {
+        json!({
+            "operator": scenario.operators[ticket.operator.index()].key,
+            "service": scenario.services[ticket.service.index()].key,
+            "alarm": ticket.trouble,
+            "noticed": at(Some(ticket.detected)),
+            "taken": at(ticket.taken),
+            "diagnosed": at(ticket.diagnosed),
+            "fixes": ticket.fixes.iter().map(|(name, t)| json!({"name": name, "at": at(Some(*t))})).collect::<Vec<_>>(),
+            "closed": at(ticket.closed),
+            "end": ticket.end.name(),
+        })
+    };
+    tickets.iter().map(one).collect()
+}

@@ -1,0 +1,135 @@
+//! Crisis cells: alarms, tickets, a crew that is finite, playbooks. Times are by hand: looks are every minute.
+
+use preau::measure::{Outcome, TicketEnd};
+use preau::scenario::{Source, load, model::Scenario};
+use preau::world::{RunOptions, Unwatched, run};
+
+/// Two doors that refuse everybody until somebody opens them.
+fn shut(cell: &str) -> Scenario {
+    let text = format!(
+        r#"(
+    name: "cells",
+    clock: (start: "2021-04-06T18:00", end: "6 h"),
+    operators: {{"one": (cell: ({cell}))}},
+    services: {{
+        "a": (operator: "one", station: (cores: 100, work: Deterministic("10 ms")), quota: (max_sessions: 0)),
+        "b": (operator: "one", station: (cores: 100, work: Deterministic("10 ms")), quota: (max_sessions: 0)),
+    }},
+    routes: {{"a": (steps: ["a"]), "b": (steps: ["b"])}},
+    cohorts: {{
+        "at-a": (arrivals: Poisson(rate: "10 /s"), routes: [(share: "100 %", route: "a")]),
+        "at-b": (arrivals: Poisson(rate: "10 /s"), routes: [(share: "100 %", route: "b")]),
+    }},
+)"#
+    );
+    let source = Source::Text {
+        name: "cells.ron".to_owned(),
+        text,
+    };
+    load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn play(scenario: &Scenario) -> Outcome {
+    run(scenario, &RunOptions::default(), &mut Unwatched).unwrap()
+}
+
+const ALARM: &str =
+    r#"watches: [(signal: Refused(above: "5 /s", below: "1 /s"), lasting: "5 min")], look: "1 min", settle: "5 min","#;
+const OPEN: &str = r#"(name: "open the door", takes: Deterministic("5 min"), act: SetQuota(quota: None))"#;
+
+/// Noticed, taken up, cause known, fixes, closed: minutes after the start.
+fn minutes(outcome: &Outcome) -> Vec<(f64, Option<f64>, Option<f64>, Vec<f64>, Option<f64>)> {
+    let min = |t: preau::engine::Time| t.as_secs() / 60.0;
+    let one = |t: &preau::measure::Ticket| {
+        (
+            min(t.detected),
+            t.taken.map(min),
+            t.diagnosed.map(min),
+            t.fixes.iter().map(|(_, at)| min(*at)).collect(),
+            t.closed.map(min),
+        )
+    };
+    outcome.tickets.iter().map(one).collect()
+}
+
+#[test]
+fn one_crew_serves_one_trouble_after_the_other() {
+    let s = shut(&format!(
+        "{ALARM} diagnosis: Deterministic(\"10 min\"), playbook: [{OPEN}]"
+    ));
+    let outcome = play(&s);
+    // High at the first look, for five minutes at the sixth; calm at the look after the fix, closed five minutes later.
+    assert_eq!(
+        minutes(&outcome),
+        [
+            (6.0, Some(6.0), Some(16.0), vec![21.0], Some(27.0)),
+            (6.0, Some(27.0), Some(37.0), vec![42.0], Some(48.0)),
+        ]
+    );
+    assert!(outcome.tickets.iter().all(|t| t.end == TicketEnd::Fixed));
+    // What was refused stops when the door opens.
+    let refused = |s: usize| outcome.services[s].refused[0] as f64;
+    for (s, until) in [(0, 21.0), (1, 42.0)] {
+        let mean = 10.0 * 60.0 * until;
+        assert!(((refused(s) - mean) / f64::sqrt(mean)).abs() < 4.0, "{}", refused(s));
+    }
+}
+
+#[test]
+fn two_hands_work_side_by_side_and_the_first_contracts_come_first() {
+    let side = format!("crew: 2, {ALARM} diagnosis: Deterministic(\"10 min\"), playbook: [{OPEN}]");
+    let taken: Vec<_> = play(&shut(&side))
+        .tickets
+        .iter()
+        .map(|t| t.taken.unwrap().as_secs())
+        .collect();
+    assert_eq!(taken, [360.0, 360.0]);
+    let first = format!("first: [\"b\"], {ALARM} diagnosis: Deterministic(\"10 min\"), playbook: [{OPEN}]");
+    let outcome = play(&shut(&first));
+    let of = |key: usize| outcome.tickets.iter().find(|t| t.service.index() == key).unwrap();
+    assert!(of(1).taken.unwrap() < of(0).taken.unwrap());
+}
+
+#[test]
+fn a_fix_that_does_not_help_is_followed_by_the_next() {
+    let s = shut(&format!(
+        r#"{ALARM} diagnosis: Deterministic("10 min"), playbook: [
+            (name: "in vain", services: ["a"], takes: Deterministic("2 min"), most: 2, act: ScaleQuota(factor: 2.0)),
+            (name: "not against this", against: [PageLatency], takes: Deterministic("1 min"), act: SetQuota(quota: None)),
+            (name: "open the door", services: ["a"], takes: Deterministic("3 min"), act: SetQuota(quota: None)),
+        ]"#
+    ));
+    let outcome = play(&s);
+    let a = &outcome.tickets[0];
+    let names: Vec<&str> = a.fixes.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["in vain", "in vain", "open the door"]);
+    // 18: five minutes to settle, noticed at the look at 23; 25, noticed at 30; 33.
+    assert_eq!(minutes(&outcome)[0].3, [18.0, 25.0, 33.0]);
+    // Nothing can be done for b: its ticket stays open, and it keeps nobody busy.
+    assert_eq!(outcome.tickets[1].end, TicketEnd::Open);
+    assert!(outcome.tickets[1].fixes.is_empty() && outcome.tickets[1].diagnosed.is_some());
+}
+
+#[test]
+fn work_afterwards_waits_for_its_hour() {
+    let s = shut(&format!(
+        r#"{ALARM} diagnosis: Deterministic("10 min"), playbook: [{OPEN},
+            (name: "a release", afterwards: true, services: ["a"], from: "19:30", until: "23:00", takes: Deterministic("0 s"), act: Degrade(work: "50 %")),
+        ]"#
+    ));
+    let outcome = play(&s);
+    let release = outcome.tickets.iter().find(|t| t.trouble == "afterwards").unwrap();
+    assert_eq!((release.detected.as_secs(), release.end), (5400.0, TicketEnd::Done));
+    assert_eq!(outcome.tickets.iter().filter(|t| t.trouble == "afterwards").count(), 1);
+}
+
+#[test]
+fn a_cell_that_sees_nothing_changes_nothing() {
+    let quiet = ALARM.replace("5 /s\"", "500 /s\"");
+    let with = play(&shut(&format!(
+        "{quiet} diagnosis: Deterministic(\"10 min\"), playbook: [{OPEN}]"
+    )));
+    let other = play(&shut(&format!("crew: 7, {quiet} diagnosis: Deterministic(\"1 min\")")));
+    assert!(with.tickets.is_empty() && other.tickets.is_empty());
+    assert_eq!(with.fingerprint, other.fingerprint);
+}

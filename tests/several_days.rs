@@ -1,0 +1,76 @@
+//! Several days in one run: people come on school days, books are kept by day, and doors that failed are remembered.
+
+use preau::measure::{DAY_KPIS, DayView, Outcome, days, kpi::Scope};
+use preau::scenario::{Source, load, model::Scenario};
+use preau::world::{RunOptions, Unwatched, run};
+
+/// A thousand people, three days, the second at half; `door` is what stands before the usual service.
+fn school(door: &str, learns: &str) -> Scenario {
+    let text = format!(
+        r#"(
+    name: "days",
+    clock: (start: "2021-04-06T03:00", end: "2021-04-09T03:00"),
+    calendar: [(from: "2021-04-06", until: "2021-04-08"), (weekdays: [wednesday], turnout: "50 %")],
+    regions: {{"idf": ()}},
+    services: {{
+        "ent": (region: "idf", station: (cores: 100, work: Deterministic("10 ms")), {door} session: ()),
+        "cned": (station: (cores: 100, work: Deterministic("10 ms")), session: ()),
+    }},
+    habits: {{"pupil": (retries: [(share: "100 %", delay: Exponential(mean: "1 min"))], patience: Deterministic("20 min"), learns: "{learns}")}},
+    routes: {{"ent": (steps: ["ent"]), "cned": (steps: ["cned"])}},
+    timetables: {{"school": [(share: "100 %", at: "08:00", spread: Uniform(low: "0 s", high: "10 min"))]}},
+    cohorts: {{"pupils": (
+        region: "idf", level: college, people: 1000, habit: "pupil",
+        routes: [(share: "90 %", route: "ent"), (share: "10 %", route: "cned")],
+        arrivals: Timetable("school"), duration: Deterministic("30 min"),
+    )}},
+)"#
+    );
+    let source = Source::Text {
+        name: "days.ron".to_owned(),
+        text,
+    };
+    load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn play(scenario: &Scenario) -> Outcome {
+    run(scenario, &RunOptions::default(), &mut Unwatched).unwrap()
+}
+
+/// A number of each day.
+fn by_day(s: &Scenario, o: &Outcome, scope: Scope, name: &str) -> Vec<f64> {
+    let kpi = DAY_KPIS.iter().find(|k| k.name == name).unwrap();
+    let dates = days(&s.clock);
+    let one = |(n, day): (usize, &preau::measure::Day)| kpi.of(&DayView::new(s, o, scope, n, day)).unwrap();
+    dates.iter().enumerate().take(3).map(one).collect()
+}
+
+#[test]
+fn days_add_up_and_people_count_once_a_day() {
+    let s = school("", "0 %");
+    let o = play(&s);
+    assert_eq!(by_day(&s, &o, Scope::Total, "visits"), [1000.0, 500.0, 1000.0]);
+    assert_eq!(by_day(&s, &o, Scope::Total, "people_served"), [1000.0, 500.0, 1000.0]);
+    assert_eq!(by_day(&s, &o, Scope::Total, "hours_wanted"), [500.0, 250.0, 500.0]);
+    assert_eq!(o.cohorts[0].people_connected, 1000);
+    assert_eq!(o.cohorts[0].visits, 2500);
+}
+
+#[test]
+fn who_was_let_down_takes_another_door_the_next_day() {
+    let cned = Scope::Service(preau::scenario::model::ServiceId(1));
+    let shut = "quota: (max_sessions: 0),";
+    let stay = by_day(&school(shut, "0 %"), &play(&school(shut, "0 %")), cned, "logins");
+    let s = school(shut, "100 %");
+    let learn = by_day(&s, &play(&s), cned, "logins");
+    assert_eq!(stay[0], learn[0], "nothing is known on the first day");
+    // Those of the second day who met the shut door on the first: all of them go elsewhere now.
+    assert_eq!(learn[1], 500.0);
+    // On the third day only those who were at home on the second and had met it... which is everybody: all learnt.
+    assert_eq!(learn[2], 1000.0);
+    assert!((stay[1] - 50.0).abs() < 4.0 * f64::sqrt(45.0), "{stay:?}");
+    // A door that works is not left.
+    let s = school("", "100 %");
+    let open = by_day(&s, &play(&s), cned, "logins");
+    assert_eq!(open[0] + open[1], open[2] + open[1]);
+}
