@@ -78,11 +78,11 @@ fn scaling_down_changes_who_waits() {
 
 /// A flood is not the same as removed servers. While it asks for less than there is, it is: in processor sharing people
 /// are served as by the servers that are left. When it asks for more, "nothing is left" is wrong: flood and people get
-/// their parts, and what people feel is that all threads are taken.
+/// their parts, and what people feel is that threads and backlog are taken.
 #[test]
 fn a_flood_is_not_missing_servers() {
     let desk_with = |kind: String| {
-        let station = "cores: 10, threads: 100, work: Exponential(mean: \"0.5 s\")";
+        let station = "cores: 10, threads: 100, backlog: 100, work: Exponential(mean: \"0.5 s\")";
         let incident = format!("\"it\": (kind: {kind}, waves: [(\"0 s\", \"4000 s\")])");
         desk(station, 6.0, "", &incident)
     };
