@@ -492,7 +492,9 @@ fn whole(place: &Path) {
         if file.ends_with("json") {
             serde_json::from_str::<Value>(&text).unwrap_or_else(|e| panic!("{file}: {e}"));
         } else {
-            assert!(text.ends_with('\n') && text.lines().count() > 1, "{file}");
+            // A model without crisis cells has no tickets.
+            let least = if file == "tickets.csv" { 1 } else { 2 };
+            assert!(text.ends_with('\n') && text.lines().count() >= least, "{file}");
         }
     }
 }

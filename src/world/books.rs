@@ -147,7 +147,9 @@ impl<O: Observer> World<'_, O> {
         }
         let now = self.now;
         let width = self.scenario.clock.bin.as_secs();
-        let bin_start = Time(u64::from(self.ticks / self.ticks_per_bin) * self.scenario.clock.bin.0);
+        // Ticks are whole nanoseconds: thirty of them may be a little less than a bin as written.
+        let bins = u64::from(self.ticks / self.ticks_per_bin);
+        let bin_start = Time(bins * u64::from(self.ticks_per_bin) * self.tick.0);
         let partial = now > bin_start;
         for s in 0..self.services.len() {
             self.add_core_hours(s);

@@ -20,7 +20,7 @@ const fn kind(number: u8, name: &'static str, entity: &'static str) -> Kind {
 /// All kinds that a history is made of, in order of their numbers. Ticks only keep books, and the end ends: neither is
 /// in a history.
 pub const KINDS: &[Kind] = &[
-    kind(class::SEAT, "SEAT", "service"),
+    kind(class::SEAT, "SEAT", "service (and site in the high half)"),
     kind(class::AGENDA, "AGENDA", "entry of the agenda"),
     kind(class::BREAK, "BREAK", "service"),
     kind(class::LEAVE, "LEAVE", "person"),

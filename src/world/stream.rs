@@ -82,6 +82,9 @@ impl Dealer {
     }
 }
 
+/// Rounds from the deal of a day to that of the next: more than a day and its surges need.
+const A_DAYS_DEAL: f64 = 1e6;
+
 /// Who arrives.
 pub struct Arrival {
     /// First person.
@@ -105,8 +108,11 @@ impl Stream {
         };
         match &cohort.source {
             Source::Crowd(waves) => {
-                let mut dealt = 0.0;
+                let (mut day, mut dealt) = (0, 0.0);
                 let mut deal = |(w, wave): (usize, &Wave)| {
+                    if wave.day != day {
+                        (day, dealt) = (wave.day, A_DAYS_DEAL * f64::from(wave.day));
+                    }
                     let from = dealt;
                     dealt += wave.share;
                     Stream::crowd(

@@ -279,6 +279,7 @@ impl Checker<'_> {
             };
             for when in self.occurrences(&at.key("at"), raw.at.as_ref(), zone, group) {
                 let wave = model::Wave {
+                    day: 0,
                     share: share * when.turnout,
                     at: when.at,
                     spread: spread.clone(),
@@ -287,6 +288,11 @@ impl Checker<'_> {
             }
         }
         waves.sort_by_key(|(day, _)| *day);
+        let (mut number, mut last) = (0, waves.first().and_then(|(day, _)| *day));
+        for (day, wave) in &mut waves {
+            number += u32::from(*day != last);
+            (last, wave.day) = (*day, number);
+        }
         waves.into_iter().map(|(_, wave)| wave).collect()
     }
 

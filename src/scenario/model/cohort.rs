@@ -93,7 +93,7 @@ pub struct SharedDevice {
 /// ```
 /// use preau::engine::{Distribution, Time};
 /// use preau::scenario::model::{Wave, lessons};
-/// let wave = |s| Wave { share: 1.0, at: Time::from_secs(s), spread: Distribution::Deterministic { value: 0.0 } };
+/// let wave = |s| Wave { day: 0, share: 1.0, at: Time::from_secs(s), spread: Distribution::Deterministic { value: 0.0 } };
 /// assert_eq!(lessons(&[wave(2.0), wave(9.0)], &[wave(1.0), wave(2.0)]), [Some(1), None]);
 /// ```
 pub fn lessons(pupils: &[Wave], teachers: &[Wave]) -> Vec<Option<usize>> {
@@ -138,6 +138,8 @@ pub enum Source {
 /// One wave of a crowd.
 #[derive(Clone, Debug)]
 pub struct Wave {
+    /// The school day it belongs to, from 0: on each day everybody is dealt to the waves anew.
+    pub day: u32,
     /// Share of the connecting people who come in this wave, 0..=1.
     pub share: f64,
     /// Centre of the wave, already turned from the region's civil time into the run's.

@@ -64,6 +64,7 @@ const DOUBLED: &[&str] = &[
     "policies.all.acts[25].act.limit.law.min=60",
     "policies.all.acts[25].act.limit.law.max=2000",
     "policies.all.acts[31].act.budget.tokens=1000",
+    "operators.kosmos.cell.watches[0].signal=Refused(above: \"100 /s\", below: \"10 /s\")",
 ];
 
 #[test]
@@ -89,6 +90,8 @@ const STAYS: &[&str] = &[
     "services.*.exchange.packets",
     "services.*.exchange.tries",
     "habits.*.max_tries",
+    "operators.*.cell.crew",
+    "operators.*.cell.playbook[].most",
     "habits.*.retries[].backoff.factor",
     "act.RetryBudget.budget.Tokens.cost",
     "act.RetryBudget.budget.Tokens.timeout_cost",
