@@ -72,8 +72,14 @@ fn test_line(file: &FactsFile, test: &Test, found: &TestFinding) -> String {
         },
         None => "  MISSED".to_owned(),
     };
-    let line = format!("{value:>16}  {:<18} {}{missed}", target(&test.limits), test.what);
-    wrapped(&line, WIDTH.into(), &" ".repeat(37))
+    let start = format!("{value:>18}  {:<22} ", target(&test.limits));
+    let said = wrapped(&format!("{}{missed}", test.what), usize::from(WIDTH) - 43, "");
+    let mut lines = said.lines();
+    let mut text = start + lines.next().unwrap_or_default();
+    for line in lines {
+        let _ = write!(text, "\n{:43}{line}", "");
+    }
+    text
 }
 
 /// `{"facts": [{id, verdict, value, target, share, sources, …}]}`: value and target of the test that holds least often.
