@@ -38,7 +38,9 @@ const ALARM: &str =
 const OPEN: &str = r#"(name: "open the door", takes: Deterministic("5 min"), act: SetQuota(quota: None))"#;
 
 /// Noticed, taken up, cause known, fixes, closed: minutes after the start.
-fn minutes(outcome: &Outcome) -> Vec<(f64, Option<f64>, Option<f64>, Vec<f64>, Option<f64>)> {
+type Course = (f64, Option<f64>, Option<f64>, Vec<f64>, Option<f64>);
+
+fn minutes(outcome: &Outcome) -> Vec<Course> {
     let min = |t: preau::engine::Time| t.as_secs() / 60.0;
     let one = |t: &preau::measure::Ticket| {
         (

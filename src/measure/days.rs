@@ -126,7 +126,7 @@ impl<'a> DayView<'a> {
     }
 }
 
-fn pick<'a, T>(bins: &'a [T], of_day: impl Fn(usize) -> bool) -> impl Iterator<Item = &'a T> {
+fn pick<T>(bins: &[T], of_day: impl Fn(usize) -> bool) -> impl Iterator<Item = &T> {
     let numbered = bins.iter().enumerate();
     numbered.filter(move |(i, _)| of_day(*i)).map(|(_, bin)| bin)
 }

@@ -549,7 +549,7 @@ pub(super) fn other_route(routes: &[(f64, RouteId)], usual: u16, chance: f64, dr
         left -= share;
         left < 0.0
     });
-    met.or_else(|| others().last()).map_or(usual, |(_, r)| r.0)
+    met.or_else(|| others().next_back()).map_or(usual, |(_, r)| r.0)
 }
 
 pub(super) fn pick<T: Copy>(choices: &[(f64, T)], draw: impl FnOnce() -> f64) -> Option<T> {
