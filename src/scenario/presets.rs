@@ -110,7 +110,7 @@ pub(crate) const ALL: &[Preset] = &[
     Preset {
         name: "aws-max-size",
         title: "Virtual Waiting Room on AWS, inlet by size",
-        source: "github.com/aws-solutions/virtual-waiting-room-on-aws, v1.1 and later (max_size_inlet.py, set_max_queue_position_expired.py), read in 2026; the poll interval is an assumption",
+        source: "github.com/aws-solutions/virtual-waiting-room-on-aws, v1.1 and later (max_size_inlet.py, set_max_queue_position_expired.py), read in 2026; the poll interval, the life of a token and the settings on expired positions are assumptions",
         needs: &["max_sessions"],
         knobs: &[
             knob("MAX_SIZE", "max_sessions", "", "each exit moves the serving counter on by one: as many are in or called as seats"),
@@ -126,7 +126,7 @@ pub(crate) const ALL: &[Preset] = &[
     Preset {
         name: "aws-periodic",
         title: "Virtual Waiting Room on AWS, periodic inlet",
-        source: "github.com/aws-solutions/virtual-waiting-room-on-aws, v1.1 and later (periodic_inlet.py, set_max_queue_position_expired.py), read in 2026; the poll interval is an assumption",
+        source: "github.com/aws-solutions/virtual-waiting-room-on-aws, v1.1 and later (periodic_inlet.py, set_max_queue_position_expired.py), read in 2026; the poll interval, the life of a token and the settings on expired positions are assumptions",
         needs: &["admissions"],
         knobs: &[
             knob("IncrementBy", "admissions.count", "", ""),

@@ -332,7 +332,7 @@ proptest! {
 const BROKE: &[(u64, usize)] = &[
     // A login dropped by an outage left its time-out behind, which then met its person in a waiting room.
     (13_460_389_681_306_645_017, 272),
-    // A last bin of some microseconds was taken for nanoseconds shorter than it was, and its mean passed 1.
+    // Cores given back beyond what the model gave counted as less than none, and the shares of the hosts passed 1.
     (13_282_811_984_372_907_708, 307),
 ];
 

@@ -119,15 +119,13 @@ impl<'s, O: Observer> World<'s, O> {
                 add(host, b.work(self.now) * self.hosts[host.index()].up);
             }
         }
+        // More may be given back than the model gave while what was ordered still serves.
+        cores.retain(|(_, c)| *c > 0.0);
         let total: f64 = cores.iter().map(|(_, c)| c).sum();
         if !(total > 0.0 && total.is_finite()) {
             return;
         }
-        self.services[s].live = cores
-            .into_iter()
-            .filter(|(_, c)| *c > 0.0)
-            .map(|(h, c)| (h, c / total))
-            .collect();
+        self.services[s].live = cores.into_iter().map(|(h, c)| (h, c / total)).collect();
         self.cross_links(s);
     }
 
