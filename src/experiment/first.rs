@@ -34,7 +34,7 @@ pub struct Found {
 /// ever is.
 ///
 /// # Errors
-/// Those of [`run`].
+/// Those of [`run()`].
 pub fn first(
     scenario: &Scenario,
     options: &RunOptions<'_>,
