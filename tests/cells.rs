@@ -135,3 +135,25 @@ fn a_cell_that_sees_nothing_changes_nothing() {
     assert!(with.tickets.is_empty() && other.tickets.is_empty());
     assert_eq!(with.fingerprint, other.fingerprint);
 }
+
+#[test]
+fn trouble_spared_elsewhere_changes_no_draw_here() {
+    // The first door has its trouble and is taken up before the second, or is spared it.
+    let cell = format!(
+        "crew: 2, {ALARM} diagnosis: Exponential(mean: \"10 min\"), playbook: [{}]",
+        OPEN.replace("Deterministic(\"5 min\")", "Exponential(mean: \"5 min\")")
+    );
+    let both = shut(&cell);
+    let mut spared = shut(&cell);
+    spared.services[0].quota = None;
+    let of_b = |s: &Scenario| {
+        let outcome = play(s);
+        let tickets = outcome.tickets.iter().filter(|t| t.service.index() == 1);
+        tickets
+            .map(|t| (t.detected, t.diagnosed, t.fixes.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(play(&both).tickets.len(), 2);
+    assert_eq!(play(&spared).tickets.len(), 1);
+    assert_eq!(of_b(&both), of_b(&spared));
+}

@@ -74,3 +74,65 @@ fn who_was_let_down_takes_another_door_the_next_day() {
     let open = by_day(&s, &play(&s), cned, "logins");
     assert_eq!(open[0] + open[1], open[2] + open[1]);
 }
+
+/// A hundred classes of ten that meet at a shut door or elsewhere, on two days; which share of the failing classes learns.
+fn classes(learns: &str) -> Scenario {
+    let text = format!(
+        r#"(
+    name: "classes",
+    clock: (start: "2021-04-06T03:00", end: "2021-04-08T03:00"),
+    calendar: [(from: "2021-04-06", until: "2021-04-07")],
+    services: {{
+        "ent": (station: (cores: 100, work: Deterministic("10 ms")), quota: (max_sessions: 0), session: (live: true)),
+        "cned": (station: (cores: 100, work: Deterministic("10 ms")), session: (live: true)),
+    }},
+    habits: {{"all": (retries: [(share: "100 %", delay: Exponential(mean: "1 min"))], patience: Deterministic("20 min"), learns: "{learns}")}},
+    routes: {{"ent": (steps: ["ent"]), "cned": (steps: ["cned"])}},
+    timetables: {{"school": [(share: "100 %", at: "08:00")]}},
+    cohorts: {{
+        "teachers": (
+            level: teacher, people: 1000, habit: "all", routes: [(share: "90 %", route: "ent"), (share: "10 %", route: "cned")],
+            arrivals: Timetable("school"), duration: Deterministic("1 h"),
+        ),
+        "pupils": (
+            level: college, people: 10000, habit: "all", teachers: "teachers", routes: [(share: "90 %", route: "ent"), (share: "10 %", route: "cned")],
+            arrivals: Timetable("school"), duration: Deterministic("50 min"),
+        ),
+    }},
+)"#
+    );
+    let source = Source::Text {
+        name: "classes.ron".to_owned(),
+        text,
+    };
+    load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn a_class_whose_teacher_failed_meets_elsewhere_the_next_day() {
+    let cned = Scope::Service(preau::scenario::model::ServiceId(1));
+    let logins = |learns: &str| {
+        let s = classes(learns);
+        let o = play(&s);
+        let day = |n: usize| {
+            let kpi = DAY_KPIS.iter().find(|k| k.name == "logins").unwrap();
+            let dates = days(&s.clock);
+            kpi.of(&DayView::new(&s, &o, cned, n, &dates[n])).unwrap()
+        };
+        [day(0), day(1)]
+    };
+    let (stay, half, all) = (logins("0 %"), logins("50 %"), logins("100 %"));
+    assert_eq!(
+        [stay[0], stay[0]],
+        [half[0], all[0]],
+        "nothing is known on the first day"
+    );
+    // A tenth of a thousand classes meets there on the first day; then all of those that failed, or half of them.
+    let near = |got: f64, share: f64| {
+        let sd = 11.0 * f64::sqrt(1000.0 * share * (1.0 - share));
+        (got - 11_000.0 * share).abs() <= 4.0 * sd + 1e-9
+    };
+    assert!(near(stay[1], 0.1), "{stay:?}");
+    assert!(near(half[1], 0.55), "{half:?}");
+    assert_eq!(all[1], 11_000.0);
+}

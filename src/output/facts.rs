@@ -13,7 +13,7 @@ pub fn target(limits: &Limits) -> String {
         (Some(low), Some(high)) => format!("{} to {}", significant(low, 6), significant(high, 6)),
         (Some(low), None) => format!("at least {}", significant(low, 6)),
         (None, Some(high)) => format!("at most {}", significant(high, 6)),
-        (None, None) => "any number".to_owned(),
+        (None, None) => "with its interval".to_owned(),
     }
 }
 
@@ -41,6 +41,9 @@ pub fn text(file: &FactsFile, judgement: &Judgement) -> String {
         let _ = writeln!(text, "{}", wrapped(&said, WIDTH.into(), "      "));
         if let Some(why) = &fact.untestable {
             let _ = writeln!(text, "      {}", wrapped(why, WIDTH.into(), "      "));
+        }
+        if finding.verdict == Verdict::Untestable && !fact.tests.is_empty() {
+            let _ = writeln!(text, "      an interval needs 2 replications or more");
         }
         for (test, found) in fact.tests.iter().zip(&finding.tests) {
             let _ = writeln!(text, "{}", test_line(file, test, found));

@@ -35,6 +35,8 @@ struct ContractState {
     last: Option<Time>,
     /// How often each play was done.
     used: Vec<u32>,
+    /// Troubles diagnosed so far.
+    diagnosed: u64,
 }
 
 /// Where a ticket is.
@@ -58,8 +60,6 @@ pub(super) struct TicketState {
     phase: Phase,
     /// Work after the trouble: this play, without a diagnosis.
     planned: Option<usize>,
-    /// Draws made for it so far.
-    draws: u64,
 }
 
 /// What a look shows of a service.
@@ -79,6 +79,7 @@ impl<'s, O: Observer> World<'s, O> {
                 open: None,
                 last: None,
                 used: vec![0; contract.plays.len()],
+                diagnosed: 0,
             };
             self.cells.push(CellState {
                 operator,
@@ -174,7 +175,6 @@ impl<'s, O: Observer> World<'s, O> {
             watch,
             phase: Phase::Waiting,
             planned,
-            draws: 0,
         });
         let contract = &mut cell.contracts[k];
         contract.open = Some(ticket);
@@ -233,20 +233,23 @@ impl<'s, O: Observer> World<'s, O> {
             if again || self.tickets[ticket].planned.is_some() {
                 self.begin_fix(ticket);
             } else {
-                self.tickets[ticket].phase = Phase::Diagnosing;
-                let spec = self.cells[c].spec;
-                self.work_on(ticket, &spec.diagnosis);
+                let TicketState { contract: k, phase, .. } = &mut self.tickets[ticket];
+                *phase = Phase::Diagnosing;
+                let contract = &mut self.cells[c].contracts[*k];
+                contract.diagnosed += 1;
+                let (number, spec) = (contract.diagnosed, self.cells[c].spec);
+                self.work_on(ticket, &spec.diagnosis, number);
             }
         }
     }
 
-    /// The next step of a ticket is done after a drawn time.
-    fn work_on(&mut self, ticket: usize, law: &Distribution) {
-        let state = &mut self.tickets[ticket];
-        state.draws += 1;
-        let operator = &self.scenario.operators[self.cells[state.cell].operator];
-        let number = (ticket as u64) << 16 | state.draws;
-        let mut draw = self.streams.person(Purpose::Crew, key_of(&operator.key), number);
+    /// The next step of a ticket is done after a drawn time. Its number is one among the steps at this service, so that a
+    /// policy which spares another service its trouble changes no draw here.
+    fn work_on(&mut self, ticket: usize, law: &Distribution, number: u64) {
+        let state = &self.tickets[ticket];
+        let service = self.cells[state.cell].spec.contracts[state.contract].service;
+        let key = key_of(&self.scenario.services[service.index()].key);
+        let mut draw = self.streams.person(Purpose::Crew, key, number);
         let at = self.now + Span::from_secs(law.sample(&mut draw));
         if at <= self.scenario.clock.end {
             self.plan(at, Agenda::Ticket { ticket });
@@ -275,9 +278,12 @@ impl<'s, O: Observer> World<'s, O> {
             return self.let_go(c);
         };
         self.tickets[ticket].phase = Phase::Fixing(play);
-        self.cells[c].contracts[k].used[play] += 1;
+        let used = &mut self.cells[c].contracts[k].used[play];
+        *used += 1;
+        // Apart from the numbers of diagnoses.
+        let number = (play as u64 + 1) << 32 | u64::from(*used);
         let spec = self.cells[c].spec;
-        self.work_on(ticket, &spec.contracts[k].plays[play].takes);
+        self.work_on(ticket, &spec.contracts[k].plays[play].takes, number);
     }
 
     /// A step of a ticket is done: the cause is known, or a fix acts.

@@ -83,7 +83,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether a number lies in it. Without limits the number is a report: it has to exist.
+    /// Without limits the number is a report: it has to exist, with its interval.
+    pub fn is_report(&self) -> bool {
+        self.at_least.is_none() && self.at_most.is_none()
+    }
+
+    /// Whether a number lies in it.
     pub fn hold(&self, value: f64) -> bool {
         self.at_least.is_none_or(|low| value >= low) && self.at_most.is_none_or(|high| value <= high)
     }

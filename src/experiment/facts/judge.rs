@@ -1,6 +1,6 @@
 //! Holding replications of a model against its facts.
 
-use super::file::{Fact, FactsFile, World};
+use super::file::{Fact, FactsFile, Test, World};
 use crate::experiment::stats::Interval;
 use crate::measure::Outcome;
 use crate::world::{RunError, RunOptions, Unwatched, run};
@@ -147,8 +147,12 @@ fn find(fact: &Fact, f: usize, values: &[Values], needed: f64) -> Finding {
         })
         .collect();
     let share = share_of(&|r| (0..columns.len()).all(|t| holds(t, r)));
+    // A number that has to be reported with its interval has none in a single replication.
+    let unsure = |(test, found): (&Test, &TestFinding)| {
+        test.limits.is_report() && found.value.is_some_and(|value| value.half_width.is_none())
+    };
     let verdict = match share {
-        _ if fact.tests.is_empty() => Verdict::Untestable,
+        _ if fact.tests.is_empty() || fact.tests.iter().zip(&tests).any(unsure) => Verdict::Untestable,
         share if share >= needed => Verdict::Reproduced,
         _ => Verdict::Missed,
     };

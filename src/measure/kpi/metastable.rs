@@ -2,7 +2,7 @@
 
 use super::fresh::Fresh;
 use super::{Degradation, FEWEST_VISITS, GOOD_SHARE};
-use crate::measure::{Bin, Outcome};
+use crate::measure::{Bin, Outcome, Ticket};
 use crate::scenario::model::{Act, IncidentKind, Scenario, ServiceId};
 
 /// A stretch in which a service was degraded although nothing held it down any more: no incident, and fresh demand
@@ -181,9 +181,11 @@ impl Stretch<'_> {
 fn triggers(scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> Vec<(f64, f64)> {
     let spec = &scenario.services[service.index()];
     let mut found = Vec::new();
-    for incident in &scenario.incidents {
+    for incident in scenario.incidents.iter().filter(|i| i.on) {
         let touches = match &incident.kind {
-            IncidentKind::NetworkFlood { host, .. } | IncidentKind::HostLoss { host, .. } => spec.host == Some(*host),
+            IncidentKind::NetworkFlood { host, .. } | IncidentKind::HostLoss { host, .. } => {
+                spec.stands_on().any(|(own, _)| own == *host)
+            }
             IncidentKind::ApplicationFlood { service: s, .. }
             | IncidentKind::SlowConnections { service: s, .. }
             | IncidentKind::ServiceOutage { service: s }
@@ -208,16 +210,29 @@ fn triggers(scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> Vec<(
     found
 }
 
-/// Every lever pulled in a run, with its instant.
+/// Every lever pulled in a run, by a policy, an incident or a crisis cell, with its instant.
 pub(super) fn acts<'a>(scenario: &'a Scenario, outcome: &'a Outcome) -> impl Iterator<Item = (f64, &'a Act)> {
     let on = |key: &str| outcome.first_act.iter().any(|(k, _)| k == key);
     let policies = scenario.policies.iter().filter(move |p| on(&p.key));
     let of_policies = policies.flat_map(|p| p.acts.iter().map(|(at, act)| (at.as_secs(), act)));
-    let of_incidents = scenario.incidents.iter().flat_map(|i| match &i.kind {
+    let incidents = scenario.incidents.iter().filter(|i| i.on);
+    let of_incidents = incidents.flat_map(|i| match &i.kind {
         IncidentKind::PolicyChange { act } => Some((i.waves.first()?.0.as_secs(), act)),
         _ => None,
     });
-    of_policies.chain(of_incidents)
+    let of_cells = outcome.tickets.iter().flat_map(move |ticket| {
+        let fixes = ticket.fixes.iter();
+        fixes.flat_map(move |(name, at)| play(scenario, ticket, name).map(|act| (at.as_secs(), act)))
+    });
+    of_policies.chain(of_incidents).chain(of_cells)
+}
+
+/// What a fix of a ticket did.
+fn play<'a>(scenario: &'a Scenario, ticket: &Ticket, name: &str) -> impl Iterator<Item = &'a Act> + use<'a> {
+    let cell = scenario.operators[ticket.operator.index()].cell.as_ref();
+    let contract = cell.and_then(|cell| cell.contracts.iter().find(|c| c.service == ticket.service));
+    let play = contract.and_then(|contract| contract.plays.iter().find(|p| p.name == name));
+    play.into_iter().flat_map(|play| &play.acts)
 }
 
 fn acted(scenario: &Scenario, outcome: &Outcome, service: ServiceId, (from, to): (f64, f64)) -> bool {
@@ -227,7 +242,9 @@ fn acted(scenario: &Scenario, outcome: &Outcome, service: ServiceId, (from, to):
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Series;
+    use crate::engine::Time;
+    use crate::measure::{Series, TicketEnd};
+    use crate::scenario::model::OperatorId;
     use crate::scenario::{Source, load};
 
     /// One desk of ten cores, a second of work a visit, bins of five minutes, an outage from 00:10 to 00:20.
@@ -334,5 +351,59 @@ mod tests {
         let mut grown = outcome(&bins);
         grown.series.services[0][8].cores = 11.0;
         assert_eq!(stayed_down(&desk(), &grown, ServiceId(0))[0].ended, Ended::Act);
+    }
+
+    /// A desk on two hosts, run by an operator with a crisis cell; what happens from 00:10 to 00:20.
+    fn desk_on_hosts(incident: &str) -> Scenario {
+        let text = format!(
+            r#"(
+            name: "desk", clock: (end: "3 h", bin: "5 min"),
+            hosts: {{"a": (), "b": (), "c": ()}},
+            operators: {{"one": (cell: (
+                watches: [(signal: Refused(above: "5 /s", below: "1 /s"))], diagnosis: Deterministic("10 min"),
+                playbook: [(name: "more", takes: Deterministic("5 min"), act: ScaleCapacity(services: ["desk"], factor: 2))],
+            ))}},
+            services: {{"desk": (
+                operator: "one", hosts: [(host: "a", share: "70 %"), (host: "b", share: "30 %")], station: (cores: 10, work: Deterministic("1 s")),
+            )}},
+            cohorts: {{"all": (arrivals: Poisson(rate: "5 /s"))}},
+            incidents: {{"it": ({incident}, waves: [("10 min", "20 min")])}},
+        )"#
+        );
+        let source = Source::Text {
+            name: "desk".into(),
+            text,
+        };
+        load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[test]
+    fn a_trigger_is_on_and_touches_a_host_of_the_service() {
+        let bins = outcome(&day(&[(4, DOWN), (5, DOWN)]));
+        let verdicts = |incident: &str| stayed_down(&desk_on_hosts(incident), &bins, ServiceId(0)).len();
+        assert_eq!(verdicts(r#"kind: HostLoss(host: "b", share: "100 %")"#), 1);
+        assert_eq!(verdicts(r#"kind: HostLoss(host: "c", share: "100 %")"#), 0);
+        assert_eq!(verdicts(r#"on: false, kind: HostLoss(host: "b", share: "100 %")"#), 0);
+    }
+
+    #[test]
+    fn what_a_crisis_cell_does_is_an_act() {
+        let s = desk_on_hosts(r#"kind: ServiceOutage(service: "desk")"#);
+        let mut fixed = outcome(&day(&[(4, DOWN), (5, DOWN), (6, DOWN), (7, DOWN)]));
+        let minutes = |m: u64| Time::from_secs(60.0 * m as f64);
+        fixed.tickets = vec![Ticket {
+            operator: OperatorId(0),
+            service: ServiceId(0),
+            trouble: "refused",
+            detected: minutes(20),
+            taken: Some(minutes(20)),
+            diagnosed: Some(minutes(30)),
+            fixes: vec![("more".into(), minutes(39))],
+            closed: None,
+            end: TicketEnd::Open,
+        }];
+        assert_eq!(stayed_down(&s, &fixed, ServiceId(0))[0].ended, Ended::Act);
+        fixed.tickets[0].fixes.clear();
+        assert_eq!(stayed_down(&s, &fixed, ServiceId(0))[0].ended, Ended::WorkedOff);
     }
 }

@@ -114,6 +114,7 @@ impl Checker<'_> {
                 acts,
             });
         }
+        self.names_are_apart(list, &plays);
         plays
     }
 
@@ -121,13 +122,23 @@ impl Checker<'_> {
         if raw.from.is_none() && raw.until.is_none() {
             return Vec::new();
         }
-        let midnight = |text: &Option<String>, hour: &str| Some(text.clone().unwrap_or_else(|| hour.to_owned()));
-        let from = self.each_day(&at.key("from"), midnight(&raw.from, "00:00").as_ref());
-        let until = self.each_day(&at.key("until"), midnight(&raw.until, "24:00").as_ref());
-        let pairs = from.into_iter().zip(until);
-        pairs
-            .filter_map(|(from, until)| Some((from.unwrap_or(Time::ZERO), until?)))
-            .collect()
+        let or = |text: &Option<String>, hour: &str| Some(text.clone().unwrap_or_else(|| hour.to_owned()));
+        self.hours_each_day(at, or(&raw.from, "00:00").as_ref(), or(&raw.until, "24:00").as_ref())
+    }
+
+    /// Tickets name what was done: no two plays of one contract have the same name.
+    fn names_are_apart(&mut self, list: &At, plays: &[model::Play]) {
+        for (i, play) in plays.iter().enumerate() {
+            if plays[..i].iter().any(|earlier| earlier.name == play.name) {
+                let title = format!("two plays for one service are called `{}`", play.name);
+                let problem = self.wrong(list, title);
+                self.note(
+                    problem
+                        .label("which one was done would not show")
+                        .help("give each a `name` of its own"),
+                );
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::days::Group;
+use super::days::{Group, weekdays};
 use super::names::Noun;
 use super::quantity::{CLASS, HEADS, POSITIVE_COUNT, POSITIVE_HEADS, RATE, SHARE};
 use super::{At, Checker};
@@ -277,7 +277,15 @@ impl Checker<'_> {
                 Some(law) => self.spread(&at.key("spread"), law),
                 None => Distribution::Deterministic { value: 0.0 },
             };
-            for when in self.occurrences(&at.key("at"), raw.at.as_ref(), zone, group) {
+            let weekdays = weekdays(&raw.weekdays);
+            let mut times = self.occurrences(&at.key("at"), raw.at.as_ref(), zone, group);
+            if !weekdays.is_empty() && times.iter().any(|when| when.day.is_none()) {
+                let problem = self.wrong(&at.key("weekdays"), "this wave comes once, not on days of the week");
+                let help = "give the model a `calendar` and the wave a time of day, such as `at: \"08:00\"`";
+                self.note(problem.label("needs a calendar").help(help));
+            }
+            times.retain(|when| weekdays.is_empty() || when.day.is_some_and(|day| weekdays.contains(&day.weekday())));
+            for when in times {
                 let wave = model::Wave {
                     day: 0,
                     share: share * when.turnout,

@@ -82,7 +82,7 @@ impl Checker<'_> {
                 // A day alone is a rule of one day.
                 until: until.or(from).unwrap_or(Date::MAX),
                 from: from.unwrap_or(Date::MIN),
-                weekdays: raw.weekdays.iter().map(|day| weekday(*day)).collect(),
+                weekdays: weekdays(&raw.weekdays),
                 who: self.who(&at.key("who"), raw.who.as_ref()),
                 turnout: self.or(&at.key("turnout"), raw.turnout.as_ref(), &SHARE, 1.0),
             });
@@ -114,6 +114,31 @@ impl Checker<'_> {
         }
         let instant = |seconds: i64| (seconds >= 0).then(|| Time::from_secs(seconds as f64));
         found.unwrap_or_default().into_iter().map(instant).collect()
+    }
+
+    /// From one time of day until another on every date of the run; what has begun before the run lasts from its start.
+    pub(super) fn hours_each_day(
+        &mut self,
+        at: &At,
+        from: Option<&String>,
+        until: Option<&String>,
+    ) -> Vec<(Time, Time)> {
+        let from = self.each_day(&at.key("from"), from);
+        let until = self.each_day(&at.key("until"), until);
+        if let (Some(Some(begin)), Some(Some(end))) = (from.last(), until.last())
+            && begin >= end
+        {
+            let problem = self.wrong(&at.key("until"), "this ends when it begins, or before");
+            self.note(
+                problem
+                    .label("not after `from`")
+                    .help("both are of one day; write two for a night"),
+            );
+        }
+        let pairs = from.into_iter().zip(until);
+        pairs
+            .filter_map(|(from, until)| Some((from.unwrap_or(Time::ZERO), until?)))
+            .collect()
     }
 
     fn date(&mut self, at: &At, raw: Option<&String>) -> Option<Date> {
@@ -176,8 +201,9 @@ impl Checker<'_> {
     }
 }
 
-fn weekday(raw: raw::Weekday) -> Weekday {
-    match raw {
+/// The days of the week of a rule or a wave; none: all.
+pub(super) fn weekdays(raw: &[raw::Weekday]) -> Vec<Weekday> {
+    let one = |raw: &raw::Weekday| match raw {
         raw::Weekday::Monday => Weekday::Monday,
         raw::Weekday::Tuesday => Weekday::Tuesday,
         raw::Weekday::Wednesday => Weekday::Wednesday,
@@ -185,5 +211,6 @@ fn weekday(raw: raw::Weekday) -> Weekday {
         raw::Weekday::Friday => Weekday::Friday,
         raw::Weekday::Saturday => Weekday::Saturday,
         raw::Weekday::Sunday => Weekday::Sunday,
-    }
+    };
+    raw.iter().map(one).collect()
 }

@@ -6,7 +6,7 @@ use super::quantity::{
     WORK,
 };
 use super::{At, Checker};
-use crate::engine::{Distribution, Time};
+use crate::engine::Distribution;
 use crate::scenario::model::{self, HostId, OperatorId, RegionId};
 use crate::scenario::raw;
 
@@ -75,21 +75,12 @@ impl Checker<'_> {
         for (i, raw) in raw.grid.iter().enumerate() {
             let at = list.index(i);
             let who = self.who(&at.key("who"), raw.who.as_ref());
-            let from = self.each_day(&at.key("from"), raw.from.as_ref());
-            let until = self.each_day(&at.key("until"), raw.until.as_ref());
-            if from.last().zip(until.last()).is_some_and(|(from, until)| from >= until) {
-                let problem = self.wrong(&at.key("until"), "this programme ends when it begins");
-                self.note(problem.label("not after `from`"));
-            }
-            for (from, until) in from.into_iter().zip(until) {
-                if let (Some(from), Some(until)) = (from.or(Some(Time::ZERO)), until) {
-                    grid.push(model::Programme {
-                        from,
-                        until,
-                        who: who.clone(),
-                    });
-                }
-            }
+            let hours = self.hours_each_day(&at, raw.from.as_ref(), raw.until.as_ref());
+            grid.extend(hours.into_iter().map(|(from, until)| model::Programme {
+                from,
+                until,
+                who: who.clone(),
+            }));
         }
         grid
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Batch, Law, Level, Scalar};
+use super::{Batch, Law, Level, Scalar, Weekday};
 
 /// People of one region and level.
 #[derive(Debug, Deserialize)]
@@ -74,4 +74,6 @@ pub(crate) struct Wave {
     pub share: Option<Scalar>,
     pub at: Option<Scalar>,
     pub spread: Option<Law>,
+    #[serde(default)]
+    pub weekdays: Vec<Weekday>,
 }

@@ -42,6 +42,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("timetables.*[].share", "a share", "100 %", "share: \"75 %\"", "Share of the connecting people who come in this wave."),
     field("timetables.*[].at", "a time in the region's zone", "", "at: \"08:00\"", "Centre of the wave."),
     field("timetables.*[].spread", "@distribution", "all at once", "spread: Normal(mean: \"-5 min\", sd: \"8 min\")", "How early or late people come; the only law that may be negative."),
+    field("timetables.*[].weekdays", "a list of `monday` … `sunday`", "all", "weekdays: [monday, tuesday, thursday, friday]", "On which school days of the `calendar` the wave comes, as where Wednesday afternoons are free."),
     field("cohorts", "a map", "", "cohorts: {\"customers\": (arrivals: Poisson(rate: \"8 /s\"))}", "Who comes."),
     field("cohorts.*.region", "key of a region", "none", "region: \"idf\"", "Where they live: decides the zone of their times."),
     field("cohorts.*.level", "`primary`, `college`, `lycee`, `teacher`, `parent` or `other`", "other", "level: lycee", "School level."),

@@ -40,6 +40,20 @@ fn waves(s: &Scenario, cohort: usize) -> Vec<(f64, f64)> {
     waves.iter().map(|w| (hours(w), w.share)).collect()
 }
 
+#[test]
+fn a_wave_may_have_days_of_the_week() {
+    let rules = r#"(from: "2021-04-06", until: "2021-04-07")"#;
+    let only = |text: String| text.replace(r#"at: "14:00""#, r#"at: "14:00", weekdays: [monday, tuesday]"#);
+    let s = made(&only(model(rules, WEEK)));
+    assert_eq!(waves(&s, 0), [(20.0, 0.1), (8.0, 0.6), (14.0, 0.4), (32.0, 0.6)]);
+    let problems = problems(&only(model("", WEEK)));
+    assert!(
+        problems.contains("this wave comes once, not on days of the week"),
+        "{problems}"
+    );
+    assert!(problems.contains("give the model a `calendar`"), "{problems}");
+}
+
 const WEEK: &str = r#"start: "2021-04-06T00:00", end: "2021-04-11T00:00""#;
 
 #[test]
