@@ -8,6 +8,8 @@ mod file;
 mod judge;
 mod measure;
 mod raw;
+#[cfg(test)]
+mod tests;
 
 pub use file::{Fact, FactsFile, Limits, Test, World};
 pub use judge::{Finding, Judgement, TestFinding, Verdict, judge};
