@@ -63,7 +63,15 @@ fn happened(outcome: &Outcome, service: usize, bins: std::ops::Range<usize>) -> 
         let counts = (b.knocks, b.first_knocks, b.logins, b.refused, b.gave_up);
         format!(
             "{counts:?} {:?}",
-            (b.sessions, b.seats, b.room, b.orbit, b.utilisation, b.latency, b.quality)
+            (
+                b.sessions,
+                b.seats,
+                b.room,
+                b.orbit,
+                b.utilisation,
+                b.latency,
+                b.quality
+            )
         )
     };
     outcome.series.services[service][bins].iter().map(line).collect()
@@ -88,7 +96,9 @@ fn differs_there_and_then_only(what: &str, plain: &Outcome, with: &Outcome) {
 fn listed(page: &str, start: &str) -> BTreeSet<String> {
     let word = |line: &str| {
         let rest = line.strip_prefix(start)?;
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '-')
+            .unwrap_or(rest.len());
         Some(rest[..end].to_owned()).filter(|_| !rest[end..].starts_with('.'))
     };
     page.lines().filter_map(word).collect()
@@ -131,9 +141,7 @@ fn every_lever_acts_from_its_hour_on_where_it_is_pulled() {
             act if act.starts_with("Restore") => r#"(at: "5 min", act: Degrade(services: ["here"], work: "60 %")),"#,
             _ => "",
         };
-        let policies = format!(
-            r#""before": (acts: [{first}]), "it": (acts: [{first} (at: "20 min", act: {lever})]),"#
-        );
+        let policies = format!(r#""before": (acts: [{first}]), "it": (acts: [{first} (at: "20 min", act: {lever})]),"#);
         let s = two("", &policies, "");
         let ids = ["before", "it"].map(|key| common::policy(&s, key));
         let [plain, with] = ids.map(|id| play(&s, &options(0, &[id])));
@@ -193,7 +201,11 @@ fn every_room_changes_the_service_it_stands_before() {
 
 #[test]
 fn a_policy_that_is_not_chosen_does_nothing() {
-    let s = two("", r#""it": (acts: [(at: "20 min", act: Degrade(services: ["here"], work: "60 %"))])"#, "");
+    let s = two(
+        "",
+        r#""it": (acts: [(at: "20 min", act: Degrade(services: ["here"], work: "60 %"))])"#,
+        "",
+    );
     let mut more = s.clone();
     let acts = s.policies[0].acts.clone();
     let _ = add_policy(&mut more, acts);

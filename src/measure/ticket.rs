@@ -50,3 +50,13 @@ pub struct Ticket {
     /// How it ended.
     pub end: TicketEnd,
 }
+
+impl Ticket {
+    /// What is written as the trouble of work that follows one.
+    pub const AFTERWARDS: &'static str = "afterwards";
+
+    /// An alarm opened it; else it is work afterwards.
+    pub fn is_trouble(&self) -> bool {
+        self.trouble != Ticket::AFTERWARDS
+    }
+}

@@ -24,6 +24,7 @@ macro_rules! models {
 /// One line a model: its path below `models/`, without `.ron`.
 const MODELS: &[Builtin] = models![
     "2021-04-06",
+    "2021-04-26",
     "bench/w1",
     "bench/w2",
     "theory/classes",

@@ -161,7 +161,7 @@ impl<'s, O: Observer> World<'s, O> {
         self.ticket_books.push(Ticket {
             operator: OperatorId(cell.operator as u16),
             service: cell.spec.contracts[k].service,
-            trouble: planned.map_or(trouble, |_| "afterwards"),
+            trouble: planned.map_or(trouble, |_| Ticket::AFTERWARDS),
             detected: self.now,
             taken: None,
             diagnosed: None,

@@ -28,7 +28,7 @@ const LOGINS: &str = r#"of: "logins", services: ["desk"]"#;
 
 #[test]
 fn the_facts_that_come_with_the_program_can_be_read() {
-    let model = |name: &str| crate::scenario::library::find(name).unwrap();
+    let model = |name: &str| Source::Builtin(name.to_owned());
     let file = FactsFile::read(DEFAULT.0, DEFAULT.1, &model, &["size=0.001".into()]).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(file.facts.len(), 17);
     assert!(file.facts.iter().all(|fact| !fact.tests.is_empty()));
@@ -73,9 +73,21 @@ fn a_fact_is_missed_by_one_test_and_a_report_needs_an_interval() {
 #[test]
 fn mistakes_are_shown_with_their_place() {
     for (worlds, tests, said) in [
-        ("", r#"(measure: (of: "loggins", services: ["desk"]), at_least: 1.0)"#, "`loggins`"),
-        ("", r#"(measure: (of: "logins", services: ["dekc"]), at_least: 1.0)"#, "`dekc`"),
-        ("", r#"(measure: (of: "logins", services: ["desk"]))"#, "this test cannot fail"),
+        (
+            "",
+            r#"(measure: (of: "loggins", services: ["desk"]), at_least: 1.0)"#,
+            "`loggins`",
+        ),
+        (
+            "",
+            r#"(measure: (of: "logins", services: ["dekc"]), at_least: 1.0)"#,
+            "`dekc`",
+        ),
+        (
+            "",
+            r#"(measure: (of: "logins", services: ["desk"]))"#,
+            "this test cannot fail",
+        ),
         (
             "",
             r#"(measure: (of: "logins", services: ["desk"], from: "08:61"), at_least: 1.0)"#,

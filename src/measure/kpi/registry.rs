@@ -253,6 +253,18 @@ kpis! {
             services.dedup();
             services.len() as f64
         });
+    troubles: Count, Lower, "troubles noticed", "tickets that an alarm of a crisis cell opened",
+        "At services that an operator with a crisis cell runs. Work afterwards is not counted.",
+        |v| v.troubles().map(|found| found.len() as f64);
+    time_to_detect: Minutes, Lower, "time to detect", "mean over services of the first alarm - the start of the first degraded bin",
+        "Below zero where the monitors saw it before fewer than 80 % of a bin's visits were in within 5 minutes. Missing without an alarm.",
+        |v| v.mean_minutes(|t| v.detection(t));
+    time_to_fix: Minutes, Lower, "time to the first fix", "mean over troubles of the first fix in effect - the alarm",
+        "The wait for a free hand, the diagnosis and the fix itself. Troubles that ended before anything was done do not count.",
+        |v| v.mean_minutes(|t| Some((t.fixes.first()?.1 - t.detected).as_secs()));
+    time_to_recover: Minutes, Lower, "time to recover", "mean over closed troubles of closing - the alarm",
+        "A ticket is closed when its service has been calm for the cell's settle time. Troubles open at the end do not count.",
+        |v| v.mean_minutes(|t| Some((t.closed? - t.detected).as_secs()));
     equity_gap_regions: Share, Lower, "gap between regions", "max - min over regions of hours_lost_share",
         "In points of share; regions that wanted no hours do not count.",
         equity_regions;

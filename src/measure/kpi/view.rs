@@ -1,7 +1,7 @@
 //! A scope of a run: the whole country, a region, a level, a service.
 
 use super::{Degradation, StayedDown, stayed_down};
-use crate::measure::{Bin, GroupBin, Outcome, Tally};
+use crate::measure::{Bin, GroupBin, Outcome, Tally, Ticket};
 use crate::scenario::model::{Cohort, Level, RegionId, Scenario, Service, ServiceId};
 
 /// Whom or what a number is about.
@@ -200,9 +200,8 @@ impl<'a> View<'a> {
         Degradation::of(&self.scenario.clock, self.outcome.series.width, &self.begun())
     }
 
-    /// Where and when services of the scope stayed down after what brought them down was over; `None` where there are
-    /// no services.
-    pub fn stayed_down(&self) -> Option<Vec<StayedDown>> {
+    /// The scope's services by position; none for levels.
+    fn service_ids(&self) -> Vec<ServiceId> {
         let n = self.scenario.services.len().min(self.outcome.series.services.len());
         let services = (0..n).map(|i| ServiceId(i as u16)).filter(|s| match self.scope {
             Scope::Total => true,
@@ -210,9 +209,48 @@ impl<'a> View<'a> {
             Scope::Service(own) => own == *s,
             Scope::Level(_) | Scope::RegionLevel(..) => false,
         });
-        let services: Vec<ServiceId> = services.collect();
+        services.collect()
+    }
+
+    /// Where and when services of the scope stayed down after what brought them down was over; `None` where there are
+    /// no services.
+    pub fn stayed_down(&self) -> Option<Vec<StayedDown>> {
+        let services = self.service_ids();
         let down = |s: &ServiceId| stayed_down(self.scenario, self.outcome, *s);
         (!services.is_empty()).then(|| services.iter().flat_map(down).collect())
+    }
+
+    /// Troubles that crisis cells noticed at services of the scope; `None` where no cell looks after any of them.
+    pub fn troubles(&self) -> Option<Vec<&'a Ticket>> {
+        let services = self.service_ids();
+        let cells = self.scenario.operators.iter().filter_map(|o| o.cell.as_ref());
+        let mut watched = cells.flat_map(|cell| &cell.contracts).map(|contract| contract.service);
+        watched.any(|s| services.contains(&s)).then(|| {
+            let tickets = self.outcome.tickets.iter();
+            tickets
+                .filter(|t| t.is_trouble() && services.contains(&t.service))
+                .collect()
+        })
+    }
+
+    /// Mean minutes over the troubles for which there is such a time, s.
+    pub fn mean_minutes(&self, of: impl Fn(&Ticket) -> Option<f64>) -> Option<f64> {
+        let times: Vec<f64> = self.troubles()?.into_iter().filter_map(of).collect();
+        (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64 / 60.0)
+    }
+
+    /// From the first degraded bin of a trouble's service until its alarm, s; `None` for alarms of other days, or where the
+    /// service was never degraded.
+    pub fn detection(&self, ticket: &Ticket) -> Option<f64> {
+        let door = View::new(self.scenario, self.outcome, Scope::Service(ticket.service));
+        let first = self
+            .outcome
+            .tickets
+            .iter()
+            .find(|t| t.is_trouble() && t.service == ticket.service);
+        let is_first = first.is_some_and(|t| std::ptr::eq(t, ticket));
+        let degraded = door.degradation()?.first?;
+        is_first.then(|| ticket.detected.as_secs() - degraded)
     }
 
     /// Largest minus smallest share of hours lost over parts of the scope; `None` with fewer than two parts
