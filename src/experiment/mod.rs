@@ -2,6 +2,7 @@
 //!
 //! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
 
+pub mod attribution;
 pub mod compare;
 pub mod facts;
 pub mod file;

@@ -2,6 +2,7 @@
 //!
 //! This folder reads results only: it starts no run and knows no queue.
 
+pub mod attribution;
 pub mod columns;
 pub mod csv;
 pub mod down;
