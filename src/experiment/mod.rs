@@ -4,14 +4,18 @@
 
 pub mod attribution;
 pub mod compare;
+pub mod design;
 pub mod facts;
 pub mod file;
 pub mod first;
+pub mod jobs;
 pub mod referee;
 pub mod replicate;
 pub mod row;
 pub mod stats;
+pub mod study;
 pub mod summary;
+pub mod switch;
 pub mod theory;
 pub mod warning;
 
