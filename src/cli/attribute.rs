@@ -4,12 +4,14 @@ use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside};
 use super::progress::RunsBar;
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say_parts, say};
 use crate::experiment::attribution::{CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play};
+use crate::experiment::jobs::JobError;
 use crate::measure::kpi::{ALL, Kpi};
+use crate::output::finished::Finished;
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
 use crate::output::{ResultFolder, attribution, number};
 use crate::world::Orbit;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 #[derive(Args)]
@@ -50,11 +52,16 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
         return say_parts(vec![file.title.clone(), attribution::plan(&file), runs]);
     }
     let identity = identity(&file, kpi, &design);
-    let folder = match args.place.target(&format!("{}-attribute", file.plain.name)) {
-        Some(target) => Some(ResultFolder::begin(&target, identity.clone(), args.place.force).map_err(folder_stop)?),
+    let target = args.place.target(&format!("{}-attribute", file.plain.name));
+    let folder = match &target {
+        Some(target) => Some(ResultFolder::begin(target, identity.clone(), args.place.force).map_err(folder_stop)?),
         None => None,
     };
-    let made = made(args, &file, kpi, jobs)?;
+    let mut list = match &target {
+        Some(target) => Some(finished(target, &file, args.seed)?),
+        None => None,
+    };
+    let made = made(args, &file, kpi, jobs, list.as_mut())?;
     let found = share_out(&file, &design, kpi, &made.played).ok_or_else(|| {
         let why = format!("error: `{kpi}` does not exist in every world, so it cannot be shared out; give another --kpi");
         Stop::new(FAILED, why)
@@ -71,6 +78,9 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
             Some(folder.finish(&manifest(&file, identity, &made)).map_err(folder_stop)?)
         }
     };
+    if let Some((list, _)) = list {
+        list.remove().map_err(disk)?;
+    }
     if args.place.json {
         say(&attribution::json(&file, &found).to_string())?;
     } else {
@@ -118,6 +128,20 @@ fn worlds(design: &Design) -> String {
     }
 }
 
+/// Runs of the same worlds that an attribution before this one finished, beside the place of the result.
+fn finished(target: &Path, file: &CausesFile, seed: u64) -> Result<(Finished, Vec<Played>), Stop> {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".unfinished");
+    let what = format!("{} {seed} {:?} {}", env!("CARGO_PKG_VERSION"), file.causes, file.plain.text);
+    let (list, lines) = Finished::open(Path::new(&name), &what).map_err(disk)?;
+    let played = lines.iter().filter_map(|line| attribution::from_line(file, line));
+    Ok((list, played.collect()))
+}
+
+fn disk(error: std::io::Error) -> Stop {
+    Stop::new(FAILED, format!("error: cannot keep the list of finished runs: {error}"))
+}
+
 /// All runs, and what they took.
 struct Made {
     played: Vec<Played>,
@@ -125,35 +149,60 @@ struct Made {
     elapsed: Duration,
 }
 
-/// Makes the runs: first two, to see how long the rest will take.
-fn made(args: &AttributeArgs, file: &CausesFile, kpi: &str, jobs: Vec<Job>) -> Result<Made, Stop> {
+/// Makes the runs that are not there yet: first two, to see how long the rest will take.
+fn made(
+    args: &AttributeArgs,
+    file: &CausesFile,
+    kpi: &str,
+    mut jobs: Vec<Job>,
+    list: Option<&mut (Finished, Vec<Played>)>,
+) -> Result<Made, Stop> {
     let began = Instant::now();
-    let threads = args.threads.unwrap_or_else(rayon::current_num_threads).max(1);
-    let bar = RunsBar::new(jobs.len());
-    let told = |one: &Played| {
-        if !args.place.json {
+    let quiet = args.place.json;
+    let (mut list, mut played) = match list {
+        Some((list, known)) => (Some(list), std::mem::take(known)),
+        None => (None, Vec::new()),
+    };
+    played.retain(|p| jobs.contains(&p.job));
+    jobs.retain(|job| !played.iter().any(|p| p.job == *job));
+    if !quiet && !played.is_empty() {
+        anstream::eprintln!("{} runs were finished before", played.len());
+    }
+    // The day with everything and the day with nothing: the dearest world and one of the cheapest.
+    let probes = |job: &Job| job.replication == 0 && (job.coalition == 0 || job.coalition == file.everything());
+    let known: Vec<f64> = played.iter().map(|p| p.row.stats.wall_seconds).collect();
+    let (first, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(probes);
+    let bar = RunsBar::new(first.len() + rest.len());
+    let mut unkept = None;
+    let mut told = |one: &Played| {
+        if let Some(Err(error)) = list.as_mut().map(|list| list.add(&attribution::line(one))) {
+            unkept.get_or_insert(error);
+        }
+        if !quiet {
             bar.row(&attribution::run_line(file, kpi, one));
         }
     };
-    let run = |jobs: &[Job]| play(file, jobs, args.seed, args.threads, &told);
-    // The day with everything and the day with nothing: the dearest world and one of the cheapest.
-    let probes = |job: &Job| job.replication == 0 && (job.coalition == 0 || job.coalition == file.everything());
-    let (first, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(probes);
-    let mut played = run(&first).map_err(failed)?;
-    let spent: f64 = played.iter().map(|p| p.row.stats.wall_seconds).sum();
-    let seconds = spent / played.len().max(1) as f64 * rest.len() as f64 / threads.min(rest.len().max(1)) as f64;
-    let foretold = number::duration(seconds);
-    if !args.place.json && !rest.is_empty() {
+    let (probed, mut threads) = play(file, &first, args.seed, args.threads, &mut told).map_err(failed)?;
+    let spent: Vec<f64> = known.into_iter().chain(probed.iter().map(|p| p.row.stats.wall_seconds)).collect();
+    let each = spent.iter().sum::<f64>() / spent.len().max(1) as f64;
+    played.extend(probed);
+    let foretold = number::duration(each * rest.len() as f64 / threads.min(rest.len().max(1)) as f64);
+    if !quiet && !rest.is_empty() {
         anstream::eprintln!("{} more runs on {threads} threads: about {foretold}", rest.len());
     }
     let rest_began = Instant::now();
-    played.extend(run(&rest).map_err(failed)?);
+    let (others, of_rest) = play(file, &rest, args.seed, args.threads, &mut told).map_err(failed)?;
+    played.extend(others);
+    threads = threads.max(of_rest);
     bar.finish();
-    if !args.place.json && !rest.is_empty() {
+    if let Some(error) = unkept {
+        return Err(disk(error));
+    }
+    if !quiet && !rest.is_empty() {
         let took = number::duration(rest_began.elapsed().as_secs_f64());
         anstream::eprintln!("they took {took} (foretold: {foretold})");
     }
-    played.sort_by_key(|p| p.job);
+    played.sort_by_key(|p| (p.job.replication, p.job.coalition));
     Ok(Made {
         played,
         threads,
@@ -162,8 +211,8 @@ fn made(args: &AttributeArgs, file: &CausesFile, kpi: &str, jobs: Vec<Job>) -> R
 }
 
 fn failed(error: PlayError) -> Stop {
-    let code = if matches!(error, PlayError::World { .. }) { INVALID } else { FAILED };
-    Stop::new(code, format!("error: {error}"))
+    let invalid = matches!(&error, PlayError::Run { source: JobError::Model(_), .. });
+    Stop::new(if invalid { INVALID } else { FAILED }, format!("error: {error}"))
 }
 
 /// Two attributions of equal identities have equal numbers: causes stand in it as arms, with what each switches.

@@ -3,6 +3,7 @@
 //! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
 
 pub mod attribution;
+pub mod calibration;
 pub mod compare;
 pub mod design;
 pub mod facts;

@@ -1,10 +1,13 @@
 //! An attribution: as text, as CSV, as JSON.
 
 use super::columns::{ATTRIBUTION, Then, WORLDS, header};
+use super::finished::{bits, from_bits};
 use super::number::{percent, plus_minus, significant, whole};
 use super::table::{WIDTH, plain};
-use crate::experiment::attribution::{Attribution, CausesFile, Kind, Part, Played, ScopePart, Shared};
+use crate::experiment::RunRow;
+use crate::experiment::attribution::{Attribution, CausesFile, Job, Kind, Pair, Part, Played, ScopePart, Shared};
 use crate::experiment::stats::{Interval, Modes};
+use crate::measure::RunStats;
 use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
@@ -82,7 +85,7 @@ fn pairs(file: &CausesFile, total: &ScopePart) -> String {
     }
     let mut pairs: Vec<_> = total.pairs.iter().collect();
     pairs.sort_by(|a, b| b.interaction.mean.abs().total_cmp(&a.interaction.mean.abs()));
-    let row = |pair: &crate::experiment::attribution::Pair| {
+    let row = |pair: &Pair| {
         let (one, other) = pair.causes;
         vec![
             format!("{} × {}", file.causes[one].name, file.causes[other].name),
@@ -326,4 +329,47 @@ pub fn run_line(file: &CausesFile, kpi: &str, played: &Played) -> String {
         played.job.replication,
         file.name_of(played.job.coalition)
     )
+}
+
+/// A finished run as a line of [`super::finished::Finished`].
+pub fn line(played: &Played) -> String {
+    let row = &played.row;
+    let scopes = row.scopes.iter().map(|(_, values)| bits(values.iter().copied()));
+    format!(
+        "{} {} {:016x} {} {}",
+        played.job.coalition,
+        played.job.replication,
+        row.fingerprint,
+        bits(std::iter::once(Some(row.stats.wall_seconds))),
+        scopes.collect::<Vec<_>>().join(";")
+    )
+}
+
+/// The run of a [`line`]; none when it is not one of this file.
+pub fn from_line(file: &CausesFile, line: &str) -> Option<Played> {
+    let mut words = line.split(' ');
+    let job = Job {
+        coalition: words.next()?.parse().ok()?,
+        replication: words.next()?.parse().ok()?,
+    };
+    let fingerprint = u64::from_str_radix(words.next()?, 16).ok()?;
+    let wall_seconds = (*from_bits(words.next()?)?.first()?)?;
+    let values: Vec<Vec<Option<f64>>> = words.next()?.split(';').map(from_bits).collect::<Option<_>>()?;
+    let scopes = Scope::all(&file.plain);
+    let fits = scopes.len() == values.len() && values.iter().all(|v| v.len() == ALL.len());
+    fits.then(|| Played {
+        job,
+        row: RunRow {
+            arm: job.coalition as usize,
+            replication: job.replication,
+            fingerprint,
+            stats: RunStats {
+                wall_seconds,
+                ..RunStats::default()
+            },
+            first_act: Vec::new(),
+            stayed_down: Vec::new(),
+            scopes: scopes.into_iter().zip(values).collect(),
+        },
+    })
 }

@@ -223,6 +223,20 @@ pub(super) const WORLDS: &[Fixed] = &[
     ),
 ];
 
+/// `particles.csv`: before the parameters.
+pub(super) const PARTICLES: &[Fixed] = &[
+    ("run", "", "Number of the run, from 0"),
+    ("round", "", "In which round it was drawn, from 0"),
+    ("kept", "", "1: one of the draws of the posterior"),
+    ("weight", "", "Prior density over proposal density"),
+    (
+        "distance",
+        "tolerances",
+        "Mean over facts of how far the worst test lies outside its limits",
+    ),
+    ("facts", "", "Facts that the run shows"),
+];
+
 /// The registry whose columns follow the fixed ones of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
@@ -258,7 +272,7 @@ impl Then {
 }
 
 /// The files, and what follows their fixed columns.
-const FILES: [(&str, &[Fixed], Then); 11] = [
+const FILES: [(&str, &[Fixed], Then); 12] = [
     ("runs.csv", RUNS, Then::Kpis),
     ("runs_by_scope.csv", RUNS_BY_SCOPE, Then::Kpis),
     ("summary.csv", SUMMARY, Then::Nothing),
@@ -270,6 +284,7 @@ const FILES: [(&str, &[Fixed], Then); 11] = [
     ("people.csv", PEOPLE, Then::Nothing),
     ("attribution.csv", ATTRIBUTION, Then::Nothing),
     ("worlds.csv", WORLDS, Then::Kpis),
+    ("particles.csv", PARTICLES, Then::Nothing),
 ];
 
 /// The dictionary: every column of every file.

@@ -1,9 +1,11 @@
 //! A causes file: read, resolved in its model, and every mistake told with its place.
 
 use super::raw::{self, Raw};
+use crate::experiment::switch::{Base, Change, Names};
 use crate::measure::kpi::{ALL, Kpi};
 use crate::scenario::model::{PolicyId, Scenario};
-use crate::scenario::{Diagnostic, Diagnostics, Document, Source, load, suggest};
+use crate::scenario::{Diagnostics, Document, Source, suggest};
+use std::sync::Arc;
 
 /// Replications of each world when the file does not say.
 const REPLICATIONS: u64 = 5;
@@ -30,10 +32,8 @@ pub struct CausesFile {
     /// The causes, in the order of the file; positions are bits of a coalition.
     pub causes: Vec<Cause>,
     /// The model with the overrides that all worlds share.
-    pub plain: Scenario,
-    source: Source,
-    /// Overrides that all worlds share.
-    sets: Vec<String>,
+    pub plain: Arc<Scenario>,
+    base: Base,
 }
 
 /// Something that may have done harm.
@@ -50,31 +50,16 @@ pub struct Cause {
     /// Somebody claims that it was so; in the day as it was it is off.
     pub claimed: bool,
     /// What is laid over the model where it is on.
-    pub on: Switched,
+    pub on: Change,
     /// What is laid over the model where it is off.
-    pub off: Switched,
-}
-
-/// Changes of a model.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Switched {
-    /// Overrides; incidents that are switched are among them.
-    pub sets: Vec<String>,
-    /// Keys of policies that are on.
-    pub policies: Vec<String>,
-}
-
-impl Switched {
-    fn is_empty(&self) -> bool {
-        self.sets.is_empty() && self.policies.is_empty()
-    }
+    pub off: Change,
 }
 
 /// The model in which some causes are on.
 #[derive(Clone, Debug)]
 pub struct World {
     /// The model with the changes of this world.
-    pub scenario: Scenario,
+    pub scenario: Arc<Scenario>,
     /// Policies that are on.
     pub policies: Vec<PolicyId>,
 }
@@ -93,19 +78,17 @@ impl CausesFile {
         let document = Document::parse(name, text)?;
         let raw: Raw = document.typed("a causes file")?;
         let mut reader = Reader {
-            document: &document,
-            problems: Vec::new(),
+            names: Names::of(&document),
         };
         let Some(typed) = &raw.model else {
             let title = "`model` is missing: expected a model file, or the name of a model";
-            let problem = reader.document.wrong("model", title);
+            let problem = reader.names.wrong("model", title);
             return Err(Diagnostics(vec![problem.help("add `model: \"2021-04-06\"`")]));
         };
-        let source = model(typed);
         let sets: Vec<String> = raw.set.iter().chain(sets).cloned().collect();
-        let plain = load(&source, &sets)?;
+        let base = Base::load(&model(typed), &sets)?;
         let causes = raw.causes.0.iter();
-        let causes: Vec<Cause> = causes.map(|(key, cause)| reader.cause(key, cause, &plain)).collect();
+        let causes: Vec<Cause> = causes.map(|(key, cause)| reader.cause(key, cause, &base)).collect();
         reader.together(&causes);
         reader.numbers(&raw);
         let file = CausesFile {
@@ -115,12 +98,11 @@ impl CausesFile {
             replications: raw.replications.unwrap_or(REPLICATIONS),
             order_pairs: raw.order_pairs.unwrap_or(ORDER_PAIRS),
             causes,
-            plain,
-            source,
-            sets,
+            plain: base.plain().clone(),
+            base,
         };
-        if !reader.problems.is_empty() {
-            return Err(Diagnostics(reader.problems));
+        if !reader.names.problems.is_empty() {
+            return Err(Diagnostics(reader.names.problems));
         }
         // Each switch is tried once, so that a mistake in it is told before hours of runs.
         let everything = file.everything();
@@ -146,16 +128,12 @@ impl CausesFile {
     /// # Errors
     /// What is wrong with the model then.
     pub fn world(&self, coalition: u64) -> Result<World, Diagnostics> {
-        let switch = |(i, cause): (usize, &Cause)| -> Switched {
+        let switch = |change: Change, (i, cause): (usize, &Cause)| {
             let on = coalition & (1 << i) != 0;
-            if on { cause.on.clone() } else { cause.off.clone() }
+            change.and(if on { &cause.on } else { &cause.off })
         };
-        let switches: Vec<Switched> = self.causes.iter().enumerate().map(switch).collect();
-        let sets = self.sets.iter().chain(switches.iter().flat_map(|s| &s.sets));
-        let scenario = load(&self.source, &sets.cloned().collect::<Vec<String>>())?;
-        let keys = switches.iter().flat_map(|s| &s.policies);
-        let found = keys.filter_map(|key| scenario.policies.iter().position(|p| p.key == *key));
-        let policies = found.map(|i| PolicyId(i as u16)).collect();
+        let change = self.causes.iter().enumerate().fold(Change::default(), switch);
+        let (scenario, policies) = self.base.with(&change)?;
         Ok(World { scenario, policies })
     }
 
@@ -176,14 +154,12 @@ impl CausesFile {
 
 /// Resolves names and notes what is wrong.
 struct Reader<'d> {
-    document: &'d Document,
-    problems: Vec<Diagnostic>,
+    names: Names<'d>,
 }
 
 impl Reader<'_> {
     fn note(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
-        let problem = self.document.wrong(path, title).help(help.into());
-        self.problems.push(problem);
+        self.names.note(path, title, help);
     }
 
     /// Words that must be there: an attribution without a stated baseline means nothing.
@@ -216,11 +192,11 @@ impl Reader<'_> {
         }
     }
 
-    fn cause(&mut self, key: &str, raw: &raw::Cause, plain: &Scenario) -> Cause {
+    fn cause(&mut self, key: &str, raw: &raw::Cause, base: &Base) -> Cause {
         let at = format!("causes.{key}");
-        let on = self.switch(&format!("{at}.on"), &raw.on, plain);
-        let off = self.switch(&format!("{at}.off"), &raw.off, plain);
-        if on.is_empty() && off.is_empty() {
+        let (on, ..) = self.names.switch(&format!("{at}.on"), &raw.on, base);
+        let (off, ..) = self.names.switch(&format!("{at}.off"), &raw.off, base);
+        if on.is_nothing() && off.is_nothing() {
             let help = "say in `off` how it is taken out of the model, or in `on` how it is put in";
             self.note(&at, format!("the cause `{key}` switches nothing"), help);
         } else if on == off {
@@ -240,38 +216,6 @@ impl Reader<'_> {
             on,
             off,
         }
-    }
-
-    fn switch(&mut self, at: &str, raw: &raw::Switch, plain: &Scenario) -> Switched {
-        let incidents: Vec<&str> = plain.incidents.iter().map(|i| i.key.as_str()).collect();
-        let mut sets = raw.set.clone();
-        for (list, words, on) in [("with", &raw.with, true), ("without", &raw.without, false)] {
-            for (i, word) in words.iter().enumerate() {
-                let found = self.places(&format!("{at}.{list}[{i}]"), word, "incident", &incidents);
-                sets.extend(found.iter().map(|k| format!("incidents.{}.on={on}", incidents[*k])));
-            }
-        }
-        let keys: Vec<&str> = plain.policies.iter().map(|p| p.key.as_str()).collect();
-        let mut policies = Vec::new();
-        for (i, word) in raw.policies.iter().enumerate() {
-            let found = self.places(&format!("{at}.policies[{i}]"), word, "policy", &keys);
-            policies.extend(found.iter().map(|k| keys[*k].to_owned()));
-        }
-        Switched { sets, policies }
-    }
-
-    /// Positions of the keys that a word means; it may end in `*`.
-    fn places(&mut self, path: &str, word: &str, noun: &str, keys: &[&str]) -> Vec<usize> {
-        let fits = |key: &&str| match word.strip_suffix('*') {
-            Some(head) => key.starts_with(head),
-            None => *key == word,
-        };
-        let found: Vec<usize> = (0..keys.len()).filter(|i| fits(&keys[*i])).collect();
-        if found.is_empty() {
-            let help = suggest(word, noun, keys);
-            self.note(path, format!("the model has no {noun} `{word}`"), help);
-        }
-        found
     }
 
     /// What concerns several causes at once.

@@ -17,7 +17,7 @@ mod raw;
 mod worlds;
 
 pub use analysis::{Attribution, Kind, Pair, Part, Same, Shared, ScopePart, attribute};
-pub use file::{Cause, CausesFile, MOST_CAUSES, Switched, World};
+pub use file::{Cause, CausesFile, MOST_CAUSES, World};
 pub use game::{Game, MOST_PLAYERS};
 pub use orders::Orders;
 pub use worlds::{Design, Job, Played, PlayError, play};

@@ -1,5 +1,6 @@
 //! A causes file as it is written.
 
+use crate::experiment::switch::Switch;
 use crate::scenario::Table;
 use serde::Deserialize;
 
@@ -26,14 +27,4 @@ pub(super) struct Cause {
     pub claimed: bool,
     pub on: Switch,
     pub off: Switch,
-}
-
-/// What is laid over the model.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Switch {
-    pub policies: Vec<String>,
-    pub set: Vec<String>,
-    pub with: Vec<String>,
-    pub without: Vec<String>,
 }

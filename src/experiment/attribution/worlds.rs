@@ -3,11 +3,10 @@
 use super::file::CausesFile;
 use super::{MOST_EXACT, Orders};
 use crate::experiment::RunRow;
-use crate::scenario::Diagnostics;
-use crate::world::{RunError, RunOptions, Unwatched, run};
-use rayon::prelude::*;
+use crate::experiment::jobs::{self, Halt, JobError, ThreadsError, each};
+use crate::world::{Mode, Orbit};
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::ops::ControlFlow;
 
 /// Which worlds are run in which replications.
 #[derive(Clone, Debug)]
@@ -90,35 +89,23 @@ pub struct Played {
 /// Why there is no attribution.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
-    /// A run failed.
-    #[error("replication {replication} of the world `{world}` failed: {source}")]
+    /// A run failed, or a combination of causes gives no valid model.
+    #[error("replication {replication} of the world `{world}`: {source}")]
     Run {
         /// Names of the causes that are on.
         world: String,
         /// Its number.
         replication: u64,
         /// Why.
-        source: RunError,
-    },
-    /// A combination of causes gives no valid model.
-    #[error("the world `{world}` is not a valid model:\n{problems}")]
-    World {
-        /// Names of the causes that are on.
-        world: String,
-        /// Why.
-        problems: Diagnostics,
+        source: JobError,
     },
     /// The threads could not be started.
-    #[error("cannot start {threads} threads: {source}")]
-    Threads {
-        /// How many.
-        threads: usize,
-        /// Why.
-        source: rayon::ThreadPoolBuildError,
-    },
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }
 
-/// Makes runs. `told` hears of each that is over, in the order in which they end.
+/// Makes runs. `told` hears of each that is over, one at a time, in the order in which they end. Gives them in the order of
+/// replications and worlds, and the number of threads.
 ///
 /// # Errors
 /// The first run that failed.
@@ -127,44 +114,46 @@ pub fn play(
     jobs: &[Job],
     seed: u64,
     threads: Option<usize>,
-    told: &(dyn Fn(&Played) + Sync),
-) -> Result<Vec<Played>, PlayError> {
-    let all = || -> Result<Vec<Played>, PlayError> {
-        let played: Mutex<Vec<Played>> = Mutex::new(Vec::with_capacity(jobs.len()));
-        // One by one in order, so that early rows are complete replications.
-        jobs.par_iter().with_max_len(1).try_for_each(|job| {
-            let one = play_one(file, *job, seed)?;
+    told: &mut (dyn FnMut(&Played) + Send),
+) -> Result<(Vec<Played>, usize), PlayError> {
+    let mut played: Vec<Played> = Vec::with_capacity(jobs.len());
+    let mut failed = None;
+    let work = |job: Job, halt: &Halt<'_>| play_one(file, job, seed, halt).map_err(|source| (job, source));
+    let on_done = |result: Result<Played, (Job, JobError)>| match result {
+        Ok(one) => {
             told(&one);
-            played.lock().unwrap_or_else(|e| e.into_inner()).push(one);
-            Ok::<(), PlayError>(())
-        })?;
-        let mut played = played.into_inner().unwrap_or_else(|e| e.into_inner());
-        played.sort_by_key(|p| (p.job.replication, p.job.coalition));
-        Ok(played)
+            played.push(one);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            // What was stopped because of the first failure is none.
+            failed.get_or_insert(error);
+            ControlFlow::Break(())
+        }
     };
-    let Some(threads) = threads else { return all() };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|source| PlayError::Threads { threads, source })?;
-    pool.install(all)
+    let threads = each(threads, &Halt::default(), jobs.iter().copied(), work, on_done)?;
+    if let Some((job, source)) = failed {
+        return Err(PlayError::Run {
+            world: file.name_of(job.coalition),
+            replication: job.replication,
+            source,
+        });
+    }
+    played.sort_by_key(|p| (p.job.replication, p.job.coalition));
+    Ok((played, threads))
 }
 
-fn play_one(file: &CausesFile, job: Job, seed: u64) -> Result<Played, PlayError> {
-    let name = || file.name_of(job.coalition);
-    let world = file.world(job.coalition).map_err(|problems| PlayError::World {
-        world: name(),
-        problems,
-    })?;
-    let options = RunOptions {
+fn play_one(file: &CausesFile, job: Job, seed: u64, halt: &Halt<'_>) -> Result<Played, JobError> {
+    let world = file.world(job.coalition).map_err(JobError::Model)?;
+    let run = jobs::Job {
+        scenario: world.scenario,
+        policies: world.policies,
         seed,
         replication: job.replication,
-        policies: world.policies.clone(),
-        ..RunOptions::default()
+        orbit: Orbit::default(),
+        mode: Mode::default(),
     };
-    let outcome = run(&world.scenario, &options, &mut Unwatched).map_err(|source| PlayError::Run {
-        world: name(),
-        replication: job.replication,
-        source,
-    })?;
-    let row = RunRow::of(&world.scenario, &outcome, job.coalition as usize, job.replication);
+    let outcome = run.run(halt)?;
+    let row = RunRow::of(&run.scenario, &outcome, job.coalition as usize, job.replication);
     Ok(Played { job, row })
 }
