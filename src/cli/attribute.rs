@@ -2,8 +2,10 @@
 
 use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside};
 use super::progress::RunsBar;
-use super::{Ended, FAILED, INVALID, Stop, USAGE, say_parts, say};
-use crate::experiment::attribution::{CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play};
+use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
+use crate::experiment::attribution::{
+    CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play,
+};
 use crate::experiment::jobs::JobError;
 use crate::measure::kpi::{ALL, Kpi};
 use crate::output::finished::Finished;
@@ -63,7 +65,8 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
     };
     let made = made(args, &file, kpi, jobs, list.as_mut())?;
     let found = share_out(&file, &design, kpi, &made.played).ok_or_else(|| {
-        let why = format!("error: `{kpi}` does not exist in every world, so it cannot be shared out; give another --kpi");
+        let why =
+            format!("error: `{kpi}` does not exist in every world, so it cannot be shared out; give another --kpi");
         Stop::new(FAILED, why)
     })?;
     let place = match folder {
@@ -71,8 +74,16 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
         Some(folder) => {
             folder
                 .write("attribution.csv", |out| attribution::csv(out, &file, &found))
-                .and_then(|()| folder.write("worlds.csv", |out| attribution::worlds(out, &file, args.seed, &made.played)))
-                .and_then(|()| folder.write("result.json", |out| serde_json::to_writer_pretty(out, &attribution::json(&file, &found))))
+                .and_then(|()| {
+                    folder.write("worlds.csv", |out| {
+                        attribution::worlds(out, &file, args.seed, &made.played)
+                    })
+                })
+                .and_then(|()| {
+                    folder.write("result.json", |out| {
+                        serde_json::to_writer_pretty(out, &attribution::json(&file, &found))
+                    })
+                })
                 .and_then(|()| folder.write("causes.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
                 .map_err(folder_stop)?;
             Some(folder.finish(&manifest(&file, identity, &made)).map_err(folder_stop)?)
@@ -86,8 +97,15 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
     } else {
         let mut parts = vec![format!(
             "{}{}: {}, the same people in every world",
-            if file.title.is_empty() { &file.plain.title } else { &file.title },
-            file.plain.size.label().map_or(String::new(), |size| format!(", {size}")),
+            if file.title.is_empty() {
+                &file.plain.title
+            } else {
+                &file.title
+            },
+            file.plain
+                .size
+                .label()
+                .map_or(String::new(), |size| format!(", {size}")),
             worlds(&design)
         )];
         parts.extend(attribution::text(&file, &found));
@@ -121,7 +139,11 @@ fn worlds(design: &Design) -> String {
         n => format!("{n} replications"),
     };
     if design.exact {
-        format!("{} worlds of {} causes, {replications} of each", 1u64 << design.causes, design.causes)
+        format!(
+            "{} worlds of {} causes, {replications} of each",
+            1u64 << design.causes,
+            design.causes
+        )
     } else {
         let orders = 2 * design.order_pairs;
         format!("{replications}, {orders} orders of {} causes in each", design.causes)
@@ -132,7 +154,12 @@ fn worlds(design: &Design) -> String {
 fn finished(target: &Path, file: &CausesFile, seed: u64) -> Result<(Finished, Vec<Played>), Stop> {
     let mut name = target.as_os_str().to_owned();
     name.push(".unfinished");
-    let what = format!("{} {seed} {:?} {}", env!("CARGO_PKG_VERSION"), file.causes, file.plain.text);
+    let what = format!(
+        "{} {seed} {:?} {}",
+        env!("CARGO_PKG_VERSION"),
+        file.causes,
+        file.plain.text
+    );
     let (list, lines) = Finished::open(Path::new(&name), &what).map_err(disk)?;
     let played = lines.iter().filter_map(|line| attribution::from_line(file, line));
     Ok((list, played.collect()))
@@ -183,7 +210,10 @@ fn made(
         }
     };
     let (probed, mut threads) = play(file, &first, args.seed, args.threads, &mut told).map_err(failed)?;
-    let spent: Vec<f64> = known.into_iter().chain(probed.iter().map(|p| p.row.stats.wall_seconds)).collect();
+    let spent: Vec<f64> = known
+        .into_iter()
+        .chain(probed.iter().map(|p| p.row.stats.wall_seconds))
+        .collect();
     let each = spent.iter().sum::<f64>() / spent.len().max(1) as f64;
     played.extend(probed);
     let foretold = number::duration(each * rest.len() as f64 / threads.min(rest.len().max(1)) as f64);
@@ -211,7 +241,13 @@ fn made(
 }
 
 fn failed(error: PlayError) -> Stop {
-    let invalid = matches!(&error, PlayError::Run { source: JobError::Model(_), .. });
+    let invalid = matches!(
+        &error,
+        PlayError::Run {
+            source: JobError::Model(_),
+            ..
+        }
+    );
     Stop::new(if invalid { INVALID } else { FAILED }, format!("error: {error}"))
 }
 
@@ -227,7 +263,10 @@ fn identity(file: &CausesFile, kpi: &str, design: &Design) -> Identity {
     });
     identity.arms = of_causes.collect();
     identity.arms.push(ArmEntry {
-        name: format!("{kpi}, {} orders", if design.exact { 0 } else { 2 * design.order_pairs }),
+        name: format!(
+            "{kpi}, {} orders",
+            if design.exact { 0 } else { 2 * design.order_pairs }
+        ),
         policies: Vec::new(),
     });
     identity

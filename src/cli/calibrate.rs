@@ -56,11 +56,18 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
     let beside = args.file.clone();
     let model = move |typed: &str| -> Source { source_beside(beside.as_deref(), typed) };
     let facts = |typed: &str| facts(args.file.as_deref(), typed);
-    let sets: Vec<String> = args.size.map(|s| format!("size={s}")).into_iter().chain(args.sets.clone()).collect();
+    let sets: Vec<String> = args
+        .size
+        .map(|s| format!("size={s}"))
+        .into_iter()
+        .chain(args.sets.clone())
+        .collect();
     let file = CalibrationFile::read(&name, &text, &facts, &model, &sets).map_err(|e| invalid(&e))?;
     let settings = settings(args, &file);
     let identity = identity(args, &file, &settings);
-    let target = args.place.target(&format!("{}-calibrate", file.middle.worlds[0].scenario.name));
+    let target = args
+        .place
+        .target(&format!("{}-calibrate", file.middle.worlds[0].scenario.name));
     let folder = match &target {
         Some(target) => Some(ResultFolder::begin(target, identity.clone(), args.place.force).map_err(folder_stop)?),
         None => None,
@@ -213,13 +220,20 @@ impl Simulator for Told<'_> {
             list.add(&output::line(run, &seen)).map_err(Problem::Disk)?;
         }
         if !self.quiet {
-            self.bar.row(&format!("run {run}: distance {}", number::significant(seen.distance, 3)));
+            self.bar.row(&format!(
+                "run {run}: distance {}",
+                number::significant(seen.distance, 3)
+            ));
             let mut first = self.first.lock().unwrap_or_else(|e| e.into_inner());
             if first.is_none() {
                 *first = Some(began);
                 let left = self.most.saturating_sub(self.known.len() as u64 + 1) as f64;
                 let seconds = began.elapsed().as_secs_f64() * left / self.threads as f64;
-                anstream::eprintln!("at most {left} more runs on {} threads: about {}", self.threads, number::duration(seconds));
+                anstream::eprintln!(
+                    "at most {left} more runs on {} threads: about {}",
+                    self.threads,
+                    number::duration(seconds)
+                );
             }
         }
         Ok(seen)
@@ -271,7 +285,10 @@ fn finished(
     let what = format!("{} {settings:?} {}", env!("CARGO_PKG_VERSION"), file.fingerprint());
     let (list, lines) = Finished::open(Path::new(&name), &what).map_err(|e| failed(Problem::Disk(e)))?;
     let known = lines.iter().filter_map(|line| output::from_line(line));
-    Ok((list, known.filter(|(_, seen)| seen.holds.len() == file.facts.len()).collect()))
+    Ok((
+        list,
+        known.filter(|(_, seen)| seen.holds.len() == file.facts.len()).collect(),
+    ))
 }
 
 /// Two calibrations of equal identities have equal numbers; parameters, settings and facts stand in it as arms.
@@ -279,9 +296,17 @@ fn identity(args: &CalibrateArgs, file: &CalibrationFile, settings: &Settings) -
     let plain = &file.middle.worlds[0].scenario;
     let mut identity = Identity::new(plain, args.seed, 0..settings.particles as u64, Orbit::Auto, &[]);
     let arm = |name: String, policies: Vec<String>| ArmEntry { name, policies };
-    let parameters = file.parameters.iter().map(|p| arm(p.key.clone(), vec![hash(&format!("{p:?}"))]));
+    let parameters = file
+        .parameters
+        .iter()
+        .map(|p| arm(p.key.clone(), vec![hash(&format!("{p:?}"))]));
     identity.arms = parameters.collect();
-    let how = format!("{} rounds, {} runs, {} checks", settings.rounds, most_runs(settings), args.checks);
+    let how = format!(
+        "{} rounds, {} runs, {} checks",
+        settings.rounds,
+        most_runs(settings),
+        args.checks
+    );
     identity.arms.push(arm(how, vec![hash(&file.fingerprint())]));
     identity
 }

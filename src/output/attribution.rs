@@ -32,7 +32,13 @@ pub fn text(file: &CausesFile, found: &Attribution) -> Vec<String> {
         parts.push(pairs(file, total));
         parts.extend(["region", "level", "service"].map(|kind| by_scope(file, part, kind)));
     }
-    parts.push(remarks(file, found).iter().map(|r| note(r)).collect::<Vec<_>>().join("\n"));
+    parts.push(
+        remarks(file, found)
+            .iter()
+            .map(|r| note(r))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
     parts.push(CAVEATS.map(|caveat| wrapped(caveat, WIDTH.into(), "  ")).join("\n"));
     parts
 }
@@ -52,7 +58,10 @@ fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
     let start = match part.kind {
         Kind::Day if claimed.is_empty() => "The day".to_owned(),
         Kind::Day => "The day as it was".to_owned(),
-        Kind::Claims => format!("The day as it would have been, had the claim been true ({})", claimed.join(", ")),
+        Kind::Claims => format!(
+            "The day as it would have been, had the claim been true ({})",
+            claimed.join(", ")
+        ),
     };
     let Some(total) = part.scopes.first() else { return start };
     let said = format!(
@@ -127,7 +136,9 @@ fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
     let mut said = vec![format!("the baseline is {}", file.baseline)];
     if found.replications < 10 {
         let n = found.replications;
-        said.push(format!("t-intervals of fewer than 10 replications ({n}) trust that outcomes are not skewed"));
+        said.push(format!(
+            "t-intervals of fewer than 10 replications ({n}) trust that outcomes are not skewed"
+        ));
     }
     if !found.exact {
         said.push(
@@ -138,7 +149,10 @@ fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
     for same in &found.same {
         let name = &file.causes[same.cause].name;
         said.push(if same.same == same.of {
-            format!("{name} changed nothing: in each of {} pairs of worlds both are the same in every event", same.of)
+            format!(
+                "{name} changed nothing: in each of {} pairs of worlds both are the same in every event",
+                same.of
+            )
         } else {
             format!(
                 "{name} changed nothing in {} of {} pairs of worlds: they are the same in every event",
@@ -148,7 +162,11 @@ fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
     }
     for part in &found.parts {
         let Some(total) = part.scopes.first() else { continue };
-        let of_part = if part.kind == Kind::Day { "" } else { ", had the claim been true" };
+        let of_part = if part.kind == Kind::Day {
+            ""
+        } else {
+            ", had the claim been true"
+        };
         if let Some(modes) = &total.modes {
             said.push(format!("the day itself{of_part}, {}", two_groups(modes)));
         }
@@ -158,7 +176,9 @@ fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
                 said.push(format!("the share of {name}{of_part}, {}", two_groups(modes)));
             }
             if shared.shapley.half_width.is_some_and(|h| h > shared.shapley.mean.abs()) {
-                said.push(format!("the interval of {name}{of_part} contains zero: more replications may tell"));
+                said.push(format!(
+                    "the interval of {name}{of_part} contains zero: more replications may tell"
+                ));
             }
         }
     }
@@ -182,7 +202,11 @@ fn two_groups(modes: &Modes) -> String {
 pub fn plan(file: &CausesFile) -> String {
     let mut lines = Vec::new();
     for cause in &file.causes {
-        let claimed = if cause.claimed { " (claimed: no part of the day as it was)" } else { "" };
+        let claimed = if cause.claimed {
+            " (claimed: no part of the day as it was)"
+        } else {
+            ""
+        };
         let said = format!("{}{claimed}. Where it is off: {}.", cause.name, cause.baseline);
         lines.push(wrapped(&format!("- {said}"), WIDTH.into(), "  "));
         if !cause.why.is_empty() {
@@ -323,7 +347,10 @@ fn scope_json(file: &CausesFile, part: &Part, scope: &ScopePart) -> Value {
 /// A line that says what a run of a world came to, for the list of finished runs.
 pub fn run_line(file: &CausesFile, kpi: &str, played: &Played) -> String {
     let value = played.row.value(Scope::Total, kpi);
-    let value = value.map_or_else(|| super::number::NONE.to_owned(), |v| if v.abs() >= 100.0 { whole(v) } else { significant(v, 4) });
+    let value = value.map_or_else(
+        || super::number::NONE.to_owned(),
+        |v| if v.abs() >= 100.0 { whole(v) } else { significant(v, 4) },
+    );
     format!(
         "replication {}: {kpi} {value} with {}",
         played.job.replication,

@@ -25,7 +25,13 @@ pub fn text(file: &CalibrationFile, found: &Population, check: Option<&Check>) -
     if let Some(check) = check {
         parts.push(facts(file, check));
     }
-    parts.push(notes(file, found).iter().map(|n| wrapped(&format!("note: {n}"), WIDTH.into(), "      ")).collect::<Vec<_>>().join("\n"));
+    parts.push(
+        notes(file, found)
+            .iter()
+            .map(|n| wrapped(&format!("note: {n}"), WIDTH.into(), "      "))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
     parts
 }
 
@@ -41,23 +47,47 @@ fn rounds(found: &Population) -> String {
         ]
     };
     let rows = found.rounds.iter().enumerate().map(row).collect();
-    plain(&["round", "runs", "distance kept", "came within the one before", "effective draws"], rows)
+    plain(
+        &[
+            "round",
+            "runs",
+            "distance kept",
+            "came within the one before",
+            "effective draws",
+        ],
+        rows,
+    )
 }
 
 /// Parameters after the facts, beside what was believed before.
 fn posterior(file: &CalibrationFile, found: &Population) -> String {
-    let rows = file.parameters.iter().zip(ranges(&file.parameters, &found.kept)).map(|(parameter, range)| {
-        vec![
-            parameter.name.clone(),
-            parameter.law.describe(),
-            significant(range.mean, 4),
-            significant(range.low, 4),
-            significant(range.median, 4),
-            significant(range.high, 4),
-            percent(range.contraction.max(0.0)),
-        ]
-    });
-    plain(&["parameter", "believed before", "mean", "5 %", "50 %", "95 %", "contraction"], rows.collect())
+    let rows = file
+        .parameters
+        .iter()
+        .zip(ranges(&file.parameters, &found.kept))
+        .map(|(parameter, range)| {
+            vec![
+                parameter.name.clone(),
+                parameter.law.describe(),
+                significant(range.mean, 4),
+                significant(range.low, 4),
+                significant(range.median, 4),
+                significant(range.high, 4),
+                percent(range.contraction.max(0.0)),
+            ]
+        });
+    plain(
+        &[
+            "parameter",
+            "believed before",
+            "mean",
+            "5 %",
+            "50 %",
+            "95 %",
+            "contraction",
+        ],
+        rows.collect(),
+    )
 }
 
 /// The posterior-predictive check.
@@ -106,7 +136,10 @@ fn notes(file: &CalibrationFile, found: &Population) -> Vec<String> {
         && let Some(warning) = crate::experiment::Warning::of_model(&world.scenario)
     {
         said.push(warning.to_string());
-        said.push("near saturation the size matters: capacities found at another size are not those of the full one".to_owned());
+        said.push(
+            "near saturation the size matters: capacities found at another size are not those of the full one"
+                .to_owned(),
+        );
     }
     said
 }
@@ -165,10 +198,13 @@ pub fn json(file: &CalibrationFile, found: &Population, check: Option<&Check>) -
             "p05": range.low, "p50": range.median, "p95": range.high, "contraction": range.contraction,
         })
     };
-    let parameters = file.parameters.iter().zip(ranges(&file.parameters, &found.kept)).map(parameter);
-    let round = |r: &Round| {
-        json!({"runs": r.runs, "tolerance": r.tolerance, "accepted": r.accepted, "effective": r.effective})
-    };
+    let parameters = file
+        .parameters
+        .iter()
+        .zip(ranges(&file.parameters, &found.kept))
+        .map(parameter);
+    let round =
+        |r: &Round| json!({"runs": r.runs, "tolerance": r.tolerance, "accepted": r.accepted, "effective": r.effective});
     let facts = check.map(|check| {
         let fact = |(f, shown): (&usize, &u64)| {
             let share = *shown as f64 / check.runs as f64;
@@ -206,6 +242,43 @@ pub fn from_line(line: &str) -> Option<(u64, Seen)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sweep_can_read_the_draws() {
+        use crate::experiment::calibration::DEFAULT;
+        use crate::experiment::facts::DEFAULT as FACTS;
+        use crate::experiment::study::Posterior;
+        use crate::scenario::Source;
+        let facts = |_: &str| Ok((FACTS.0.to_owned(), FACTS.1.to_owned()));
+        let model = |name: &str| Source::Builtin(name.to_owned());
+        let file = CalibrationFile::read(DEFAULT.0, DEFAULT.1, &facts, &model, &["size=0.001".into()]);
+        let file = file.unwrap_or_else(|e| panic!("{e}"));
+        let particle = |run: u64, weight: f64| Particle {
+            point: vec![0.5; file.parameters.len()],
+            weight,
+            run,
+            round: 0,
+            seen: Seen {
+                distance: 1.0,
+                holds: vec![true; file.facts.len()],
+            },
+        };
+        let kept = vec![particle(0, 1.0), particle(2, 3.0)];
+        let found = Population {
+            all: kept.clone(),
+            kept,
+            rounds: vec![],
+        };
+        let mut out = Vec::new();
+        posterior_csv(&mut out, &file, &found).unwrap();
+        let draws = Posterior::read(std::str::from_utf8(&out).unwrap()).unwrap();
+        let keys: Vec<&str> = file.parameters.iter().map(|p| p.key.as_str()).collect();
+        assert_eq!(draws.columns, keys);
+        assert_eq!(draws.rows().len(), 2);
+        let mut out = Vec::new();
+        particles_csv(&mut out, &file, &found).unwrap();
+        assert_eq!(std::str::from_utf8(&out).unwrap().lines().count(), 3);
+    }
 
     #[test]
     fn finished_runs_come_back() {

@@ -65,7 +65,8 @@ impl Finished {
     /// # Errors
     /// When the disk says no.
     pub fn add(&mut self, content: &str) -> io::Result<()> {
-        self.file.write_all(format!("{} {content}\n", hash(content)).as_bytes())?;
+        self.file
+            .write_all(format!("{} {content}\n", hash(content)).as_bytes())?;
         self.file.sync_data()
     }
 
@@ -155,7 +156,11 @@ mod tests {
         let values = [Some(0.1 + 0.2), None, Some(-0.0), Some(f64::MAX)];
         let back = from_bits(&bits(values.into_iter())).unwrap();
         assert_eq!(back.len(), 4);
-        assert!(back.iter().zip(values).all(|(a, b)| a.map(f64::to_bits) == b.map(f64::to_bits)));
+        assert!(
+            back.iter()
+                .zip(values)
+                .all(|(a, b)| a.map(f64::to_bits) == b.map(f64::to_bits))
+        );
         assert_eq!(from_bits("xyz"), None);
     }
 }

@@ -1,8 +1,8 @@
 //! From the runs of all worlds to shares with their intervals.
 
+use super::Game;
 use super::file::CausesFile;
 use super::worlds::{Design, Played};
-use super::Game;
 use crate::experiment::row::position;
 use crate::experiment::stats::{Interval, Modes, two_modes};
 use crate::measure::kpi::Scope;
@@ -118,7 +118,11 @@ pub fn attribute(file: &CausesFile, design: &Design, kpi: &'static str, played: 
     let column = position(kpi)?;
     let scopes: Vec<Scope> = played.first()?.row.scopes.iter().map(|(scope, _)| *scope).collect();
     let by_replication = by_replication(design, played)?;
-    let players = |mask: u64| (0..file.causes.len()).filter(|i| mask & (1 << i) != 0).collect::<Vec<usize>>();
+    let players = |mask: u64| {
+        (0..file.causes.len())
+            .filter(|i| mask & (1 << i) != 0)
+            .collect::<Vec<usize>>()
+    };
     let mut games = vec![(Kind::Day, players(file.day()))];
     if file.day() != file.everything() && design.exact {
         games.push((Kind::Claims, players(file.everything())));
@@ -133,7 +137,12 @@ pub fn attribute(file: &CausesFile, design: &Design, kpi: &'static str, played: 
         let of_scope = |s: usize| -> Option<ScopePart> {
             let values: Option<Vec<Values>> = by_replication
                 .iter()
-                .map(|worlds| worlds.iter().map(|(c, p)| Some((*c, p.row.scopes.get(s)?.1[column]?))).collect())
+                .map(|worlds| {
+                    worlds
+                        .iter()
+                        .map(|(c, p)| Some((*c, p.row.scopes.get(s)?.1[column]?)))
+                        .collect()
+                })
                 .collect();
             let values = values?;
             if design.exact {
@@ -163,7 +172,9 @@ type Values = BTreeMap<u64, f64>;
 fn by_replication<'a>(design: &Design, played: &'a [Played]) -> Option<Vec<BTreeMap<u64, &'a Played>>> {
     let mut found: Vec<BTreeMap<u64, &Played>> = (0..design.replications).map(|_| BTreeMap::new()).collect();
     for one in played {
-        found.get_mut(one.job.replication as usize)?.insert(one.job.coalition, one);
+        found
+            .get_mut(one.job.replication as usize)?
+            .insert(one.job.coalition, one);
     }
     let whole = |(r, worlds): (usize, &BTreeMap<u64, &Played>)| {
         let wanted = design.coalitions(r as u64);
@@ -205,7 +216,12 @@ fn exact(scope: Scope, causes: &[usize], of_file: usize, values: &[Values]) -> O
             dividend: dividend(1 << i | 1 << j)?,
         })
     };
-    let in_file = |small: usize| -> u64 { (0..n).filter(|i| small & (1 << i) != 0).map(|i| 1u64 << causes[i]).sum() };
+    let in_file = |small: usize| -> u64 {
+        (0..n)
+            .filter(|i| small & (1 << i) != 0)
+            .map(|i| 1u64 << causes[i])
+            .sum()
+    };
     let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
     let larger = (0..=everybody).filter(|mask| mask.count_ones() > 1);
     let gap = |(game, worlds): (&Game, &Values)| {
@@ -219,7 +235,9 @@ fn exact(scope: Scope, causes: &[usize], of_file: usize, values: &[Values]) -> O
         total: over(&Game::total)?,
         causes: (0..n).map(shared).collect::<Option<_>>()?,
         pairs: pairs.map(pair).collect::<Option<_>>()?,
-        dividends: larger.map(|m| Some((in_file(m), dividend(m)?))).collect::<Option<_>>()?,
+        dividends: larger
+            .map(|m| Some((in_file(m), dividend(m)?)))
+            .collect::<Option<_>>()?,
         gap: games.iter().zip(values).map(gap).fold(0.0, f64::max),
         modes: two_modes(&games.iter().map(|g| g.value(everybody)).collect::<Vec<f64>>()),
     })

@@ -188,7 +188,11 @@ impl Reader<'_> {
             self.note("replications", "nothing is run in 0 replications", "leave it out for 5");
         }
         if raw.order_pairs == Some(0) {
-            self.note("order_pairs", "nothing is drawn in 0 pairs of orders", "leave it out for 2");
+            self.note(
+                "order_pairs",
+                "nothing is drawn in 0 pairs of orders",
+                "leave it out for 2",
+            );
         }
     }
 
@@ -210,7 +214,11 @@ impl Reader<'_> {
         Cause {
             key: key.to_owned(),
             name: raw.name.clone().unwrap_or_else(|| key.to_owned()),
-            baseline: self.words(&format!("{at}.baseline"), &raw.baseline, "what is instead where it is off"),
+            baseline: self.words(
+                &format!("{at}.baseline"),
+                &raw.baseline,
+                "what is instead where it is off",
+            ),
             why: raw.why.clone().unwrap_or_default(),
             claimed: raw.claimed,
             on,
@@ -252,7 +260,11 @@ impl Cause {
 
 /// Whether two paths are of one field, or one holds the other.
 fn meet(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let (short, long) = if one.len() <= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
     long.strip_prefix(short)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

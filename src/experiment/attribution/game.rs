@@ -150,8 +150,14 @@ mod tests {
         for (player, exact) in exact.into_iter().enumerate() {
             assert!((game.shapley(player) - exact).abs() < 1e-9, "{}", game.shapley(player));
         }
-        assert_eq!((0..4).map(|i| game.alone(i)).collect::<Vec<_>>(), [30.0, 0.0, 10.0, 10.0]);
-        assert_eq!((0..4).map(|i| game.but_for(i)).collect::<Vec<_>>(), [80.0, 40.0, 40.0, 0.0]);
+        assert_eq!(
+            (0..4).map(|i| game.alone(i)).collect::<Vec<_>>(),
+            [30.0, 0.0, 10.0, 10.0]
+        );
+        assert_eq!(
+            (0..4).map(|i| game.but_for(i)).collect::<Vec<_>>(),
+            [80.0, 40.0, 40.0, 0.0]
+        );
         assert_eq!(game.total(), 130.0);
     }
 

@@ -14,13 +14,15 @@ mod file;
 mod game;
 mod orders;
 mod raw;
+#[cfg(test)]
+mod tests;
 mod worlds;
 
-pub use analysis::{Attribution, Kind, Pair, Part, Same, Shared, ScopePart, attribute};
+pub use analysis::{Attribution, Kind, Pair, Part, Same, ScopePart, Shared, attribute};
 pub use file::{Cause, CausesFile, MOST_CAUSES, World};
 pub use game::{Game, MOST_PLAYERS};
 pub use orders::Orders;
-pub use worlds::{Design, Job, Played, PlayError, play};
+pub use worlds::{Design, Job, PlayError, Played, play};
 
 /// Up to so many causes every world is run.
 pub const MOST_EXACT: usize = 8;
@@ -28,5 +30,8 @@ pub const MOST_EXACT: usize = 8;
 /// The causes that come with the default model: name and text.
 pub const DEFAULT: (&str, &str) = (
     "experiments/2021-04-06-causes.ron",
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/2021-04-06-causes.ron")),
+    include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/experiments/2021-04-06-causes.ron"
+    )),
 );

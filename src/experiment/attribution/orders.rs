@@ -77,7 +77,10 @@ mod tests {
 
     /// Ten causes of different weights that saturate together, and one that makes another matter.
     fn value(coalition: u64) -> f64 {
-        let weight: f64 = (0..10).filter(|i| coalition & (1 << i) != 0).map(|i| 1.0 + i as f64).sum();
+        let weight: f64 = (0..10)
+            .filter(|i| coalition & (1 << i) != 0)
+            .map(|i| 1.0 + i as f64)
+            .sum();
         let together = if coalition & 3 == 3 { 7.0 } else { 0.0 };
         f64::min(30.0, weight) + together
     }
@@ -106,7 +109,11 @@ mod tests {
         let game = Game::new(3, (0..8).map(three).collect()).unwrap();
         let sampled = Orders::draw(3, 20_000, 1, 0).shapley(&three);
         for (player, sampled) in sampled.iter().enumerate() {
-            assert!((sampled - game.shapley(player)).abs() < 0.1, "{sampled} is not {}", game.shapley(player));
+            assert!(
+                (sampled - game.shapley(player)).abs() < 0.1,
+                "{sampled} is not {}",
+                game.shapley(player)
+            );
         }
     }
 

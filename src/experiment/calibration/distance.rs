@@ -94,7 +94,10 @@ impl Simulator for Country<'_> {
                 }
             }
         }
-        let judged = which.iter().zip(&numbers).map(|(f, numbers)| judge(&facts.facts[*f], numbers));
+        let judged = which
+            .iter()
+            .zip(&numbers)
+            .map(|(f, numbers)| judge(&facts.facts[*f], numbers));
         let (distances, holds): (Vec<f64>, Vec<bool>) = judged.unzip();
         Ok(Seen {
             distance: distances.iter().sum::<f64>() / distances.len().max(1) as f64,
@@ -118,7 +121,10 @@ fn judge(fact: &Fact, numbers: &[[Option<f64>; 2]]) -> (f64, bool) {
 /// How far a number lies outside its limits, in tolerances: half the width between two limits; a tenth of one that
 /// stands alone, or 1 where that is 0.
 fn off(limits: &Limits, value: f64) -> f64 {
-    let outside = [limits.at_least.map(|low| low - value), limits.at_most.map(|high| value - high)];
+    let outside = [
+        limits.at_least.map(|low| low - value),
+        limits.at_most.map(|high| value - high),
+    ];
     let outside = outside.into_iter().flatten().fold(0.0, f64::max);
     let tolerance = match (limits.at_least, limits.at_most) {
         (Some(low), Some(high)) if high > low => 0.5 * (high - low),

@@ -163,7 +163,11 @@ impl CalibrationFile {
         reader.whole(&raw);
         let typed = raw.facts.clone().unwrap_or_default();
         let (facts_name, facts_text) = facts(&typed).unwrap_or_else(|why| {
-            reader.note("facts", why, "give a facts file, for example `facts: \"models/2021-04-06.facts.ron\"`");
+            reader.note(
+                "facts",
+                why,
+                "give a facts file, for example `facts: \"models/2021-04-06.facts.ron\"`",
+            );
             Default::default()
         });
         reader.end()?;
@@ -172,10 +176,16 @@ impl CalibrationFile {
         let plain = &plain.worlds[0].scenario;
         let plain = Document::parse(&plain.name, &plain.text)?;
         let parameters = raw.parameters.0.iter();
-        let parameters: Vec<Parameter> = parameters.filter_map(|(key, p)| reader.parameter(key, p, &plain)).collect();
+        let parameters: Vec<Parameter> = parameters
+            .filter_map(|(key, p)| reader.parameter(key, p, &plain))
+            .collect();
         reader.end()?;
         let middle = vec![0.5; parameters.len()];
-        let all = sets.iter().cloned().chain(overrides(&parameters, &middle)).collect::<Vec<_>>();
+        let all = sets
+            .iter()
+            .cloned()
+            .chain(overrides(&parameters, &middle))
+            .collect::<Vec<_>>();
         let middle = FactsFile::read(&facts_name, &facts_text, model, &all)?;
         let found = reader.only(&raw.only, &middle);
         reader.end()?;
@@ -197,13 +207,23 @@ impl CalibrationFile {
     /// # Errors
     /// When the parameters make no valid model.
     pub fn at(&self, point: &[f64], model: &dyn Fn(&str) -> Source) -> Result<FactsFile, Diagnostics> {
-        let sets: Vec<String> = self.sets.iter().cloned().chain(overrides(&self.parameters, point)).collect();
+        let sets: Vec<String> = self
+            .sets
+            .iter()
+            .cloned()
+            .chain(overrides(&self.parameters, point))
+            .collect();
         FactsFile::read(&self.facts_name, &self.facts_text, model, &sets)
     }
 
     /// Everything that a run's result depends on beside its point and number, as one text.
     pub fn fingerprint(&self) -> String {
-        let plain = self.middle.worlds.iter().map(|w| w.scenario.text.as_str()).collect::<Vec<_>>();
+        let plain = self
+            .middle
+            .worlds
+            .iter()
+            .map(|w| w.scenario.text.as_str())
+            .collect::<Vec<_>>();
         format!("{}\n{:?}\n{}", plain.join("\n"), self.parameters, self.facts_text)
     }
 }
@@ -233,10 +253,18 @@ impl Reader<'_> {
 
     fn whole(&mut self, raw: &Raw) {
         if raw.parameters.0.is_empty() {
-            self.note("parameters", "there is no parameter", "give what is unknown in `parameters`");
+            self.note(
+                "parameters",
+                "there is no parameter",
+                "give what is unknown in `parameters`",
+            );
         }
         if raw.particles.is_some_and(|n| n < 4) {
-            self.note("particles", "fewer than 4 particles say nothing", "leave it out for 100");
+            self.note(
+                "particles",
+                "fewer than 4 particles say nothing",
+                "leave it out for 100",
+            );
         }
         if raw.rounds == Some(0) {
             self.note("rounds", "nothing is run in 0 rounds", "leave it out for 5");
@@ -246,7 +274,11 @@ impl Reader<'_> {
     fn parameter(&mut self, key: &str, raw: &raw::Parameter, plain: &Document) -> Option<Parameter> {
         let at = format!("parameters.{key}");
         if ["weight", "distance", "round", "run"].contains(&key) || key.contains([',', '"']) {
-            self.note(&at, format!("`{key}` cannot name a parameter"), "it is the head of another column");
+            self.note(
+                &at,
+                format!("`{key}` cannot name a parameter"),
+                "it is the head of another column",
+            );
         }
         if raw.paths.is_empty() {
             let help = "give `paths: [\"services.ent-idf.station.cores\"]`";
@@ -266,7 +298,11 @@ impl Reader<'_> {
             raw::Law::Triangular { from, mode, to } => Law::Triangular { from, mode, to },
         };
         if let Some(wrong) = law.wrong() {
-            self.note(&format!("{at}.law"), format!("this is no law: {wrong}"), "change its numbers");
+            self.note(
+                &format!("{at}.law"),
+                format!("this is no law: {wrong}"),
+                "change its numbers",
+            );
         }
         Some(Parameter {
             key: key.to_owned(),
@@ -283,12 +319,20 @@ impl Reader<'_> {
         let found = match plain.paths(path) {
             Ok(found) => found,
             Err(reason) => {
-                self.note(at, format!("this is not a path: {reason}"), "write such as `services.ent-*.station.cores`");
+                self.note(
+                    at,
+                    format!("this is not a path: {reason}"),
+                    "write such as `services.ent-*.station.cores`",
+                );
                 return Vec::new();
             }
         };
         if found.is_empty() && raw.times {
-            self.note(at, format!("the model has no field `{path}`"), "a multiple needs something to be a multiple of");
+            self.note(
+                at,
+                format!("the model has no field `{path}`"),
+                "a multiple needs something to be a multiple of",
+            );
         }
         // A field that the model leaves out can still be set.
         if found.is_empty() && !raw.times {
@@ -337,7 +381,9 @@ impl Reader<'_> {
 /// `33420 /s` as 33420 and `/s`.
 fn number_and_unit(text: &str) -> Option<(f64, String)> {
     let text = text.trim();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c))).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c)))
+        .unwrap_or(text.len());
     let number: f64 = text[..end].parse().ok()?;
     number.is_finite().then(|| (number, text[end..].trim().to_owned()))
 }
@@ -350,7 +396,11 @@ mod tests {
     fn laws_are_inverse_distribution_functions() {
         let log = Law::LogUniform { from: 0.1, to: 10.0 };
         assert!((log.at(0.5) - 1.0).abs() < 1e-12);
-        let triangle = Law::Triangular { from: 0.0, mode: 1.0, to: 4.0 };
+        let triangle = Law::Triangular {
+            from: 0.0,
+            mode: 1.0,
+            to: 4.0,
+        };
         // A quarter of the area lies left of the mode.
         assert!((triangle.at(0.25) - 1.0).abs() < 1e-12);
         for law in [log, triangle, Law::Uniform { from: -1.0, to: 2.0 }] {
@@ -371,7 +421,12 @@ mod tests {
 
     #[test]
     fn mistakes_have_their_place() {
-        let facts = |_: &str| Ok((String::from("f.ron"), String::from("(model: \"theory/mm1\", facts: [])")));
+        let facts = |_: &str| {
+            Ok((
+                String::from("f.ron"),
+                String::from("(model: \"theory/mm1\", facts: [])"),
+            ))
+        };
         let model = |typed: &str| Source::Builtin(typed.to_owned());
         let read = |text: &str| match CalibrationFile::read("mine.ron", text, &facts, &model, &[]) {
             Ok(_) => panic!("{text} is read"),

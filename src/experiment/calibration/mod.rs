@@ -10,6 +10,8 @@ mod file;
 mod population;
 mod raw;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use distance::{Country, ObserveError};
 pub use file::{CalibrationFile, Law, Parameter};

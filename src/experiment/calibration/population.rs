@@ -121,7 +121,10 @@ pub fn calibrate<S: Simulator>(
         let first = population.all.len() as u64;
         let drawn = observe(simulator, proposals, first, round)?;
         let before = population.rounds.last().map(|r| r.tolerance);
-        let near = drawn.iter().filter(|p| before.is_none_or(|t| p.seen.distance <= t)).count();
+        let near = drawn
+            .iter()
+            .filter(|p| before.is_none_or(|t| p.seen.distance <= t))
+            .count();
         let accepted = near as f64 / drawn.len() as f64;
         population.all.extend(drawn.iter().cloned());
         population.kept.extend(drawn);
@@ -258,7 +261,12 @@ impl<'a> Kernel<'a> {
         let z: Vec<f64> = self.root.iter().map(|_| draw.normal()).collect();
         let step = |row: &Vec<f64>| row.iter().zip(&z).map(|(l, z)| l * z).sum::<f64>();
         let steps = self.root.iter().map(step);
-        self.particles[chosen].point.iter().zip(steps).map(|(x, s)| x + s).collect()
+        self.particles[chosen]
+            .point
+            .iter()
+            .zip(steps)
+            .map(|(x, s)| x + s)
+            .collect()
     }
 
     fn density(&self, point: &[f64]) -> f64 {
@@ -291,7 +299,9 @@ fn covariance(particles: &[Particle], total: f64) -> Vec<Vec<f64>> {
     let mean = |i: usize| particles.iter().map(|p| p.weight * p.point[i]).sum::<f64>() / total;
     let means: Vec<f64> = (0..n).map(mean).collect();
     let product = |i: usize, j: usize| {
-        let each = particles.iter().map(|p| p.weight * (p.point[i] - means[i]) * (p.point[j] - means[j]));
+        let each = particles
+            .iter()
+            .map(|p| p.weight * (p.point[i] - means[i]) * (p.point[j] - means[j]));
         2.0 * each.sum::<f64>() / total + if i == j { LEAST_VARIANCE } else { 0.0 }
     };
     (0..n).map(|i| (0..n).map(|j| product(i, j)).collect()).collect()
@@ -389,8 +399,14 @@ mod tests {
         type Error = ();
 
         fn observe(&self, point: &[f64], run: u64) -> Result<Seen, ()> {
-            let seen = throws(&self.truth, &mut Streams::new(self.world, 0).sequence(Purpose::Other, 2));
-            let made = throws(point, &mut Streams::new(self.world, run + 1).sequence(Purpose::Other, 2));
+            let seen = throws(
+                &self.truth,
+                &mut Streams::new(self.world, 0).sequence(Purpose::Other, 2),
+            );
+            let made = throws(
+                point,
+                &mut Streams::new(self.world, run + 1).sequence(Purpose::Other, 2),
+            );
             Ok(Seen {
                 distance: (seen[0] - made[0]).abs() + (seen[1] - made[1]).abs(),
                 holds: vec![],
@@ -437,7 +453,10 @@ mod tests {
             pool.install(|| calibrate(&small, &coin, &mut |_| ()).unwrap())
         };
         assert_eq!(on(1), on(3));
-        assert_ne!(on(1), calibrate(&Settings { seed: 2, ..small }, &coin, &mut |_| ()).unwrap());
+        assert_ne!(
+            on(1),
+            calibrate(&Settings { seed: 2, ..small }, &coin, &mut |_| ()).unwrap()
+        );
     }
 
     #[test]

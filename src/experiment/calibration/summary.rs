@@ -93,7 +93,9 @@ pub fn share_of(particles: &[Particle], is_so: impl Fn(&Particle) -> bool) -> f6
 /// `count` particles drawn from the weighted ones, by systematic resampling: each as often as its weight says, within one.
 pub fn draws(particles: &[Particle], count: usize, seed: u64) -> Vec<&Particle> {
     let total: f64 = particles.iter().map(|p| p.weight).sum();
-    let start = Streams::new(seed, 0).sequence(Purpose::Other, key_of("calibration/check")).uniform();
+    let start = Streams::new(seed, 0)
+        .sequence(Purpose::Other, key_of("calibration/check"))
+        .uniform();
     let (mut sum, mut found) = (0.0, Vec::with_capacity(count));
     for particle in particles {
         sum += particle.weight / total * count as f64;
@@ -138,9 +140,13 @@ mod tests {
 
     #[test]
     fn what_nothing_was_learnt_of_is_not_contracted() {
-        let uniform: Vec<Particle> = (0..1000).map(|i| particle((f64::from(i) + 0.5) / 1000.0, 1.0)).collect();
+        let uniform: Vec<Particle> = (0..1000)
+            .map(|i| particle((f64::from(i) + 0.5) / 1000.0, 1.0))
+            .collect();
         let range = ranges_of(&uniform, 0);
         assert!(range.contraction.abs() < 1e-5, "{}", range.contraction);
-        assert!((range.low - 0.05).abs() < 1e-3 && (range.median - 0.5).abs() < 1e-3 && (range.high - 0.95).abs() < 1e-3);
+        assert!(
+            (range.low - 0.05).abs() < 1e-3 && (range.median - 0.5).abs() < 1e-3 && (range.high - 0.95).abs() < 1e-3
+        );
     }
 }
