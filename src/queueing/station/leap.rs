@@ -33,6 +33,8 @@ const LONGEST: f64 = 1.0;
 const SHORTEST: f64 = 0.1;
 /// And where so many requests come and go in it: fewer are worth small steps.
 const MANY: f64 = 1000.0;
+/// Less noise by this factor where threads begin or cease to be all busy.
+const CORNER: f64 = 4.0;
 /// No step is to come.
 const NEVER: Time = Time(u64::MAX);
 /// As many standard deviations away counts as far.
@@ -77,6 +79,8 @@ pub(super) struct Leap {
     drawn_for: f64,
     /// By how much the departures per second grow with each request more, 1/s.
     slope: f64,
+    /// By how much more of them there are for the noise of the step, where the curve bends, 1/s.
+    bend: f64,
     /// Steps so far.
     steps: u64,
 }
@@ -149,7 +153,8 @@ impl Leap {
     /// Arrivals and departures of a step of `span` seconds with `room` places free, as (joined, left).
     fn draw_step(&mut self, span: f64, room: u64) -> (u64, u64) {
         let total = self.total();
-        let (come, go) = (self.rate * span, self.hazard() * self.grown);
+        let come = self.rate * span;
+        let go = (self.hazard() * self.grown + self.bend * span).max(0.0);
         let slope = self.slope * span;
         let Some(draw) = &mut self.draw else { return (0, 0) };
         let (comes, goes) = if slope > 0.0 && (slope * total as f64 / go - 1.0).abs() < 0.1 {
@@ -345,7 +350,8 @@ impl Station {
             let lag = grown * (1.0 - turn as f64 / (released as f64 + 1.0)).max(0.0);
             let at = (finish.at() - lag).max(self.v);
             self.jobs[id].work = at;
-            self.running.push(Reverse(super::Finish::new(at, id, self.jobs[id].owner)));
+            self.running
+                .push(Reverse(super::Finish::new(at, id, self.jobs[id].owner)));
         }
     }
 
@@ -400,7 +406,11 @@ impl Station {
 
     /// What [`Station::next_with_counts`] foretold comes about: a login that is done, or none.
     pub(super) fn complete_counted(&mut self, now: Time) -> Option<Started> {
-        let due = self.running.peek().copied().filter(|Reverse(next)| self.due(next) <= now + Span(1));
+        let due = self
+            .running
+            .peek()
+            .copied()
+            .filter(|Reverse(next)| self.due(next) <= now + Span(1));
         let Some(Reverse(next)) = due else {
             self.step(now);
             return None;
@@ -439,7 +449,11 @@ impl Station {
     /// One request comes, or one is done.
     fn step_by_one(&mut self, now: Time) {
         let all = self.leap.rate + self.leap.hazard() * self.speed.r;
-        let comes = self.leap.draw.as_mut().is_some_and(|d| d.uniform() * all < self.leap.rate);
+        let comes = self
+            .leap
+            .draw
+            .as_mut()
+            .is_some_and(|d| d.uniform() * all < self.leap.rate);
         if !comes {
             self.leap.finish(1);
         } else if self.free_places() > 0 {
@@ -453,7 +467,7 @@ impl Station {
     pub(super) fn plan_leap(&mut self) {
         let leaving = self.leap.hazard() * self.speed.r;
         let all = self.leap.rate + leaving;
-        let (span, slope) = self.step_length(leaving);
+        let (span, slope, kept_full) = self.step_length(leaving);
         let single = all * span < FEW;
         if !self.leap.single && self.last > self.leap.since {
             // Part of a step is over and not drawn yet.
@@ -467,6 +481,10 @@ impl Station {
             return;
         }
         (self.leap.single, self.leap.drawn_for) = (single, all);
+        self.leap.bend = 0.0;
+        if !single && !kept_full {
+            self.find_curve(leaving, span * relaxed(2.0 * slope * span));
+        }
         let wait = match &mut self.leap.draw {
             Some(draw) if single => draw.exponential() / all,
             _ => span,
@@ -492,8 +510,26 @@ impl Station {
         (number + more) * r * each
     }
 
-    /// How long the next step is, s, and the slope of departures, 1/s.
-    fn step_length(&self, leaving: f64) -> (f64, f64) {
+    /// Departures per second with `more` requests of the flood than there are, of which idle threads take what they can.
+    fn leaving_at(&self, more: f64, leaving: f64) -> f64 {
+        let l = &self.leap;
+        let served = (l.waiting as f64 + more).min(self.idle_threads() as f64);
+        self.slope_at(served.max(-(l.in_service as f64)), leaving)
+    }
+
+    /// Slope and bend of the departures as far as the noise of the next step reaches, from its variance over that of a
+    /// request a second: mean and slope under a normal law, by Gauss's and Hermite's three points.
+    fn find_curve(&mut self, leaving: f64, spread: f64) {
+        // In the mean over the step the variance is half of what it is at the end.
+        let noise = self.leap.rate + leaving;
+        let far = libm::sqrt(3.0 * 0.5 * noise * spread).max(1.0);
+        let (above, below) = (self.leaving_at(far, leaving), self.leaving_at(-far, leaving));
+        self.leap.slope = (above - below) / (2.0 * far);
+        self.leap.bend = (above + below - 2.0 * leaving) / 6.0;
+    }
+
+    /// How long the next step is, s, the slope of departures, 1/s, and whether the station is full and will be so.
+    fn step_length(&self, leaving: f64) -> (f64, f64, bool) {
         let l = &self.leap;
         let number = l.total() as f64;
         let change = (CHANGE * number).max(1.0);
@@ -508,10 +544,13 @@ impl Station {
         let free = self.free_places() as f64;
         let mut span = LONGEST;
         // Full, and kept so: what comes in is what goes out, and the number cannot change by much.
-        let kept_full = free <= change && drift * change > l.rate;
+        let kept_full = idle == 0 && free <= change && drift * change > l.rate;
         if !kept_full {
             span = span.min(until(drift.abs(), slope, change));
-            span = span.min(until(noise, 2.0 * slope, change * change));
+            // Where the backlog begins or ends the curve has a corner: nearer steps.
+            let corner = (idle as f64 - l.waiting as f64).abs() < 2.0 * change;
+            let most = if corner { change / CORNER } else { change };
+            span = span.min(until(noise, 2.0 * slope, most * most));
             let many = noise * SHORTEST >= MANY;
             if span < SHORTEST && many && self.is_far_from_tipping(drift, noise, slope, leaving, free) {
                 span = SHORTEST;
@@ -523,7 +562,7 @@ impl Station {
             // Half of what the next login that waits has to wait: it shall start when its turn comes.
             span = span.min(0.5 * (*ahead as f64 + 1.0) / leaving);
         }
-        (span, slope)
+        (span, slope, kept_full)
     }
 
     /// Whether the number falls back from far above where it settles, and nobody waits there.
