@@ -13,6 +13,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 mod attack;
 mod capacity;
+mod counts;
 mod job;
 mod leap;
 mod leaving;
@@ -86,7 +87,7 @@ pub struct Station {
     slots: u32,
     attacked: bool,
     attack: attack::Attack,
-    leap: leap::Leap,
+    leap: counts::Leap,
     most_waiting: u32,
     law: Efficiency,
     /// Slowness per login in service that is settled at the start.
@@ -158,7 +159,7 @@ impl Station {
             slots: threads,
             attacked: false,
             attack: attack::Attack::default(),
-            leap: leap::Leap::default(),
+            leap: counts::Leap::default(),
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
             at_start: match spec.efficiency {

@@ -458,3 +458,88 @@ fn work_settled_at_the_start_slows_flood_and_people_alike() {
     let exact = 40.0 * 1.01 / (1.0 - 0.4);
     assert!(z(&numbers, exact).abs() < 4.0, "{} {exact}", mean(&numbers));
 }
+
+/// People and a flood for `end` s at a station that starts empty: mean time there and share refused of people, and how many
+/// of the flood are in service at the end. `counted`, or each of its requests offered.
+fn episode(spec: &StationSpec, people: f64, flood: f64, end: f64, seed: u64, counted: bool) -> [f64; 3] {
+    let mut draw = Streams::new(seed, 0).sequence(Purpose::Other, 7);
+    let mut station = Station::new(spec, None);
+    if counted {
+        station.count_floods(Streams::new(seed, 0).sequence(Purpose::Flood, 1));
+        station.set_counted_flood(Time::ZERO, flood, 1.0);
+    }
+    let all = people + if counted { 0.0 } else { flood };
+    let (mut now, mut stays, mut done, mut full, mut tries, mut inside) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    loop {
+        now += draw.exponential() / all;
+        let at = Time::from_secs(now.min(end));
+        while let Some(next) = station.next_completion().filter(|t| *t <= at) {
+            match station.complete(next) {
+                Some(d) if d.owner == ATTACKER => inside -= 1.0,
+                Some(d) => {
+                    stays += d.sojourn.as_secs();
+                    done += 1.0;
+                }
+                None => {}
+            }
+        }
+        if now >= end {
+            let (served, waiting) = station.flood_counts();
+            return [stays / done, full / tries, inside + (served + waiting) as f64];
+        }
+        let attacks = draw.uniform() * all >= people;
+        let work = draw.exponential();
+        let owner = if attacks { ATTACKER } else { 1 };
+        let refused = station.offer(at, owner, 0, work) == Offer::Full;
+        if attacks {
+            inside += f64::from(u8::from(!refused));
+        } else {
+            tries += 1.0;
+            full += f64::from(u8::from(refused));
+        }
+    }
+}
+
+#[test]
+fn counts_are_as_requests_one_by_one() {
+    let falling = Efficiency::Usl {
+        sigma: 0.1,
+        kappa: 0.3,
+        per_capacity: true,
+    };
+    // Stations that tip over within the episode in a part of the runs, small (an event a request) and large (leaps); one
+    // that keeps the slowness of the start; one in order of arrival, with more to do than it can.
+    for (spec, people, flood) in [
+        (spec(10.0, 40, 20, falling), 4.5, 4.5),
+        (spec(300.0, 1200, 600, falling), 10.0, 285.0),
+        (
+            spec(f64::INFINITY, 400, 50, Efficiency::AtStart { sigma: 0.01 }),
+            10.0,
+            70.0,
+        ),
+        (spec(200.0, 200, 300, Efficiency::Perfect), 10.0, 210.0),
+    ] {
+        let runs = |counted: bool, from: u64| -> [Vec<f64>; 3] {
+            let all: Vec<_> = (from..from + 200)
+                .map(|seed| episode(&spec, people, flood, 60.0, seed, counted))
+                .collect();
+            std::array::from_fn(|i| all.iter().map(|one| one[i]).collect())
+        };
+        let (counts, single) = (runs(true, 1), runs(false, 1001));
+        for (i, (a, b)) in counts.iter().zip(&single).enumerate() {
+            let error = |v: &[f64]| {
+                let m = mean(v);
+                v.iter().map(|x| (x - m) * (x - m)).sum::<f64>() / (v.len() * (v.len() - 1)) as f64
+            };
+            let score = (mean(a) - mean(b)) / libm::sqrt(error(a) + error(b)).max(1e-9);
+            println!("{} cores, {i}: {} {} {score}", spec.cores, mean(a), mean(b));
+            assert!(
+                score.abs() < 4.0,
+                "{} cores, {i}: {} {} {score}",
+                spec.cores,
+                mean(a),
+                mean(b)
+            );
+        }
+    }
+}
