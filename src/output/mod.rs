@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod number;
 pub mod people;
 pub mod story;
+pub mod sweep;
 pub mod table;
 pub mod tickets;
 pub mod trace;
