@@ -9,6 +9,7 @@ pub mod first;
 pub mod referee;
 pub mod replicate;
 pub mod row;
+pub mod sensitivity;
 pub mod stats;
 pub mod summary;
 pub mod theory;
