@@ -18,7 +18,7 @@ pub use control::{Controlled, controlled};
 pub use holm::holm;
 pub use interval::{Interval, precise_enough};
 pub use modes::{Modes, Strata, strata, two_modes};
-pub use ocba::{next_replications, ocba};
+pub use ocba::{next_replications, ocba, share_out};
 pub use order::{QuantileInterval, quantile, quantile_interval};
 pub use paired::{Paired, paired};
 pub use select::{Goal, KimNelson};

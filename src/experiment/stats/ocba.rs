@@ -42,14 +42,19 @@ pub fn ocba(means: &[f64], deviations: &[f64]) -> Vec<f64> {
 /// Divides `budget` replications so that the totals come near the optimal shares: those who have less than
 /// their share get what they lack. The result adds up to the budget.
 pub fn next_replications(means: &[f64], deviations: &[f64], made: &[usize], budget: usize) -> Vec<usize> {
-    let shares = ocba(means, deviations);
+    share_out(&ocba(means, deviations), made, budget)
+}
+
+/// Divides `budget` among those who made `made` so that the totals come near `shares` (above 0): one by one to whoever lacks
+/// most. Empty when the lists are empty or of different lengths.
+pub fn share_out(shares: &[f64], made: &[usize], budget: usize) -> Vec<usize> {
     if shares.len() != made.len() || shares.is_empty() {
         return vec![];
     }
     let mut made = made.to_vec();
     let mut more = vec![0; shares.len()];
     for _ in 0..budget {
-        // The largest lack of n against its share, relative to the share.
+        // The number with one more, relative to the share: where it is smallest, most is lacking.
         let rank = |i: usize| (made[i] as f64 + 1.0) / shares[i];
         let next = (0..shares.len())
             .reduce(|a, b| if rank(b) < rank(a) { b } else { a })
