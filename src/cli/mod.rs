@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model, 130 interrupted.
 
+mod asked;
 mod check;
 mod compare;
 mod explain;

@@ -1,11 +1,10 @@
 //! Experiments: replications, comparisons and their statistics.
 //!
-//! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
+//! This folder may know the world, the measures and the scenario. It prints nothing, and writes nothing but the journal of a sweep.
 
 pub mod compare;
 pub mod design;
 pub mod facts;
-pub mod file;
 pub mod first;
 pub mod jobs;
 pub mod referee;
@@ -15,6 +14,7 @@ pub mod sensitivity;
 pub mod stats;
 pub mod study;
 pub mod summary;
+pub mod sweep;
 pub mod switch;
 pub mod theory;
 pub mod warning;
