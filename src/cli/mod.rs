@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model, 130 interrupted.
 
+mod analyse;
 mod asked;
 mod check;
 mod compare;
@@ -10,6 +11,7 @@ mod facts;
 mod given;
 mod golden;
 mod models;
+mod optimize;
 mod progress;
 mod run;
 mod trace;
@@ -61,6 +63,10 @@ enum Verb {
     Run(run::RunArgs),
     /// Compare policies with the model as it is, replication by replication
     Compare(compare::CompareArgs),
+    /// Say what a finished sweep shows: which factor matters, and which corner of them fails
+    Analyse(analyse::AnalyseArgs),
+    /// Choose levers: the cheapest that keep the constraints across the uncertainties
+    Optimize(optimize::OptimizeArgs),
     /// Follow one person through the day, under one policy or two
     Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
@@ -92,6 +98,8 @@ pub fn main() -> ExitCode {
     let ended = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Analyse(args) => analyse::analyse(&args),
+        Verb::Optimize(args) => optimize::optimize(&args),
         Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),

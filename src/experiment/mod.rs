@@ -2,11 +2,13 @@
 //!
 //! This folder may know the world, the measures and the scenario. It prints nothing, and writes nothing but the journal of a sweep.
 
+pub mod analysis;
 pub mod compare;
 pub mod design;
 pub mod facts;
 pub mod first;
 pub mod jobs;
+pub mod optimize;
 pub mod referee;
 pub mod replicate;
 pub mod row;

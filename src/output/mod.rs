@@ -2,6 +2,7 @@
 //!
 //! This folder reads results only: it starts no run and knows no queue.
 
+pub mod analysis;
 pub mod columns;
 pub mod csv;
 pub mod down;
@@ -11,6 +12,7 @@ pub mod folder;
 pub mod json;
 pub mod manifest;
 pub mod number;
+pub mod optimum;
 pub mod people;
 pub mod story;
 pub mod table;

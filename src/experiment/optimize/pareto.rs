@@ -38,7 +38,9 @@ pub fn crowding(points: &[&[f64]]) -> Vec<f64> {
     for objective in 0..points.first().map_or(0, |p| p.len()) {
         let mut order: Vec<usize> = (0..points.len()).collect();
         order.sort_by(|a, b| points[*a][objective].total_cmp(&points[*b][objective]));
-        let (Some(low), Some(high)) = (order.first().copied(), order.last().copied()) else { continue };
+        let (Some(low), Some(high)) = (order.first().copied(), order.last().copied()) else {
+            continue;
+        };
         let extent = points[high][objective] - points[low][objective];
         distance[low] = f64::INFINITY;
         distance[high] = f64::INFINITY;
@@ -62,7 +64,9 @@ pub fn crowding(points: &[&[f64]]) -> Vec<f64> {
 pub fn hypervolume(points: &[Vec<f64>], reference: &[f64]) -> f64 {
     let below = |p: &&Vec<f64>| p.iter().zip(reference).all(|(x, r)| x < r);
     let points: Vec<Vec<f64>> = points.iter().filter(below).cloned().collect();
-    let Some((last, others)) = reference.split_last() else { return 0.0 };
+    let Some((last, others)) = reference.split_last() else {
+        return 0.0;
+    };
     if others.is_empty() {
         let best = points.iter().map(|p| p[0]).fold(*last, f64::min);
         return last - best;

@@ -98,7 +98,9 @@ pub fn verdict(answers: &[Answer], keeping: Keeping, confidence: f64) -> Verdict
             for i in 0..constraints {
                 let values: Vec<f64> = answers.iter().filter_map(|a| a.excess[i]).collect();
                 // Nothing ever broke a limit on what does not exist.
-                let Some(interval) = Interval::with_confidence(&values, two_sided) else { continue };
+                let Some(interval) = Interval::with_confidence(&values, two_sided) else {
+                    continue;
+                };
                 match interval.ends() {
                     Some((low, _)) if low > 0.0 => return Verdict::Breaks,
                     Some((_, high)) if high <= 0.0 => {}
@@ -194,7 +196,11 @@ mod tests {
         assert_eq!(verdict(&answers(&many), Keeping::Mean, 0.95), Verdict::Keeps);
         let worse: Vec<f64> = many.iter().map(|e| e + 2.0).collect();
         assert_eq!(verdict(&answers(&worse), Keeping::Mean, 0.95), Verdict::Breaks);
-        assert_eq!(verdict(&answers(&[-1.0]), Keeping::Mean, 0.95), Verdict::Open, "one future shows no spread");
+        assert_eq!(
+            verdict(&answers(&[-1.0]), Keeping::Mean, 0.95),
+            Verdict::Open,
+            "one future shows no spread"
+        );
     }
 
     #[test]

@@ -147,9 +147,17 @@ fn margin(answers: &[Answer], keeping: Keeping) -> f64 {
 fn contenders(pool: &Pool, options: &Options) -> (Option<usize>, Vec<usize>) {
     let cost = |i: usize| pool.candidates[i].means()[0];
     let verdict = |i: &usize| pool.candidates[*i].verdict(options.keeping, options.confidence);
-    let alive: Vec<usize> = pool.alive().into_iter().filter(|i| verdict(i) != Verdict::Breaks).collect();
+    let alive: Vec<usize> = pool
+        .alive()
+        .into_iter()
+        .filter(|i| verdict(i) != Verdict::Breaks)
+        .collect();
     let cheaper = |a: usize, b: usize| if cost(b) < cost(a) { b } else { a };
-    let safe = alive.iter().copied().filter(|i| verdict(i) == Verdict::Keeps).reduce(cheaper);
+    let safe = alive
+        .iter()
+        .copied()
+        .filter(|i| verdict(i) == Verdict::Keeps)
+        .reduce(cheaper);
     let Some(safe) = safe else { return (None, alive) };
     let open = |i: &usize| {
         if *i == safe {
@@ -157,7 +165,9 @@ fn contenders(pool: &Pool, options: &Options) -> (Option<usize>, Vec<usize>) {
         }
         let (ours, theirs) = (pool.candidates[safe].objective(0), pool.candidates[*i].objective(0));
         let n = ours.len().min(theirs.len());
-        let Some(pair) = paired(&ours[..n], &theirs[..n]) else { return true };
+        let Some(pair) = paired(&ours[..n], &theirs[..n]) else {
+            return true;
+        };
         // The choice is among the cheaper: one that costs as much in every future is no better.
         match pair.difference.ends() {
             Some((low, _)) => low < 0.0,
@@ -183,7 +193,12 @@ fn decide(problem: &mut dyn Problem, pool: &mut Pool, options: &Options, batch: 
         let by_cost = match reference {
             Some(r) if r != *i => {
                 let theirs = &pool.candidates[r];
-                let differences: Vec<f64> = c.objective(0).iter().zip(theirs.objective(0)).map(|(a, b)| a - b).collect();
+                let differences: Vec<f64> = c
+                    .objective(0)
+                    .iter()
+                    .zip(theirs.objective(0))
+                    .map(|(a, b)| a - b)
+                    .collect();
                 let dearer = differences.iter().sum::<f64>() > 0.0;
                 if dearer { clear(&differences) } else { 0.0 }
             }
@@ -194,12 +209,19 @@ fn decide(problem: &mut dyn Problem, pool: &mut Pool, options: &Options, batch: 
     let mut weights: Vec<f64> = contenders.iter().map(weight).collect();
     // The one that all others are compared with needs the root of the sum of squares.
     if let Some(at) = reference.and_then(|r| contenders.iter().position(|i| *i == r)) {
-        let others: f64 = weights.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, w)| w * w).sum();
+        let others: f64 = weights
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != at)
+            .map(|(_, w)| w * w)
+            .sum();
         weights[at] = weights[at].max(others.sqrt());
     }
     let made: Vec<usize> = contenders.iter().map(|i| pool.candidates[*i].answers.len()).collect();
     let more = share_out(&weights, &made, batch);
-    let wanted: Vec<(usize, usize)> = (0..contenders.len()).map(|i| (contenders[i], made[i] + more[i])).collect();
+    let wanted: Vec<(usize, usize)> = (0..contenders.len())
+        .map(|i| (contenders[i], made[i] + more[i]))
+        .collect();
     pool.bring(problem, &wanted)?;
     Ok(true)
 }
@@ -207,7 +229,9 @@ fn decide(problem: &mut dyn Problem, pool: &mut Pool, options: &Options, batch: 
 /// The cheapest that keeps the constraints by its means; else the one that breaks them least.
 fn promising(pool: &Pool, keeping: Keeping) -> Option<usize> {
     let rank = |i: usize| (pool.candidates[i].violation(keeping), pool.candidates[i].means()[0]);
-    pool.alive().into_iter().reduce(|a, b| if rank(b) < rank(a) { b } else { a })
+    pool.alive()
+        .into_iter()
+        .reduce(|a, b| if rank(b) < rank(a) { b } else { a })
 }
 
 fn front_of(pool: &Pool, keeping: Keeping) -> (Vec<usize>, bool) {
@@ -217,7 +241,11 @@ fn front_of(pool: &Pool, keeping: Keeping) -> (Vec<usize>, bool) {
         .copied()
         .filter(|i| pool.candidates[*i].violation(keeping) == 0.0)
         .collect();
-    let (of, any) = if keeps.is_empty() { (alive, false) } else { (keeps, true) };
+    let (of, any) = if keeps.is_empty() {
+        (alive, false)
+    } else {
+        (keeps, true)
+    };
     let means: Vec<Vec<f64>> = of.iter().map(|i| pool.candidates[*i].means()).collect();
     let mut found: Vec<usize> = front(&means).into_iter().map(|i| of[i]).collect();
     found.sort_by(|a, b| pool.candidates[*a].means()[0].total_cmp(&pool.candidates[*b].means()[0]));
@@ -320,7 +348,8 @@ mod tests {
                     return Err("the eleventh core burns".to_owned());
                 }
                 let mut future = Streams::new(7, ask.future as u64).sequence(Purpose::Other, 1);
-                let mut own = Streams::new(7, ask.future as u64).sequence(Purpose::Other, key_of(&format!("{capacity}")));
+                let mut own =
+                    Streams::new(7, ask.future as u64).sequence(Purpose::Other, key_of(&format!("{capacity}")));
                 let hours = (1.0 + 0.2 * future.normal() + 0.1 * own.normal()) / capacity;
                 Ok(Answer {
                     objectives: vec![cost, hours],
@@ -352,13 +381,22 @@ mod tests {
         let mut problem = town();
         let mut last = 0;
         let o = optimize(&mut problem, &OPTIONS, &mut |runs| last = runs).unwrap();
-        assert!(o.exhaustive && problem.runs == o.runs && last == o.runs && o.runs <= 1200, "{}", o.runs);
+        assert!(
+            o.exhaustive && problem.runs == o.runs && last == o.runs && o.runs <= 1200,
+            "{}",
+            o.runs
+        );
         assert_eq!(key(&o), Some("11 false"));
         // The front: every capacity from the limit on, without smoothing.
         assert!(o.front_keeps && o.front.iter().all(|i| o.pool.candidates[*i].key.ends_with("false")));
         // Effort went where the choice is close.
         let made = |k: &str| o.pool.candidates.iter().find(|c| c.key == k).unwrap().answers.len();
-        assert!(made("11 false") > 20 && made("10 false") > 20, "{} {}", made("11 false"), made("10 false"));
+        assert!(
+            made("11 false") > 20 && made("10 false") > 20,
+            "{} {}",
+            made("11 false"),
+            made("10 false")
+        );
         assert_eq!((made("2 false"), made("20 true")), (10, 10));
         // Fresh futures are fresh.
         assert_eq!(o.confirmations.len(), 1);
@@ -394,7 +432,9 @@ mod tests {
             }
             fn answers(&mut self, asks: &[Ask]) -> Result<Vec<Result<Answer, String>>, Stopped> {
                 let mut all = self.0.answers(asks)?;
-                all.iter_mut().flatten().for_each(|a| a.excess[0] = a.excess[0].map(|e| e + 1.0));
+                all.iter_mut()
+                    .flatten()
+                    .for_each(|a| a.excess[0] = a.excess[0].map(|e| e + 1.0));
                 Ok(all)
             }
         }

@@ -60,12 +60,7 @@ fn combination(levels: &[Option<u32>], i: usize) -> Vec<f64> {
     levers
 }
 
-fn bring(
-    problem: &mut dyn Problem,
-    pool: &mut Pool,
-    places: &[usize],
-    options: &SearchOptions,
-) -> Result<(), Stopped> {
+fn bring(problem: &mut dyn Problem, pool: &mut Pool, places: &[usize], options: &SearchOptions) -> Result<(), Stopped> {
     let wanted: Vec<(usize, usize)> = places.iter().map(|i| (*i, options.first)).collect();
     pool.bring(problem, &wanted)
 }
@@ -90,7 +85,9 @@ fn evolve(
     bring(problem, pool, &parents, options)?;
     let mut idle = 0;
     while left(pool) > 0 && idle < 20 {
-        let children: Vec<Vec<f64>> = (0..size).map(|_| child(pool, &parents, levels, options, &mut draw)).collect();
+        let children: Vec<Vec<f64>> = (0..size)
+            .map(|_| child(pool, &parents, levels, options, &mut draw))
+            .collect();
         let places = newcomers(problem, pool, children, left(pool));
         // Levers of few settings run out of new combinations near the parents; others are drawn then.
         idle = if places.is_empty() { idle + 1 } else { 0 };
@@ -142,7 +139,11 @@ fn snapped(u: f64, levels: Option<u32>) -> f64 {
 fn order(pool: &Pool, places: &[usize], keeping: Keeping) -> Vec<(usize, f64)> {
     let tried = |i: &usize| pool.candidates[*i].failed.is_none() && !pool.candidates[*i].answers.is_empty();
     let violation = |i: usize| pool.candidates[i].violation(keeping);
-    let good: Vec<usize> = places.iter().copied().filter(|i| tried(i) && violation(*i) == 0.0).collect();
+    let good: Vec<usize> = places
+        .iter()
+        .copied()
+        .filter(|i| tried(i) && violation(*i) == 0.0)
+        .collect();
     let means: Vec<Vec<f64>> = good.iter().map(|i| pool.candidates[*i].means()).collect();
     let mut rank = vec![(usize::MAX, 0.0); pool.candidates.len()];
     for (level, front) in fronts(&means).into_iter().enumerate() {
@@ -173,7 +174,11 @@ fn child(pool: &Pool, parents: &[usize], levels: &[Option<u32>], options: &Searc
     let mut pick = || {
         let mut one = || draw.below(parents.len() as u32) as usize;
         let (a, b) = (one(), one());
-        let better = ranks[a].0.cmp(&ranks[b].0).then(ranks[a].1.total_cmp(&ranks[b].1)).is_le();
+        let better = ranks[a]
+            .0
+            .cmp(&ranks[b].0)
+            .then(ranks[a].1.total_cmp(&ranks[b].1))
+            .is_le();
         &pool.candidates[parents[if better { a } else { b }]].levers
     };
     let (mother, father) = (pick(), pick());
@@ -198,9 +203,7 @@ fn child(pool: &Pool, parents: &[usize], levels: &[Option<u32>], options: &Searc
         let moved = match n {
             _ if !draw.chance(mutation) => crossed,
             // A list is redrawn; a long one is as often moved by a step.
-            Some(n) if *n > 4 && draw.chance(0.5) => {
-                crossed + [-1.0, 1.0][draw.below(2) as usize] / f64::from(*n)
-            }
+            Some(n) if *n > 4 && draw.chance(0.5) => crossed + [-1.0, 1.0][draw.below(2) as usize] / f64::from(*n),
             Some(_) => draw.uniform(),
             None => {
                 // Polynomial mutation.
@@ -267,7 +270,10 @@ mod tests {
         assert!(found > 0.97 * exact && found < exact, "{found} of {exact}");
         let mut again = Pool::default();
         search(&mut Zdt1, &mut again, &options(4000)).unwrap();
-        assert_eq!(again.candidates.last().unwrap().levers, pool.candidates.last().unwrap().levers);
+        assert_eq!(
+            again.candidates.last().unwrap().levers,
+            pool.candidates.last().unwrap().levers
+        );
     }
 
     /// Onemax with a price: the best of 2^10 switches and a list is known.
