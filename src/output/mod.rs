@@ -15,6 +15,7 @@ pub mod number;
 pub mod optimum;
 pub mod people;
 pub mod story;
+pub mod sweep;
 pub mod table;
 pub mod tickets;
 pub mod trace;

@@ -31,7 +31,7 @@ mod posterior;
 mod raw;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use factor::{Factor, Kind, Role, Target};
 pub use kpis::{Column, Constraint};
