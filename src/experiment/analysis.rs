@@ -124,13 +124,21 @@ pub fn column(study: &Study, name: &str) -> Result<usize, String> {
     })
 }
 
+/// What is known of a point.
+#[derive(Clone, Debug)]
+struct Known {
+    /// Its settings as numbers.
+    settings: Vec<f64>,
+    /// In the order of the study's columns.
+    means: Vec<Option<f64>>,
+}
+
 /// Means of every KPI of every point.
 #[derive(Clone, Debug)]
 pub struct Means<'a> {
     study: &'a Study,
-    /// `[point]`: its settings as numbers, and its means in the order of the study's columns. `None` for points without a run
-    /// that did not fail.
-    points: Vec<Option<(Vec<f64>, Vec<Option<f64>>)>>,
+    /// `None` for points without a run that did not fail.
+    points: Vec<Option<Known>>,
     /// Fewest replications behind a mean.
     pub fewest: usize,
 }
@@ -161,7 +169,7 @@ impl<'a> Means<'a> {
         let means = (0..self.study.columns.len())
             .map(|c| result.interval(c).map(|i| i.mean))
             .collect();
-        self.points[result.index] = Some((settings, means));
+        self.points[result.index] = Some(Known { settings, means });
         self.fewest = self.fewest.min(result.made());
     }
 
@@ -171,7 +179,7 @@ impl<'a> Means<'a> {
     }
 
     fn value(&self, point: usize, column: usize) -> Option<f64> {
-        self.points[point].as_ref().and_then(|(_, means)| means[column])
+        self.points[point].as_ref().and_then(|known| known.means[column])
     }
 
     /// The sensitivity of a KPI to the dimensions of the design; `None` for designs that give none.
@@ -223,9 +231,9 @@ impl<'a> Means<'a> {
     /// When the sample cannot be analysed.
     pub fn boxes(&self, failing: &Failing, most: usize) -> Result<Corner, SampleError> {
         let axes: Vec<Axis> = self.study.factors.iter().map(axis).collect();
-        let known: Vec<&(Vec<f64>, Vec<Option<f64>>)> = self.points.iter().flatten().collect();
-        let points: Vec<Vec<f64>> = known.iter().map(|(settings, _)| settings.clone()).collect();
-        let fails: Vec<bool> = known.iter().map(|(_, means)| failing.is(means)).collect();
+        let known: Vec<&Known> = self.points.iter().flatten().collect();
+        let points: Vec<Vec<f64>> = known.iter().map(|k| k.settings.clone()).collect();
+        let fails: Vec<bool> = known.iter().map(|k| failing.is(&k.means)).collect();
         let cover = cover(&axes, &points, &fails, PrimOptions::default(), most)?;
         Ok(Corner {
             failing: failing.words.clone(),

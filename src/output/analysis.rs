@@ -3,7 +3,7 @@
 use super::number::{percent, significant};
 use super::table::{WIDTH, plain};
 use crate::experiment::analysis::{Corner, Indices, Sensitivity};
-use crate::experiment::sensitivity::PrimBox;
+use crate::experiment::sensitivity::{Effect, Index, PrimBox};
 use crate::scenario::wrapped;
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use std::io::Write;
 pub fn sensitivity(s: &Sensitivity) -> String {
     let (head, mut rows, what) = match &s.indices {
         Indices::Morris(effects) => {
-            let row = |(name, e): (&String, &crate::experiment::sensitivity::Effect)| {
+            let row = |(name, e): (&String, &Effect)| {
                 let interval = format!("{} to {}", short(e.mu_star_low), short(e.mu_star_high));
                 let cells = [
                     short(e.mu_star),
@@ -30,7 +30,7 @@ pub fn sensitivity(s: &Sensitivity) -> String {
         Indices::Sobol(sobol) => {
             let row = |(i, name): (usize, &String)| {
                 let (first, total) = (sobol.first[i], sobol.total[i]);
-                let range = |x: crate::experiment::sensitivity::Index| format!("{:.2} to {:.2}", x.low, x.high);
+                let range = |x: Index| format!("{:.2} to {:.2}", x.low, x.high);
                 let cells = [
                     format!("{:.3}", total.value),
                     range(total),
@@ -133,9 +133,7 @@ pub fn sensitivity_csv<W: Write>(out: W, all: &[Sensitivity]) -> csv::Result<()>
                     ]
                 }
                 Indices::Sobol(sobol) => {
-                    let of = |measure, x: crate::experiment::sensitivity::Index| {
-                        (measure, x.value, Some(x.low), Some(x.high))
-                    };
+                    let of = |measure, x: Index| (measure, x.value, Some(x.low), Some(x.high));
                     vec![of("first", sobol.first[i]), of("total", sobol.total[i])]
                 }
             };

@@ -3,7 +3,7 @@
 use super::problem::{Answer, Ask, Problem, Stopped};
 use crate::experiment::RunRow;
 use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
-use crate::experiment::jobs::{Halt, Job, JobError, each};
+use crate::experiment::jobs::{Halt, Job, each};
 use crate::experiment::study::{Column, Constraint, Kind, Law, Point, Role, Study};
 use crate::measure::kpi::{Better, Kpi, Scope};
 use crate::world::{Mode, Orbit};
@@ -186,33 +186,38 @@ impl<'a> StudyProblem<'a> {
         }
     }
 
-    fn run(&self, ask: &Ask, halt: &Halt<'_>) -> Result<Answer, JobError> {
-        let (scenario, policies) = self.study.scenario(&self.point(&ask.levers, ask.future))?;
+    /// The answer, or in words why this run has none.
+    fn run(&self, ask: &Ask, halt: &Halt<'_>) -> Result<Result<Answer, String>, Stopped> {
         let replication = ask.future as u64;
-        let job = Job {
-            scenario,
-            policies,
-            seed: self.study.seed,
-            replication,
-            orbit: Orbit::Auto,
-            mode: Mode::Auto,
-        };
-        let row = RunRow::of(&job.scenario, &job.run(halt)?, 0, replication);
-        let mut objectives = vec![];
-        for o in &self.objectives {
-            let value = o
-                .column
-                .of(&row)
-                .ok_or_else(|| JobError::Panic(format!("`{}` has no value in it", o.column.name)));
-            objectives.push(o.signed(value?));
-        }
-        let excess = self
+        let made = self
             .study
-            .constraints
-            .iter()
-            .map(|c| excess(c, c.column.of(&row)))
-            .collect();
-        Ok(Answer { objectives, excess })
+            .scenario(&self.point(&ask.levers, ask.future))
+            .and_then(|(scenario, policies)| {
+                let job = Job {
+                    scenario,
+                    policies,
+                    seed: self.study.seed,
+                    replication,
+                    orbit: Orbit::Auto,
+                    mode: Mode::Auto,
+                };
+                let outcome = job.run(halt)?;
+                Ok((RunRow::of(&job.scenario, &outcome, 0, replication), job.scenario))
+            });
+        let (row, scenario) = match made {
+            Ok(made) => made,
+            Err(error) if error.is_stopped() => return Err(Stopped),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let value = |o: &Objective| {
+            let value = o.column.of(&scenario, &row);
+            let value = value.ok_or_else(|| format!("`{}` has no value in a run", o.column.name));
+            value.map(|v| o.signed(v))
+        };
+        let objectives: Result<Vec<f64>, String> = self.objectives.iter().map(value).collect();
+        let constraints = self.study.constraints.iter();
+        let excess = constraints.map(|c| excess(c, c.column.of(&scenario, &row))).collect();
+        Ok(objectives.map(|objectives| Answer { objectives, excess }))
     }
 }
 
@@ -245,12 +250,12 @@ impl Problem for StudyProblem<'_> {
         let mut stopped = false;
         let halt = Halt::with(this.stop);
         let work = |(i, ask): (usize, &Ask), halt: &Halt<'_>| (i, this.run(ask, halt));
-        let done = |(i, result): (usize, Result<Answer, JobError>)| {
+        let done = |(i, result): (usize, Result<Result<Answer, String>, Stopped>)| {
             match result {
-                Err(error) if error.is_stopped() => stopped = true,
-                other => {
+                Err(Stopped) => stopped = true,
+                Ok(answer) => {
                     (this.told)();
-                    answers[i] = Some(other.map_err(|error| error.to_string()));
+                    answers[i] = Some(answer);
                 }
             }
             ControlFlow::Continue(())

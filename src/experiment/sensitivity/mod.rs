@@ -13,7 +13,7 @@ pub use axis::Axis;
 pub use covering::{Cover, cover};
 pub use morris::{Effect, morris};
 pub use prim::{PrimBox, PrimOptions, prim};
-pub use sobol::{Sobol, saltelli_points, sobol};
+pub use sobol::{Index, Sobol, saltelli_points, sobol};
 
 use std::fmt;
 
