@@ -55,17 +55,18 @@ impl Candidate {
         self.answers.iter().filter(|a| a.holds()).count()
     }
 
-    /// Sum over constraints of how much the mean is beyond the limit, each in its own standard errors plus one, for ranking
-    /// candidates that break something; 0 when all means keep.
-    pub(super) fn violation(&self, keeping: Keeping) -> f64 {
+    /// How much the means are beyond the limits, each constraint in its own scale and all added up; 0 when all keep them.
+    pub(super) fn violation(&self, keeping: Keeping, scales: &[f64]) -> f64 {
         if let Keeping::Share(share) = keeping {
             return (share - self.kept() as f64 / self.answers.len().max(1) as f64).max(0.0);
         }
-        let constraints = self.answers.first().map_or(0, |a| a.excess.len());
-        (0..constraints)
-            .filter_map(|i| Interval::of(&self.excess(i)))
-            .map(|i| i.mean.max(0.0))
-            .sum()
+        let beyond = |(i, scale): (usize, &f64)| self.beyond(i).max(0.0) / scale;
+        scales.iter().enumerate().map(beyond).sum()
+    }
+
+    /// Mean excess of a constraint; 0 where it does not exist.
+    fn beyond(&self, constraint: usize) -> f64 {
+        Interval::of(&self.excess(constraint)).map_or(0.0, |i| i.mean)
     }
 
     fn excess(&self, i: usize) -> Vec<f64> {
@@ -166,6 +167,17 @@ impl Pool {
             }
         }
         Ok(())
+    }
+
+    /// For each constraint the largest mean distance from its limit, so that hours and euros weigh alike.
+    pub(super) fn scales(&self) -> Vec<f64> {
+        let alive = self.alive();
+        let constraints = alive.first().map_or(0, |i| self.candidates[*i].answers[0].excess.len());
+        let largest = |k: usize| {
+            let sizes = alive.iter().map(|i| self.candidates[*i].beyond(k).abs());
+            sizes.fold(f64::MIN_POSITIVE, f64::max)
+        };
+        (0..constraints).map(largest).collect()
     }
 
     /// Candidates that were tried and did not fail.

