@@ -3,6 +3,8 @@
 //! This folder may know the world, the measures and the scenario. It prints nothing, and writes nothing but the journal of a sweep.
 
 pub mod analysis;
+pub mod attribution;
+pub mod calibration;
 pub mod compare;
 pub mod design;
 pub mod facts;
