@@ -115,4 +115,5 @@ pub mod measure;
 pub mod output;
 pub mod queueing;
 pub mod scenario;
+pub mod web;
 pub mod world;

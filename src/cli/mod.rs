@@ -10,6 +10,7 @@ mod given;
 mod golden;
 mod models;
 mod progress;
+mod report;
 mod run;
 mod trace;
 mod traced;
@@ -60,6 +61,8 @@ enum Verb {
     Run(run::RunArgs),
     /// Compare policies with the model as it is, replication by replication
     Compare(compare::CompareArgs),
+    /// Draw the page of a result anew, from its files alone
+    Report(report::ReportArgs),
     /// Follow one person through the day, under one policy or two
     Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Report(args) => report::report(&args),
         Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),
