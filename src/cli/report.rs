@@ -54,8 +54,12 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
     let manifest = manifest(&args.folder)?;
     let document = document(&args.folder, &manifest).map_err(stop)?;
     let place = args.out.clone().unwrap_or_else(|| args.folder.join(REPORT));
-    replace(&place, &page(&document, args.page.lang()))
-        .map_err(|source| stop(ReportError::Write { path: place.clone(), source }))?;
+    replace(&place, &page(&document, args.page.lang())).map_err(|source| {
+        stop(ReportError::Write {
+            path: place.clone(),
+            source,
+        })
+    })?;
     say(&place.display().to_string())
 }
 
@@ -84,10 +88,16 @@ fn manifest(folder: &Path) -> Result<Manifest, Stop> {
     let path = folder.join(MANIFEST);
     let text = fs::read_to_string(&path).map_err(|error| {
         let advice = "give a result folder, one that `preau run` or `preau compare` wrote";
-        Stop::new(USAGE, format!("error: cannot read {}: {error}\n{advice}", path.display()))
+        Stop::new(
+            USAGE,
+            format!("error: cannot read {}: {error}\n{advice}", path.display()),
+        )
     })?;
     let broken = |error: serde_json::Error| {
-        Stop::new(INVALID, format!("error: {} is no manifest of a result: {error}", path.display()))
+        Stop::new(
+            INVALID,
+            format!("error: {} is no manifest of a result: {error}", path.display()),
+        )
     };
     serde_json::from_str(&text).map_err(broken)
 }
@@ -105,7 +115,9 @@ fn stop(error: ReportError) -> Stop {
 
 /// Puts a file in its place as a whole: readers see the old one or the new one.
 fn replace(place: &Path, text: &str) -> io::Result<()> {
-    let name = place.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let name = place
+        .file_name()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".{}", process::id()));

@@ -37,7 +37,13 @@ const OF_PARTS: [&str; 21] = [
     "logins_wasted",
 ];
 /// KPIs whose every replication the page shows.
-const OF_RUNS: [&str; 5] = ["hours_lost", "connected_15min", "wait_p95", "knocks_per_login", "euros_total"];
+const OF_RUNS: [&str; 5] = [
+    "hours_lost",
+    "connected_15min",
+    "wait_p95",
+    "knocks_per_login",
+    "euros_total",
+];
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +131,12 @@ fn made(manifest: &Manifest) -> Value {
         let name = Path::new(word).file_name().map(|n| n.to_string_lossy().into_owned());
         name.unwrap_or_else(|| word.clone())
     };
-    let command: Vec<String> = manifest.command.iter().enumerate().map(|(i, word)| if i == 0 { seen(word) } else { word.clone() }).collect();
+    let command: Vec<String> = manifest
+        .command
+        .iter()
+        .enumerate()
+        .map(|(i, word)| if i == 0 { seen(word) } else { word.clone() })
+        .collect();
     json!({
         "name": manifest.name,
         "title": manifest.title,
@@ -144,7 +155,9 @@ fn made(manifest: &Manifest) -> Value {
 fn json_file(folder: &Path, file: &str) -> Result<Option<Value>, ReportError> {
     let path = folder.join(file);
     match std::fs::read_to_string(&path) {
-        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| ReportError::read(&path, e)),
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|e| ReportError::read(&path, e)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(ReportError::read(&path, e)),
     }
@@ -154,11 +167,15 @@ fn json_file(folder: &Path, file: &str) -> Result<Option<Value>, ReportError> {
 fn inner<'a>(value: &'a mut Map<String, Value>, path: &[&str]) -> &'a mut Map<String, Value> {
     let mut value = value;
     for key in path {
-        let next = value.entry((*key).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        let next = value
+            .entry((*key).to_owned())
+            .or_insert_with(|| Value::Object(Map::new()));
         if !next.is_object() {
             *next = Value::Object(Map::new());
         }
-        let Value::Object(next) = next else { unreachable!("made an object above") };
+        let Value::Object(next) = next else {
+            unreachable!("made an object above")
+        };
         value = next;
     }
     value
@@ -167,7 +184,8 @@ fn inner<'a>(value: &'a mut Map<String, Value>, path: &[&str]) -> &'a mut Map<St
 /// Arm, kind of scope, scope, KPI: `[mean, half-width]`.
 fn summary(folder: &Path) -> Result<Value, ReportError> {
     let table = Table::open(folder, "summary.csv")?;
-    let [arm, kind, scope, kpi, mean, half] = table.columns(["arm", "scope_kind", "scope", "kpi", "mean", "half_width"])?;
+    let [arm, kind, scope, kpi, mean, half] =
+        table.columns(["arm", "scope_kind", "scope", "kpi", "mean", "half_width"])?;
     let mut all = Map::new();
     table.each(|row| {
         let (kind, kpi) = (row.text(kind), row.text(kpi));
@@ -199,8 +217,11 @@ fn runs(folder: &Path) -> Result<Value, ReportError> {
 
 /// Arm, region, day: learning hours wanted and lost; the total is the region of no name.
 fn days(folder: &Path) -> Result<Value, ReportError> {
-    let Some(table) = Table::open_if_there(folder, "days.csv")? else { return Ok(Value::Null) };
-    let [arm, kind, scope, day, wanted, lost] = table.columns(["arm", "scope_kind", "scope", "day", "hours_wanted", "hours_lost"])?;
+    let Some(table) = Table::open_if_there(folder, "days.csv")? else {
+        return Ok(Value::Null);
+    };
+    let [arm, kind, scope, day, wanted, lost] =
+        table.columns(["arm", "scope_kind", "scope", "day", "hours_wanted", "hours_lost"])?;
     let mut all = Map::new();
     table.each(|row| {
         if ["total", "region"].contains(&row.text(kind)) {
@@ -213,7 +234,9 @@ fn days(folder: &Path) -> Result<Value, ReportError> {
 
 /// The tickets of crisis cells, instants in seconds since the start.
 fn tickets(folder: &Path, scenario: &Scenario) -> Result<Value, ReportError> {
-    let Some(table) = Table::open_if_there(folder, "tickets.csv")? else { return Ok(json!([])) };
+    let Some(table) = Table::open_if_there(folder, "tickets.csv")? else {
+        return Ok(json!([]));
+    };
     let [arm, operator, service, alarm, noticed] = table.columns(["arm", "operator", "service", "alarm", "noticed"])?;
     let [taken, diagnosed, fixes, closed, end] = table.columns(["taken", "diagnosed", "fixes", "closed", "end"])?;
     let start = scenario.clock.start.in_tz(&scenario.clock.zone).ok();
@@ -238,7 +261,9 @@ fn tickets(folder: &Path, scenario: &Scenario) -> Result<Value, ReportError> {
 
 /// Arm, kind of scope, scope, KPI: `[difference, half-width, correlation, p-value]`.
 fn comparison(folder: &Path) -> Result<Value, ReportError> {
-    let Some(table) = Table::open_if_there(folder, "comparison.csv")? else { return Ok(Value::Null) };
+    let Some(table) = Table::open_if_there(folder, "comparison.csv")? else {
+        return Ok(Value::Null);
+    };
     let [arm, kind, scope, kpi] = table.columns(["arm", "scope_kind", "scope", "kpi"])?;
     let [difference, half, correlation, p] = table.columns(["difference", "half_width", "correlation", "p_value"])?;
     let mut all = Map::new();
@@ -257,5 +282,7 @@ fn stayed_down(result: &Value, first: &str) -> Value {
     }
     let arms = result.get("arms").and_then(Value::as_array);
     let arm = arms.and_then(|arms| arms.iter().find(|arm| arm["name"] == first));
-    arm.and_then(|arm| arm.get("stayed_down")).cloned().unwrap_or(Value::Null)
+    arm.and_then(|arm| arm.get("stayed_down"))
+        .cloned()
+        .unwrap_or(Value::Null)
 }

@@ -30,7 +30,9 @@ fn failed(scenario: &Scenario, regions: &Series, arm: &str) -> Vec<Value> {
         let mut of_day = Vec::new();
         for region in &scenario.regions {
             let column = |name| regions.column(arm, &region.key, name);
-            let (Some(visits), Some(in_time)) = (column("visits"), column("in_5min")) else { continue };
+            let (Some(visits), Some(in_time)) = (column("visits"), column("in_5min")) else {
+                continue;
+            };
             // What is not of the day has no visits, and is not judged.
             let begun: Vec<(u64, u64)> = visits
                 .iter()
@@ -41,17 +43,24 @@ fn failed(scenario: &Scenario, regions: &Series, arm: &str) -> Vec<Value> {
                     if of_day { (*v as u64, *t as u64) } else { (0, 0) }
                 })
                 .collect();
-            let Some(degraded) = Degradation::of(&scenario.clock, width, &begun) else { continue };
-            let (Some(from), Some(until)) = (degraded.first, degraded.recovered) else { continue };
+            let Some(degraded) = Degradation::of(&scenario.clock, width, &begun) else {
+                continue;
+            };
+            let (Some(from), Some(until)) = (degraded.first, degraded.recovered) else {
+                continue;
+            };
             if degraded.seconds < FAILED {
                 continue;
             }
             let shares = begun.iter().filter(|(v, _)| *v >= crate::measure::kpi::FEWEST_VISITS);
             let worst = shares.map(|(v, t)| *t as f64 / *v as f64).fold(1.0, f64::min);
-            of_day.push((degraded.seconds, json!({
-                "region": region.key, "day": number, "date": day.date.to_string(), "from": from, "until": until,
-                "seconds": degraded.seconds, "worst": worst,
-            })));
+            of_day.push((
+                degraded.seconds,
+                json!({
+                    "region": region.key, "day": number, "date": day.date.to_string(), "from": from, "until": until,
+                    "seconds": degraded.seconds, "worst": worst,
+                }),
+            ));
         }
         of_day.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.extend(of_day.into_iter().map(|(_, value)| value));
@@ -66,9 +75,15 @@ fn quotas(scenario: &Scenario, services: &Series, arm: &str) -> Vec<Value> {
     let mut found = Vec::new();
     for service in &scenario.services {
         let column = |name| services.column(arm, &service.key, name);
-        let (Some(cap), Some(seats), Some(latency)) = (column("cap"), column("seats"), column("latency")) else { continue };
-        let full: Vec<usize> = (0..cap.len()).filter(|i| cap[*i] > 0.0 && seats[*i] >= FULL * cap[*i]).collect();
-        let (Some(first), Some(last)) = (full.first(), full.last()) else { continue };
+        let (Some(cap), Some(seats), Some(latency)) = (column("cap"), column("seats"), column("latency")) else {
+            continue;
+        };
+        let full: Vec<usize> = (0..cap.len())
+            .filter(|i| cap[*i] > 0.0 && seats[*i] >= FULL * cap[*i])
+            .collect();
+        let (Some(first), Some(last)) = (full.first(), full.last()) else {
+            continue;
+        };
         let mut behind: Vec<f64> = full.iter().map(|i| latency[*i]).collect();
         behind.sort_by(f64::total_cmp);
         let sum = |name| column(name).map_or(0.0, |c| c.iter().sum::<f64>());
@@ -83,7 +98,12 @@ fn quotas(scenario: &Scenario, services: &Series, arm: &str) -> Vec<Value> {
             "good": service.session.as_ref().map(|s| s.latency_good),
         }));
     }
-    found.sort_by(|a, b| b["refused"].as_f64().unwrap_or(0.0).total_cmp(&a["refused"].as_f64().unwrap_or(0.0)));
+    found.sort_by(|a, b| {
+        b["refused"]
+            .as_f64()
+            .unwrap_or(0.0)
+            .total_cmp(&a["refused"].as_f64().unwrap_or(0.0))
+    });
     found
 }
 
@@ -93,14 +113,19 @@ fn open(scenario: &Scenario, services: &Series, arm: &str) -> Vec<Value> {
     let mut found = Vec::new();
     for service in &scenario.services {
         let column = |name| services.column(arm, &service.key, name);
-        let (Some(cap), Some(latency), Some(session)) = (column("cap"), column("latency"), &service.session) else { continue };
+        let (Some(cap), Some(latency), Some(session)) = (column("cap"), column("latency"), &service.session) else {
+            continue;
+        };
         if cap.iter().any(|c| *c > 0.0) {
             continue;
         }
         let slow = latency.iter().filter(|l| **l > session.latency_good).count();
         let worst = latency.iter().copied().fold(0.0, f64::max);
         if slow > 0 {
-            found.push((slow, json!({ "service": service.key, "worst": worst, "seconds": slow as f64 * width })));
+            found.push((
+                slow,
+                json!({ "service": service.key, "worst": worst, "seconds": slow as f64 * width }),
+            ));
         }
     }
     found.sort_by_key(|(slow, _)| std::cmp::Reverse(*slow));

@@ -40,7 +40,11 @@ impl Lang {
         let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
         let chosen = names.into_iter().filter_map(variable).find(|value| !value.is_empty());
         let language = chosen.unwrap_or_default();
-        let language = language.split(['_', '.', '@']).next().unwrap_or_default().to_lowercase();
+        let language = language
+            .split(['_', '.', '@'])
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
         if language == "fr" { Lang::Fr } else { Lang::En }
     }
 }
@@ -71,14 +75,25 @@ mod tests {
         for (key, texts) in &words {
             let codes: Vec<&str> = texts.keys().map(String::as_str).collect();
             assert_eq!(codes, ["en", "fr"], "{key}");
-            assert!(texts.values().all(|t| !t.trim().is_empty()), "{key} is empty in a language");
+            assert!(
+                texts.values().all(|t| !t.trim().is_empty()),
+                "{key} is empty in a language"
+            );
             let holes = |text: &str| {
-                let mut found: Vec<String> = text.split('{').skip(1).filter_map(|p| Some(p.split_once('}')?.0.to_owned())).collect();
+                let mut found: Vec<String> = text
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|p| Some(p.split_once('}')?.0.to_owned()))
+                    .collect();
                 found.sort();
                 found.dedup();
                 found
             };
-            assert_eq!(holes(&texts["en"]), holes(&texts["fr"]), "{key} is filled in differently");
+            assert_eq!(
+                holes(&texts["en"]),
+                holes(&texts["fr"]),
+                "{key} is filled in differently"
+            );
         }
     }
 

@@ -19,10 +19,16 @@ pub(super) fn clock(clock: &Clock) -> Value {
 
 /// `[seconds since the start, change of the offset in seconds]` of every change of the clocks within the run.
 fn shifts(clock: &Clock) -> Vec<(f64, i32)> {
-    let Ok(zone) = TimeZone::get(&clock.zone) else { return Vec::new() };
-    let Ok(start) = clock.start.to_zoned(zone.clone()) else { return Vec::new() };
+    let Ok(zone) = TimeZone::get(&clock.zone) else {
+        return Vec::new();
+    };
+    let Ok(start) = clock.start.to_zoned(zone.clone()) else {
+        return Vec::new();
+    };
     let length = SignedDuration::try_from_secs_f64(clock.end.as_secs()).unwrap_or_default();
-    let Ok(end) = start.checked_add(length) else { return Vec::new() };
+    let Ok(end) = start.checked_add(length) else {
+        return Vec::new();
+    };
     let mut offset = start.offset().seconds();
     let mut found = Vec::new();
     for change in zone.following(start.timestamp()) {
@@ -42,7 +48,10 @@ fn shifts(clock: &Clock) -> Vec<(f64, i32)> {
 /// Regions in the order of the model.
 pub(super) fn regions(scenario: &Scenario) -> Value {
     let one = |(i, region): (usize, &crate::scenario::model::Region)| {
-        let own = scenario.cohorts.iter().filter(|c| c.region.is_some_and(|r| r.index() == i));
+        let own = scenario
+            .cohorts
+            .iter()
+            .filter(|c| c.region.is_some_and(|r| r.index() == i));
         let people: u64 = own.map(|c| u64::from(c.people)).sum();
         json!({ "key": region.key, "name": region.name, "insee": region.insee, "people": people })
     };
@@ -90,7 +99,10 @@ pub(super) fn incidents(scenario: &Scenario) -> Value {
 }
 
 fn keys<'a>(scenario: &'a Scenario, services: &[ServiceId]) -> Vec<&'a str> {
-    services.iter().map(|s| scenario.services[s.index()].key.as_str()).collect()
+    services
+        .iter()
+        .map(|s| scenario.services[s.index()].key.as_str())
+        .collect()
 }
 
 /// The word of the kind, the services it touches, the host if it is one.
@@ -100,7 +112,10 @@ fn target<'a>(scenario: &'a Scenario, kind: &'a IncidentKind) -> (&'static str, 
             .services
             .iter()
             .filter(|s| s.host == Some(*host) || s.hosts.iter().any(|(h, _)| h == host));
-        (tenants.map(|s| s.key.as_str()).collect(), Some(scenario.hosts[host.index()].name.as_str()))
+        (
+            tenants.map(|s| s.key.as_str()).collect(),
+            Some(scenario.hosts[host.index()].name.as_str()),
+        )
     };
     match kind {
         IncidentKind::NetworkFlood { host, .. } => {
@@ -135,9 +150,9 @@ fn amount(kind: &IncidentKind) -> Option<f64> {
 pub(super) fn policies(scenario: &Scenario) -> Value {
     let one = |policy: &crate::scenario::model::Policy| {
         let acts = policy.acts.iter().filter(|(at, _)| *at < scenario.clock.end);
-        let acts = acts.map(|(at, act)| {
-            json!({ "at": at.as_secs(), "act": word(act), "services": keys(scenario, &touched(act)) })
-        });
+        let acts = acts.map(
+            |(at, act)| json!({ "at": at.as_secs(), "act": word(act), "services": keys(scenario, &touched(act)) }),
+        );
         json!({
             "key": policy.key,
             "name": policy.name,
@@ -205,7 +220,10 @@ mod tests {
             bin: Span::from_secs(300.0),
         };
         assert_eq!(shifts(&of(date(2021, 3, 27).at(12, 0, 0, 0))), [(14.0 * 3600.0, 3600)]);
-        assert_eq!(shifts(&of(date(2021, 10, 30).at(12, 0, 0, 0))), [(15.0 * 3600.0, -3600)]);
+        assert_eq!(
+            shifts(&of(date(2021, 10, 30).at(12, 0, 0, 0))),
+            [(15.0 * 3600.0, -3600)]
+        );
         assert_eq!(shifts(&of(date(2021, 4, 6).at(3, 0, 0, 0))), []);
     }
 }

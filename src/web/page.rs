@@ -59,7 +59,9 @@ pub fn page(document: &Value, lang: Lang) -> String {
 /// JSON that cannot end the element it stands in, whatever names it holds.
 fn harmless(value: &Value) -> String {
     let text = value.to_string();
-    text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    text.replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
 }
 
 fn escaped(text: &str) -> String {
@@ -92,17 +94,37 @@ mod tests {
         assert!(!page.contains("<script>alert"));
         assert!(page.contains("&lt;/title&gt;"));
         assert!(page.contains("\\u003c/script>\\u003cscript>alert(1)"));
-        assert_eq!(page.matches("</script>").count(), 2, "one for the data, one for the components");
+        assert_eq!(
+            page.matches("</script>").count(),
+            2,
+            "one for the data, one for the components"
+        );
     }
 
     #[test]
     fn the_page_asks_no_network_for_anything() {
         let page = page(&json!({ "made": { "title": "x" } }), Lang::Fr);
         assert!(page.contains("default-src 'none'"));
-        for asks in ["<link", "<img", "<iframe", "@import", "url(", "fetch(", "XMLHttpRequest", "import(", "src=", "WebSocket", "sendBeacon"] {
+        for asks in [
+            "<link",
+            "<img",
+            "<iframe",
+            "@import",
+            "url(",
+            "fetch(",
+            "XMLHttpRequest",
+            "import(",
+            "src=",
+            "WebSocket",
+            "sendBeacon",
+        ] {
             assert!(!page.contains(asks), "{asks}");
         }
-        let allowed = ["http://www.w3.org/", "https://creativecommons.org/licenses/by/4.0/", "https://mapsvg.com/maps/france-departments"];
+        let allowed = [
+            "http://www.w3.org/",
+            "https://creativecommons.org/licenses/by/4.0/",
+            "https://mapsvg.com/maps/france-departments",
+        ];
         let rest = allowed.iter().fold(page, |page, url| page.replace(url, ""));
         assert!(!rest.contains("http://") && !rest.contains("https://"));
     }
@@ -113,11 +135,16 @@ mod tests {
         for (file, text) in MODULES {
             for line in text.lines() {
                 let line = line.strip_prefix("export ").unwrap_or(line);
-                let Some((kind, rest)) = line.split_once(' ') else { continue };
+                let Some((kind, rest)) = line.split_once(' ') else {
+                    continue;
+                };
                 if !["function", "const", "let", "class"].contains(&kind) {
                     continue;
                 }
-                let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next().unwrap_or("");
+                let name = rest
+                    .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
+                    .next()
+                    .unwrap_or("");
                 if let (false, Some(before)) = (name.is_empty(), seen.insert(name, file)) {
                     panic!("{name} is in {before} and in {file}");
                 }
@@ -129,8 +156,15 @@ mod tests {
     fn components_import_only_what_stands_before_them() {
         for (i, (file, text)) in MODULES.iter().enumerate() {
             for line in text.lines().filter(|l| l.starts_with("import ")) {
-                let from = line.split("\"./").nth(1).and_then(|l| l.split('"').next()).unwrap_or_default();
-                assert!(MODULES[..i].iter().any(|(name, _)| *name == from), "{file} imports {from}");
+                let from = line
+                    .split("\"./")
+                    .nth(1)
+                    .and_then(|l| l.split('"').next())
+                    .unwrap_or_default();
+                assert!(
+                    MODULES[..i].iter().any(|(name, _)| *name == from),
+                    "{file} imports {from}"
+                );
                 assert!(line.ends_with(';'), "{file}: an import is one line");
             }
         }

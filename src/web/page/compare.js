@@ -1,11 +1,10 @@
 // Policies side by side: differences with intervals, curves on one scale, cost against hours lost.
 import { t, num, rough, clock, plusMinus } from "./lang.js";
-import { report, view, onLook, base, picked, summed, width, binAt, bins, summaryOf, regionOf } from "./data.js";
+import { report, armLabel, view, onLook, base, picked, summed, width, binAt, bins, summaryOf } from "./data.js";
 import { h, s, scale, steps, hours, band, line, iso } from "./svg.js";
 import { figure } from "./figure.js";
 
 const others = () => report.arms.map((arm) => arm.name).filter((name) => name !== base);
-const armName = (name) => (name === "base" ? t("arm.base") : name);
 const differenceOf = (arm, kind, scope) => report.comparison?.[arm]?.[kind]?.[scope]?.hours_lost;
 
 /** One dot and its interval. */
@@ -79,14 +78,14 @@ function multiples() {
     name: "preau-multiples",
     says: () => {
       const peak = (arm) => Math.max(...valuesOf(arm).slice(binAt(view.from), binAt(view.to - 1) + 1));
-      return t("multiples.says", { what: t("multiples." + choice.kind), list: report.arms.map((arm) => armName(arm.name) + " " + rough(peak(arm.name))).join(", ") });
+      return t("multiples.says", { what: t("multiples." + choice.kind), list: report.arms.map((arm) => armLabel(arm.name) + " " + rough(peak(arm.name))).join(", ") });
     },
     table: () => {
       const all = report.arms.map((arm) => valuesOf(arm.name));
       const rows = [];
       for (let i = binAt(view.from); i <= binAt(view.to - 1); i++) rows.push([clock(i * width), ...all.map((v) => Math.round(v[i]))]);
       const file = { head: ["from", ...report.arms.map((arm) => arm.name)], rows: rows.map((row, i) => [iso((i + binAt(view.from)) * width), ...row.slice(1)]) };
-      return { head: [t("table.time"), ...report.arms.map((arm) => armName(arm.name))], rows, file };
+      return { head: [t("table.time"), ...report.arms.map((arm) => armLabel(arm.name))], rows, file };
     },
     draw: () => {
       const wide = fig.place.clientWidth || 900;
@@ -103,13 +102,13 @@ function multiples() {
         const y = scale(0, most * 1.05, top + high - 26, top + 26);
         const xs = all[n].map((_, i) => x((a + i + 0.5) * width));
         const ground = xs.map(() => y(0));
-        for (const v of steps(most, 2)) {
+        for (const v of steps(most, 3)) {
           parts.push(s("line", { class: v ? "level" : "ground", x1: left + 4, x2: left + cell - 18, y1: y(v), y2: y(v) }));
           if (v) parts.push(s("text", { class: "tick", x: left + 6, y: y(v) - 3 }, rough(v)));
         }
         parts.push(s("path", { class: "area " + (n ? "c-orbit" : "c-seen"), d: band(xs, all[n].map(y), ground) }));
         if (n) parts.push(s("path", { class: "curve c-base", d: line(xs.map((px, i) => [px, y(all[0][i])])) }));
-        parts.push(s("text", { class: "name", x: left + 4, y: top + 14 }, armName(arm.name)));
+        parts.push(s("text", { class: "name", x: left + 4, y: top + 14 }, armLabel(arm.name)));
         for (const at of hours(view.from, view.to, cell * 0.9)) if (x(at) > left + 14 && x(at) < left + cell - 34) parts.push(s("text", { class: "tick", x: x(at), y: top + high - 12, "text-anchor": "middle" }, clock(at)));
       });
       const height = Math.ceil(report.arms.length / across) * high;
@@ -135,12 +134,12 @@ function costs() {
     title: t("costs.title"),
     how: t("costs.how"),
     name: "preau-costs",
-    says: () => t("costs.says", { list: front(points()).sort((a, b) => a.euros[0] - b.euros[0]).map((p) => armName(p.arm)).join(", ") }),
+    says: () => t("costs.says", { list: front(points()).sort((a, b) => a.euros[0] - b.euros[0]).map((p) => armLabel(p.arm)).join(", ") }),
     table: () => {
       const on = front(points());
       return {
         head: [t("table.policy"), t("kpi.euros_total"), t("kpi.hours_lost"), t("costs.front")],
-        rows: points().map((p) => [armName(p.arm), plusMinus(p.euros, "EUR"), plusMinus(p.lost, "h"), on.includes(p) ? t("word.yes") : t("word.no")]),
+        rows: points().map((p) => [armLabel(p.arm), plusMinus(p.euros, "EUR"), plusMinus(p.lost, "h"), on.includes(p) ? t("word.yes") : t("word.no")]),
         file: { head: ["arm", "euros_total", "euros_half_width", "hours_lost", "hours_half_width", "on_front"], rows: points().map((p) => [p.arm, ...p.euros, ...p.lost, on.includes(p) ? 1 : 0]) },
       };
     },
@@ -172,7 +171,7 @@ function costs() {
         let ly = py + 4;
         while (placed.some(([qx, qy]) => Math.abs(qx - px) < 90 && Math.abs(qy - ly) < 14)) ly += 14;
         placed.push([px, ly]);
-        parts.push(s("circle", { class: "dot " + kind, cx: px, cy: py, r: 5 }), s("text", { class: "name", x: px + 10, y: ly }, armName(p.arm)));
+        parts.push(s("circle", { class: "dot " + kind, cx: px, cy: py, r: 5 }), s("text", { class: "name", x: px + 10, y: ly }, armLabel(p.arm)));
       }
       parts.push(s("text", { class: "tick", x: left, y: bottom + 32 }, t("kpi.euros_total") + " →"), s("text", { class: "tick", x: 0, y: 10 }, t("kpi.hours_lost") + " ↑"));
       return s("svg", { class: "picture", role: "img", width: wide, height: bottom + 40, viewBox: `0 0 ${wide} ${bottom + 40}` }, parts);

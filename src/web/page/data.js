@@ -1,5 +1,5 @@
 // The document, its series unpacked when they are asked for, and what the reader looks at.
-import { bundle } from "./lang.js";
+import { bundle, t } from "./lang.js";
 
 export const report = bundle.report;
 export const width = report.series.bin;
@@ -8,6 +8,10 @@ export const serviceOf = new Map(report.services.map((s) => [s.key, s]));
 export const regionOf = new Map(report.regions.map((r) => [r.key, r]));
 export const unitOf = new Map(report.kpis.map(([name, unit]) => [name, unit]));
 export const base = report.arms[0].name;
+
+/** What an arm is called. */
+export const armLabel = (name) => (name === "base" ? t("arm.base") : name);
+
 const emptyColumn = new Float64Array(bins);
 
 function unpack(text) {

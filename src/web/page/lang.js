@@ -24,22 +24,30 @@ function format(options) {
   return formats.get(key);
 }
 
+const signed = (text) => text.replace(/^-/, "−");
+
 /** A number with so many decimals. */
 export function num(value, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value + 0);
+  return signed(format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value + 0));
 }
 
 /** A number to three digits that count. */
 export function rough(value, digits = 3) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return format({ maximumSignificantDigits: digits }).format(value + 0);
+  return signed(format({ maximumSignificantDigits: digits }).format(value + 0));
 }
 
 /** Large counts in short: 45.3 million. */
 export function large(value) {
-  if (Math.abs(value) >= 1e6) return t("unit.million", { n: rough(value / 1e6) });
+  const millions = Math.abs(value) / 1e6;
+  if (millions >= 1) return t(millions < 2 ? "unit.one_million" : "unit.million", { n: rough(value / 1e6) });
   return rough(value);
+}
+
+/** The same before a noun: French says "3 millions de". */
+export function many(value) {
+  return large(value) + (tongue.code === "fr" && Math.abs(value) >= 1e6 ? " de" : "");
 }
 
 /** A share as a percentage. */
@@ -84,9 +92,9 @@ export function plusMinus(pair, unit) {
   if (unit === "s") return dur(mean) + " ± " + dur(half);
   if (unit === "min") return dur(mean * 60) + " ± " + dur(half * 60);
   const tail = unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "";
-  const step = half > 0 ? 10 ** Math.floor(Math.log10(half)) : 0;
-  const digits = step && step < 1 ? Math.min(3, -Math.log10(step)) : 0;
-  const to = (x) => num(step >= 1 ? Math.round(x / step) * step : x, Math.round(digits));
+  const step = half > 0 ? 10 ** (Math.floor(Math.log10(half)) - 1) : 0;
+  const digits = step && step < 1 ? Math.min(3, Math.round(-Math.log10(step))) : 0;
+  const to = (x) => num(step >= 1 ? Math.round(x / step) * step : x, digits);
   return to(mean) + " ± " + to(half) + tail;
 }
 

@@ -147,12 +147,12 @@ export function franceMap() {
         at = [x + 56, 634];
         inset++;
       }
-      const value = s("text", { class: "value", x: at[0], y: at[1] + 13 });
+      const value = s("text", { class: "value", x: at[0], y: at[1] + 14 });
       const title = s("title", {});
       node.append(title);
       node.addEventListener("click", () => choose(region));
       land.append(node);
-      const label = s("text", { class: "place", x: at[0], y: at[1] - 3 }, SHORT[region.insee] ?? region.name);
+      const label = s("text", { class: "place", x: at[0], y: at[1] - 2 }, SHORT[region.insee] ?? region.name);
       texts.append(label, value);
       shapes.set(region.key, { node, value, label, title, region });
     }

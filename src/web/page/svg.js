@@ -28,7 +28,7 @@ export function steps(most, count = 3) {
   if (!(most > 0)) return [0];
   const raw = most / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 5, 10].find((m) => m * power >= raw) ?? 10);
+  const step = power * ([1, 2, 4, 5, 10].find((m) => m * power >= raw) ?? 10);
   const found = [];
   for (let v = 0; v <= most * 1.0001; v += step) found.push(v);
   return found;

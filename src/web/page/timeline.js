@@ -1,6 +1,6 @@
 // The day as a time line: lanes above curves, one cursor over all.
-import { t, num, rough, large, dur, clock, moment, day, midnight } from "./lang.js";
-import { report, view, look, onLook, picked, summed, ofService, latencyOf, worstLatency, serviceOf, width, bins, binAt, main } from "./data.js";
+import { t, num, rough, large, many, dur, clock, moment, day, midnight } from "./lang.js";
+import { report, armLabel, view, look, onLook, picked, summed, ofService, latencyOf, worstLatency, serviceOf, width, bins, binAt, main } from "./data.js";
 import { h, s, scale, steps, hours, nights, line, band, iso } from "./svg.js";
 import { figure } from "./figure.js";
 import { laneGroups } from "./lanes.js";
@@ -79,7 +79,7 @@ export function timeline() {
   const fig = figure({ id: "timeline", title: t("timeline.title"), how: t("timeline.how"), name: "preau-timeline", says, table, draw: () => null });
   const readout = h("output", { class: "readout", for: "cursor" });
   const slider = h("input", { id: "cursor", type: "range", step: width, "aria-label": t("cursor.label"), oninput: () => look({ cursor: Number(slider.value) }) });
-  const button = (label, does, title) => h("button", { type: "button", "aria-label": title ?? label, title: title ?? label, onclick: does }, label);
+  const button = (label, does, title) => h("button", { type: "button", "aria-label": /\p{L}/u.test(label) ? null : title, title, onclick: does }, label);
   const zoom = (factor) => {
     const length = Math.min(report.clock.end, Math.max(width * 12, (view.to - view.from) * factor));
     const from = Math.max(0, Math.min(report.clock.end - length, view.cursor - length * ((view.cursor - view.from) / (view.to - view.from))));
@@ -109,7 +109,7 @@ export function timeline() {
     let top = a;
     for (let i = a; i <= b; i++) if (knocks[i] > knocks[top]) top = i;
     const part = (v) => v.slice(a, b + 1).reduce((x, y) => x + y, 0);
-    return t("timeline.says", { what: pickName(), peak: rough((knocks[top] * 60) / width), at: moment(top * width), knocks: large(part(knocks)), logins: large(part(logins)), from: moment(view.from), until: moment(view.to) });
+    return t("timeline.says", { what: pickName(), peak: many((knocks[top] * 60) / width), at: moment(top * width), knocks: many(part(knocks)), logins: many(part(logins)), from: moment(view.from), until: moment(view.to) });
   }
 
   function table() {
@@ -131,7 +131,7 @@ export function timeline() {
     const groups = laneGroups(services);
     const wide = fig.place.clientWidth || 960;
     const narrow = wide < 720;
-    const left = narrow ? 0 : 218;
+    const left = narrow ? 0 : 262;
     const right = narrow ? wide : wide - 6;
     const x = scale(view.from, view.to, left, right);
     const clip = (from, to) => [Math.max(left, x(from)), Math.min(right, x(to))];
@@ -139,10 +139,13 @@ export function timeline() {
     const rules = s("g", { class: "rules" });
     let y = 4;
     for (const group of groups) {
+      const seen = (row) => row.bars.some((bar) => bar.to > view.from && bar.from < view.to) || (row.marks ?? []).some((mark) => mark.at >= view.from && mark.at <= view.to);
+      const rows = group.rows.filter(seen);
+      if (!rows.length) continue;
       parts.push(s("text", { x: 0, y: y + 11, class: "group" }, t("lane." + group.key)));
       y += 17;
-      for (const row of group.rows) {
-        const label = row.title.length > 33 && !narrow ? row.title.slice(0, 32) + "…" : row.title;
+      for (const row of rows) {
+        const label = row.title.length > 42 && !narrow ? row.title.slice(0, 41) + "…" : row.title;
         if (narrow) y += 12;
         parts.push(s("text", { x: narrow ? 0 : 8, y: narrow ? y - 2 : y + 9.5, class: "lane" }, s("title", {}, row.title), label));
         for (const bar of row.bars) {
@@ -155,20 +158,20 @@ export function timeline() {
         }
         y += LANE;
       }
-      if (group.key === "tickets") parts.push(...ticketKey(y, left, narrow)), (y += 15);
+      if (group.key === "tickets") parts.push(...ticketKey(y, left, narrow)), (y += narrow ? 30 : 15);
       y += 8;
     }
     const lanesEnd = y;
     const [a, b] = [binAt(view.from), Math.min(bins - 1, binAt(view.to) + 1)];
     const values = [];
     for (const panel of all) {
-      const head = narrow ? 17 + Math.ceil(panel.series.length / 2) * 15 : 0;
+      const head = narrow ? 17 + panel.series.length * 15 : 0;
       const top = y + head + 4;
       const bottom = top + PANEL;
       parts.push(s("text", { x: 0, y: y + 12, class: "panel" }, t("panel." + panel.key), s("tspan", { class: "unit" }, "  " + t("unit." + panel.unit))));
       drawPanel(panel, { parts, rules, x, left, right, top, bottom, a, b });
       panel.series.forEach((one, i) => {
-        const at = narrow ? [(i % 2) * (wide / 2), y + 27 + Math.floor(i / 2) * 15] : [0, y + 30 + i * 16];
+        const at = narrow ? [0, y + 28 + i * 15] : [0, y + 30 + i * 16];
         const value = s("tspan", { class: "value" });
         parts.push(s("rect", { x: at[0] + (narrow ? 0 : 8), y: at[1] - 8, width: 9, height: 9, class: "key " + one.class }), s("text", { x: at[0] + (narrow ? 13 : 21), y: at[1], class: "series" }, t("series." + one.key) + " ", value));
         values.push({ value, panel, one });
@@ -245,10 +248,11 @@ export function timeline() {
 function ticketKey(y, left, narrow) {
   const parts = [];
   let at = narrow ? 0 : left;
-  for (const part of ["waits", "diagnosis", "mending", "watching"]) {
+  for (const [i, part] of ["waits", "diagnosis", "mending", "watching"].entries()) {
     const text = t("ticket." + part);
+    if (narrow && i === 2) [at, y] = [0, y + 15];
     parts.push(s("rect", { x: at, y: y + 3, width: 14, height: 8, class: "bar b-" + part }), s("text", { x: at + 18, y: y + 11, class: "lane" }, text));
-    at += narrow ? 26 + text.length * 5 : 34 + text.length * 6;
+    at += 34 + text.length * 6;
   }
   return parts;
 }
@@ -303,6 +307,6 @@ function picker() {
     h("optgroup", { label: t("pick.services") }, report.services.map((one) => option("s:" + one.key, one.name))),
   );
   onLook((changed) => changed.has("pick") && (select.value = view.pick));
-  const arms = report.arms.length > 1 && h("label", {}, t("pick.arm"), " ", h("select", { id: "arm", onchange: (event) => look({ arm: event.target.value }) }, report.arms.map((arm) => h("option", { value: arm.name, selected: view.arm === arm.name }, arm.name === "base" ? t("arm.base") : arm.name))));
+  const arms = report.arms.length > 1 && h("label", {}, t("pick.arm"), " ", h("select", { id: "arm", onchange: (event) => look({ arm: event.target.value }) }, report.arms.map((arm) => h("option", { value: arm.name, selected: view.arm === arm.name }, armLabel(arm.name)))));
   return h("span", { class: "picks" }, h("label", {}, t("pick.label"), " ", select), arms);
 }

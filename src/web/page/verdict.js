@@ -1,5 +1,5 @@
 // The verdict first: three sentences, five numbers, and how sure.
-import { t, num, large, rough, pct, dur, clock, day, listed, plusMinus, known } from "./lang.js";
+import { t, num, many, rough, pct, dur, clock, day, listed, plusMinus, known } from "./lang.js";
 import { report, regionOf, serviceOf, summaryOf, base, unitOf } from "./data.js";
 import { h } from "./svg.js";
 
@@ -32,7 +32,7 @@ function quotaSentence() {
   const list = listed(main.map((q) => t("verdict.quota_at", { service: service(q.service), time: dur(q.seconds) })));
   const slow = main.some((q) => q.good && q.latency > q.good);
   const latency = dur(Math.max(...main.map((q) => q.latency)));
-  return t(slow ? "verdict.quota_slow" : "verdict.quota_fast", { list, refused: large(refused), share: pct(refused / knocks), latency }) + elsewhere;
+  return t(slow ? "verdict.quota_slow" : "verdict.quota_fast", { list, refused: many(refused), share: pct(refused / knocks), latency }) + elsewhere;
 }
 
 function downSentence() {
@@ -62,7 +62,13 @@ function downSentence() {
     others: num(order.length - 1),
   };
   const why = wasted > 0.02 * logins ? t("verdict.down_wasted", values) : t("verdict.down_retries", values);
-  return t("verdict.down", values) + " " + why + (order.length > 1 ? " " + t("verdict.down_others", values) : "");
+  return t("verdict.down", values) + " " + why + (order.length > 1 ? " " + t(order.length > 2 ? "verdict.down_others" : "verdict.down_other", values) : "");
+}
+
+/** The names of the policies of an arm. */
+function policyNames(arm) {
+  const on = report.arms.find((one) => one.name === arm)?.policies ?? [];
+  return on.map((key) => report.policies.find((policy) => policy.key === key)?.name ?? key).join("; ");
 }
 
 function helpedSentence() {
@@ -74,7 +80,7 @@ function helpedSentence() {
   const euros = Math.round(best.euros);
   const money = euros > 0 ? t("verdict.more_euros", { n: num(euros) }) : euros < 0 ? t("verdict.fewer_euros", { n: num(-euros) }) : t("verdict.no_euros");
   const lost = summaryOf(base, "total", "", "hours_lost")?.[0];
-  return t("verdict.helped", { arm: best.arm, hours: plusMinus([-d.mean, d.half_width], "count"), lost: rough(lost), money });
+  return t("verdict.helped", { arm: best.arm, what: policyNames(best.arm), hours: plusMinus([-d.mean, d.half_width], "count"), lost: rough(lost), money });
 }
 
 function sureSentence() {
