@@ -108,7 +108,7 @@ fn stop(error: ReportError) -> Stop {
             let why = problems.render(io::stderr().is_terminal());
             Stop::new(INVALID, format!("error: {error}\n{why}"))
         }
-        ReportError::NoColumn { .. } => Stop::new(INVALID, format!("error: {error}")),
+        ReportError::NoColumn { .. } | ReportError::Nothing { .. } => Stop::new(INVALID, format!("error: {error}")),
         ReportError::Read { .. } | ReportError::Write { .. } => Stop::new(FAILED, format!("error: {error}")),
     }
 }

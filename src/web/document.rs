@@ -56,6 +56,12 @@ pub enum ReportError {
         /// Why.
         problem: String,
     },
+    /// The folder holds no files that the page knows.
+    #[error("{} holds neither the series of runs nor an attribution: there is nothing to draw", path.display())]
+    Nothing {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// A file has not the columns of this version.
     #[error("{} has no column '{column}': it is of another version of preau; make the result again", path.display())]
     NoColumn {
@@ -97,9 +103,7 @@ pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError
     };
     let scenario = load(&source, &[]).map_err(ReportError::Model)?;
     let result = json_file(folder, "result.json")?.unwrap_or_default();
-    let (services, regions) = (Series::of_services(folder)?, Series::of_regions(folder)?);
-    let first = manifest.identity.arms.first().map_or("base", |arm| arm.name.as_str());
-    Ok(json!({
+    let mut document = json!({
         "format": FORMAT,
         "made": made(manifest),
         "clock": model::clock(&scenario.clock),
@@ -109,18 +113,68 @@ pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError
         "policies": model::policies(&scenario),
         "kpis": model::kpis(),
         "arms": manifest.identity.arms,
-        "findings": findings::of(&scenario, &services, &regions, first),
-        "series": packed(&services, &regions, scenario.clock.bin.as_secs()),
-        "summary": summary(folder)?,
-        "runs": runs(folder)?,
-        "days": days(folder)?,
-        "tickets": tickets(folder, &scenario)?,
-        "comparison": comparison(folder)?,
-        "stayed_down": stayed_down(&result, first),
-        "verdicts": result.get("verdicts").cloned().unwrap_or_else(|| json!([])),
         "warnings": result.get("warnings").cloned().unwrap_or_else(|| json!([])),
         "facts": json_file(folder, "facts.json")?,
-    }))
+    });
+    if folder.join("series.csv").is_file() {
+        of_runs(&mut document, folder, manifest, &scenario, &result)?;
+    } else if folder.join("attribution.csv").is_file() {
+        document["attribution"] = attribution(&result);
+    } else {
+        return Err(ReportError::Nothing {
+            path: folder.to_owned(),
+        });
+    }
+    Ok(document)
+}
+
+/// What runs and comparisons have.
+fn of_runs(
+    document: &mut Value,
+    folder: &Path,
+    manifest: &Manifest,
+    scenario: &Scenario,
+    result: &Value,
+) -> Result<(), ReportError> {
+    let (services, regions) = (Series::of_services(folder)?, Series::of_regions(folder)?);
+    let first = manifest.identity.arms.first().map_or("base", |arm| arm.name.as_str());
+    document["findings"] = findings::of(scenario, &services, &regions, first);
+    document["series"] = packed(&services, &regions, scenario.clock.bin.as_secs());
+    document["summary"] = summary(folder)?;
+    document["runs"] = runs(folder)?;
+    document["days"] = days(folder)?;
+    document["tickets"] = tickets(folder, scenario)?;
+    document["comparison"] = comparison(folder)?;
+    document["stayed_down"] = stayed_down(result, first);
+    document["verdicts"] = result.get("verdicts").cloned().unwrap_or_else(|| json!([]));
+    Ok(())
+}
+
+/// Causes and their shares in the whole country.
+fn attribution(result: &Value) -> Value {
+    let of_total = |part: &Value| {
+        let scopes = part["scopes"].as_array();
+        let total = scopes.and_then(|all| all.iter().find(|s| s["scope_kind"] == "total"));
+        json!({ "part": part["part"], "total": total })
+    };
+    let parts = result["parts"]
+        .as_array()
+        .map(|parts| parts.iter().map(of_total).collect::<Vec<_>>());
+    let mut found = json!({ "parts": parts });
+    for key in [
+        "title",
+        "kpi",
+        "unit",
+        "baseline",
+        "replications",
+        "exact",
+        "causes",
+        "notes",
+        "caveats",
+    ] {
+        found[key] = result.get(key).cloned().unwrap_or_default();
+    }
+    found
 }
 
 /// What the manifest says, without the model and what it is made of.

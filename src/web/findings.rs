@@ -69,7 +69,8 @@ fn failed(scenario: &Scenario, regions: &Series, arm: &str) -> Vec<Value> {
 }
 
 /// Gates with a cap that was full for a while: for how long, how many of the knocks of the whole run they refused, and
-/// the page latency behind them meanwhile (the median over full bins).
+/// the page latency behind them meanwhile (the median over full bins). Seats and sessions are summed over full bins: a seat
+/// without a session is held by somebody who has left without logging out, or by another tab of the same person.
 fn quotas(scenario: &Scenario, services: &Series, arm: &str) -> Vec<Value> {
     let width = scenario.clock.bin.as_secs();
     let mut found = Vec::new();
@@ -86,6 +87,9 @@ fn quotas(scenario: &Scenario, services: &Series, arm: &str) -> Vec<Value> {
         };
         let mut behind: Vec<f64> = full.iter().map(|i| latency[*i]).collect();
         behind.sort_by(f64::total_cmp);
+        let sessions = column("sessions").unwrap_or(&[]);
+        let taken: f64 = full.iter().map(|i| seats[*i]).sum();
+        let at_work: f64 = full.iter().filter_map(|i| sessions.get(*i)).sum();
         let sum = |name| column(name).map_or(0.0, |c| c.iter().sum::<f64>());
         found.push(json!({
             "service": service.key,
@@ -94,6 +98,8 @@ fn quotas(scenario: &Scenario, services: &Series, arm: &str) -> Vec<Value> {
             "seconds": full.len() as f64 * width,
             "refused": sum("refused_quota"),
             "knocks": sum("knocks"),
+            "seats": taken,
+            "sessions": at_work,
             "latency": behind[behind.len() / 2],
             "good": service.session.as_ref().map(|s| s.latency_good),
         }));

@@ -15,6 +15,8 @@ pub const MODULES: &[(&str, &str)] = &[
     ("map.js", include_str!("page/map.js")),
     ("tables.js", include_str!("page/tables.js")),
     ("compare.js", include_str!("page/compare.js")),
+    ("facts.js", include_str!("page/facts.js")),
+    ("causes.js", include_str!("page/causes.js")),
     ("app.js", include_str!("page/app.js")),
 ];
 const FRAME: &str = include_str!("page/index.html");

@@ -47,7 +47,7 @@ function differences() {
       const margin = (high - low || 1) * 0.06;
       const x = scale(low - margin, high + margin, left, right);
       const parts = [];
-      const ticks = [...steps(-low, 3).map((v) => -v), ...steps(high, 2)].filter((v, i, all) => all.indexOf(v) === i);
+      const ticks = [...steps(-low, 4).map((v) => -v), ...steps(high, 2)].filter((v, i, all) => all.indexOf(v) === i);
       const foot = 14 + found.length * 34;
       for (const v of ticks) parts.push(s("line", { class: v ? "level" : "zero", x1: x(v), x2: x(v), y1: 6, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": "middle" }, num(v)));
       found.forEach(({ arm, d }, i) => {

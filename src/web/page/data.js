@@ -2,12 +2,14 @@
 import { bundle, t } from "./lang.js";
 
 export const report = bundle.report;
-export const width = report.series.bin;
+/** Whether there are runs to draw; an attribution has none. */
+export const hasRuns = Boolean(report.series);
+export const width = report.series?.bin ?? report.clock.bin;
 export const bins = Math.ceil(report.clock.end / width - 1e-9);
 export const serviceOf = new Map(report.services.map((s) => [s.key, s]));
 export const regionOf = new Map(report.regions.map((r) => [r.key, r]));
 export const unitOf = new Map(report.kpis.map(([name, unit]) => [name, unit]));
-export const base = report.arms[0].name;
+export const base = report.arms[0]?.name ?? "";
 
 /** What an arm is called. */
 export const armLabel = (name) => (name === "base" ? t("arm.base") : name);
@@ -105,7 +107,7 @@ function mainSpan() {
   return [low, Math.min(report.clock.end, Math.ceil((until * width) / hour + 1) * hour)];
 }
 
-export const main = mainSpan();
+export const main = hasRuns ? mainSpan() : [0, report.clock.end];
 
 /** What the reader looks at. Components listen; whoever changes it says so by `look`. */
 export const view = { arm: base, pick: "", from: main[0], to: main[1], cursor: main[0], metric: "share", press: true, playing: false };

@@ -32,7 +32,9 @@ function quotaSentence() {
   const list = listed(main.map((q) => t("verdict.quota_at", { service: service(q.service), time: dur(q.seconds) })));
   const slow = main.some((q) => q.good && q.latency > q.good);
   const latency = dur(Math.max(...main.map((q) => q.latency)));
-  return t(slow ? "verdict.quota_slow" : "verdict.quota_fast", { list, refused: many(refused), share: pct(refused / knocks), latency }) + elsewhere;
+  const idle = 1 - quotas.reduce((sum, q) => sum + q.sessions, 0) / quotas.reduce((sum, q) => sum + q.seats, 0);
+  const held = idle > 0.1 ? " " + t("verdict.quota_idle", { share: pct(idle) }) : "";
+  return t(slow ? "verdict.quota_slow" : "verdict.quota_fast", { list, refused: many(refused), share: pct(refused / knocks), latency }) + held + elsewhere;
 }
 
 function downSentence() {
@@ -103,7 +105,7 @@ function fiveNumbers() {
     const pair = summaryOf(base, "total", "", kpi);
     const share = kpi === "hours_lost" ? summaryOf(base, "total", "", "hours_lost_share")?.[0] : null;
     const note = share ? t("number.of_wanted", { share: pct(share) }) : known("number." + kpi) ? t("number." + kpi) : "";
-    return h("div", { class: "number" }, h("dt", {}, t("kpi." + kpi)), h("dd", {}, h("b", {}, plusMinus([pair[0], pair[1]], unitOf.get(kpi))), h("span", {}, note)));
+    return h("div", { class: "five" }, h("dt", {}, t("kpi." + kpi)), h("dd", {}, h("b", {}, plusMinus([pair[0], pair[1]], unitOf.get(kpi))), h("span", {}, note)));
   });
 }
 
