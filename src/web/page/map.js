@@ -1,6 +1,6 @@
 // The map of France and the regions over the day, on the same clock as the time line.
-import { bundle, t, num, pct, dur, clock, day, moment, tongue } from "./lang.js";
-import { report, view, look, onLook, ofRegion, width, bins, binAt, summaryOf, regionOf } from "./data.js";
+import { bundle, t, num, pct, clock, day, moment, tongue } from "./lang.js";
+import { report, view, look, onLook, ofRegion, width, bins, binAt, summaryOf } from "./data.js";
 import { h, s, scale, hours, nights, iso } from "./svg.js";
 import { figure } from "./figure.js";
 

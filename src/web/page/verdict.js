@@ -98,6 +98,12 @@ function sureSentence() {
   return parts.join(" ");
 }
 
+/** A number without an interval is not known to its last digit. */
+function headline(pair, unit) {
+  if (pair[1] !== null || !["count", "h"].includes(unit)) return plusMinus(pair, unit);
+  return rough(pair[0]) + (unit === "h" ? "\u00a0h" : "");
+}
+
 function fiveNumbers() {
   const wanted = ["connected_15min", "hours_lost", "wait_p95", "knocks_per_login", "people_never_connected", "logins", "refusals"];
   const there = wanted.filter((kpi) => summaryOf(base, "total", "", kpi)).slice(0, 5);
@@ -105,7 +111,7 @@ function fiveNumbers() {
     const pair = summaryOf(base, "total", "", kpi);
     const share = kpi === "hours_lost" ? summaryOf(base, "total", "", "hours_lost_share")?.[0] : null;
     const note = share ? t("number.of_wanted", { share: pct(share) }) : known("number." + kpi) ? t("number." + kpi) : "";
-    return h("div", { class: "five" }, h("dt", {}, t("kpi." + kpi)), h("dd", {}, h("b", {}, plusMinus([pair[0], pair[1]], unitOf.get(kpi))), h("span", {}, note)));
+    return h("div", { class: "five" }, h("dt", {}, t("kpi." + kpi)), h("dd", {}, h("b", {}, headline(pair, unitOf.get(kpi))), h("span", {}, note)));
   });
 }
 
