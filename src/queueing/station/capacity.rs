@@ -99,7 +99,7 @@ impl Station {
         self.per_core = 1.0 / (self.installed + spare);
         self.find_capacity();
         self.grown = grown;
-        self.threads = times(self.base_threads, grown);
+        self.threads = threads(self.base_threads, grown);
         self.most_waiting = times(self.base_waiting, grown);
         self.find_slots();
         self.fill(now);
@@ -135,9 +135,9 @@ impl Station {
         self.installed *= factor;
         self.per_core = 1.0 / (self.installed + self.spare);
         self.find_capacity();
-        self.base_threads = times(self.base_threads, factor);
+        self.base_threads = threads(self.base_threads, factor);
         self.base_waiting = times(self.base_waiting, factor);
-        self.threads = times(self.base_threads, self.grown);
+        self.threads = threads(self.base_threads, self.grown);
         self.most_waiting = times(self.base_waiting, self.grown);
         self.find_slots();
         self.fill(now);
@@ -190,6 +190,12 @@ impl Station {
         self.share_pages();
         self.find_speed();
     }
+}
+
+/// Threads times a factor: while there are cores at all, one thread stays to use them.
+fn threads(n: u32, factor: f64) -> u32 {
+    let least = u32::from(n > 0 && factor > 0.0);
+    times(n, factor).max(least)
 }
 
 /// A number of threads or places times a factor; without end stays without end.

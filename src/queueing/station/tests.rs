@@ -158,3 +158,15 @@ fn what_comes_in_under_a_flood_is_what_goes_out() {
     assert!((share - 0.375).abs() < 4.0 * 0.0024, "{share}");
     assert!(tries - full - done < 61);
 }
+
+#[test]
+fn a_station_made_small_keeps_a_thread() {
+    let mut st = Station::new(&spec(1.0, Some(1), Some(0)), None);
+    st.scale(at(0.0), 0.25);
+    // One thread on a quarter of a core: a second of work takes four.
+    assert!(matches!(st.offer(at(0.0), 1, 0, 1.0), Offer::Started(_)));
+    assert_eq!(st.next_completion(), Some(at(4.0)));
+    assert_eq!(st.offer(at(1.0), 2, 0, 1.0), Offer::Full);
+    st.scale(at(4.0), 0.0);
+    assert!(!matches!(st.offer(at(5.0), 3, 0, 1.0), Offer::Started(_)));
+}
