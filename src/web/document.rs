@@ -115,6 +115,7 @@ pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError
         "arms": manifest.identity.arms,
         "warnings": result.get("warnings").cloned().unwrap_or_else(|| json!([])),
         "facts": json_file(folder, "facts.json")?,
+        "story": json_file(folder, "story.json")?,
     });
     if folder.join("series.csv").is_file() {
         of_runs(&mut document, folder, manifest, &scenario, &result)?;

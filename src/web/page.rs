@@ -17,6 +17,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("compare.js", include_str!("page/compare.js")),
     ("facts.js", include_str!("page/facts.js")),
     ("causes.js", include_str!("page/causes.js")),
+    ("story.js", include_str!("page/story.js")),
     ("app.js", include_str!("page/app.js")),
 ];
 const FRAME: &str = include_str!("page/index.html");

@@ -9,6 +9,7 @@ import { tables } from "./tables.js";
 import { compare } from "./compare.js";
 import { facts } from "./facts.js";
 import { causes } from "./causes.js";
+import { story } from "./story.js";
 
 const NAMES = { fr: "Français", en: "English" };
 let drawn = [];
@@ -25,7 +26,7 @@ function header() {
     h("h1", {}, made.title),
     h("p", { class: "made" }, t(runs === 1 ? "header.made_once" : "header.made", { runs: num(runs), seed: String(made.seed), version: made.version })),
     size,
-    h("nav", { "aria-label": t("header.contents") }, hasRuns && h("a", { href: "#timeline" }, t("timeline.title")), hasRuns && report.regions.length > 0 && h("a", { href: "#map" }, t("map.title")), report.comparison && h("a", { href: "#compare" }, t("compare.heading")), report.attribution && h("a", { href: "#causes" }, t("causes.heading")), hasRuns && h("a", { href: "#tables" }, t("tables.title")), report.facts && h("a", { href: "#facts" }, t("facts.title"))),
+    h("nav", { "aria-label": t("header.contents") }, hasRuns && h("a", { href: "#timeline" }, t("timeline.title")), hasRuns && report.regions.length > 0 && h("a", { href: "#map" }, t("map.title")), report.comparison && h("a", { href: "#compare" }, t("compare.heading")), report.attribution && h("a", { href: "#causes" }, t("causes.heading")), report.story && h("a", { href: "#story" }, t("story.title")), hasRuns && h("a", { href: "#tables" }, t("tables.title")), report.facts && h("a", { href: "#facts" }, t("facts.title"))),
   );
 }
 
@@ -55,7 +56,7 @@ function build() {
   document.getElementById("app").replaceChildren(
     h("a", { class: "skip", href: "#main" }, t("header.skip")),
     header(),
-    h("main", { id: "main" }, hasRuns ? verdict() : "", drawn.map((part) => part.node), hasRuns ? tables() : "", facts() ?? ""),
+    h("main", { id: "main" }, hasRuns ? verdict() : "", drawn.map((part) => part.node), story() ?? "", hasRuns ? tables() : "", facts() ?? ""),
     footer(),
   );
   drawn.forEach((part) => part.draw());

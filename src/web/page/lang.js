@@ -62,6 +62,7 @@ export function dur(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
   const sign = seconds < 0 ? "−" : "";
   const s = Math.abs(seconds);
+  if (s === 0) return "0";
   if (s < 59.5) return sign + num(s, s < 10 ? 1 : 0) + "\u00a0s";
   const minutes = Math.round(s / 60);
   if (minutes < 60) return sign + num(s / 60, s < 600 && s % 60 ? 1 : 0) + "\u00a0min";
