@@ -98,7 +98,7 @@ async function use(report) {
   assert.match(await page.textContent("#timeline .says"), /Île-de-France/);
   await page.click('.buttons button:has-text("+")');
   await page.check('input[value="lost"]');
-  await page.waitForFunction(() => document.querySelector("#map .says").textContent.startsWith("Over the whole run"));
+  await page.waitForFunction(() => document.querySelector("#map .says").textContent.startsWith("On "));
   await page.check('input[value="share"]');
 
   say("speaks French with French numbers, and English again");

@@ -7,6 +7,12 @@ import { figure } from "./figure.js";
 const others = () => report.arms.map((arm) => arm.name).filter((name) => name !== base);
 const differenceOf = (arm, kind, scope) => report.comparison?.[arm]?.[kind]?.[scope]?.hours_lost;
 
+/** The difference of every replication. */
+function paired(arm) {
+  const [own, other] = [report.runs[arm]?.hours_lost ?? [], report.runs[base]?.hours_lost ?? []];
+  return own.map((value, i) => value - other[i]).filter(Number.isFinite);
+}
+
 /** One dot and its interval. */
 function dot(x, y, [mean, half], kind) {
   const parts = [];
@@ -42,7 +48,7 @@ function differences() {
       const wide = fig.place.clientWidth || 900;
       const left = wide < 600 ? 96 : 150;
       const right = wide - (wide < 600 ? 12 : 190);
-      const reach = found.flatMap(({ d }) => [d[0] - (d[1] ?? 0), d[0] + (d[1] ?? 0), 0]);
+      const reach = found.flatMap(({ arm, d }) => [...paired(arm), d[0] - (d[1] ?? 0), d[0] + (d[1] ?? 0), 0]);
       const [low, high] = [Math.min(...reach), Math.max(...reach)];
       const margin = (high - low || 1) * 0.06;
       const x = scale(low - margin, high + margin, left, right);
@@ -52,6 +58,7 @@ function differences() {
       for (const v of ticks) parts.push(s("line", { class: v ? "level" : "zero", x1: x(v), x2: x(v), y1: 6, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": "middle" }, num(v)));
       found.forEach(({ arm, d }, i) => {
         const y = 24 + i * 34;
+        for (const one of paired(arm)) parts.push(s("line", { class: "once", x1: x(one), x2: x(one), y1: y - 9, y2: y + 9 }));
         parts.push(s("text", { class: "name", x: 0, y: y + 4 }, arm), dot(x, y, d, sureness(d)));
         if (wide >= 600) parts.push(s("text", { class: "value", x: right + 12, y: y + 4 }, plusMinus(d, "h")));
       });

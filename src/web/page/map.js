@@ -34,13 +34,20 @@ const METRICS = {
   },
   lost: {
     bounds: [0.03, 0.05, 0.1, 0.2],
-    at: (arm, region) => summaryOf(arm, "region", region, "hours_lost_share")?.[0] ?? null,
+    at: (arm, region, second) => {
+      const ofDay = report.days?.[arm]?.[region]?.[bookDay(second)];
+      if (!ofDay) return report.days ? null : (summaryOf(arm, "region", region, "hours_lost_share")?.[0] ?? null);
+      return ofDay[0] > 0 ? ofDay[1] / ofDay[0] : null;
+    },
     classOf: (value) => METRICS.lost.bounds.filter((bound) => value >= bound).length,
     text: (value) => pct(value, 1),
     labels: () => ["< 3 %", "3–5 %", "5–10 %", "10–20 %", "≥ 20 %"],
     moves: false,
   },
 };
+
+/** The day of the books of an instant: they turn at 04:00. */
+const bookDay = (second) => iso(Math.max(0, second - 4 * 3600)).slice(0, 10);
 
 function windowed(arm, region, name, second) {
   const values = ofRegion(arm, region, name);
@@ -110,10 +117,10 @@ export function franceMap() {
     const metric = METRICS[view.metric];
     const there = now().filter((one) => one.value !== null);
     const bad = there.filter((one) => metric.classOf(one.value) >= 3).sort((a, b) => metric.classOf(b.value) - metric.classOf(a.value));
-    const when = metric.moves ? t("map.says_at", { at: moment(view.cursor) }) : t("map.says_whole");
+    const when = metric.moves ? t("map.says_at", { at: moment(view.cursor) }) : report.days ? t("map.says_day", { day: day(view.cursor - 4 * 3600) }) : t("map.says_whole");
     if (!there.length) return when + t("map.says_nobody");
     const list = bad.map((one) => one.region.name + " (" + metric.text(one.value) + ")").join(", ");
-    return when + (bad.length ? t("map.says_bad_" + view.metric, { n: num(bad.length), list }) : t("map.says_good_" + view.metric));
+    return when + (bad.length ? t("map.says_bad_" + view.metric, { n: num(bad.length), all: num(there.length), list }) : t("map.says_good_" + view.metric));
   }
 
   function table() {
@@ -197,7 +204,7 @@ export function franceMap() {
     for (const at of hours(view.from, view.to, right - left)) if (x(at) > left + 8 && x(at) < right - 8) parts.push(s("text", { class: "tick", x: x(at), y: foot + 12, "text-anchor": "middle" }, clock(at)));
     for (const at of nights(view.from, view.to)) parts.push(s("line", { class: "night", x1: x(at), x2: x(at), y1: 18, y2: foot }));
     cursor = s("line", { class: "at", y1: 16, y2: foot });
-    parts.push(s("text", { class: "panel", x: 0, y: 11 }, metric.moves ? t("map.strips") : t("map.strips_whole")));
+    parts.push(s("text", { class: "panel", x: 0, y: 11 }, metric.moves ? t("map.strips") : t("map.strips_day")));
     const svg = s("svg", { class: "strip", "aria-hidden": "true", width: wide, height: foot + 18, viewBox: `0 0 ${wide} ${foot + 18}` }, parts, cursor);
     svg.addEventListener("click", (event) => {
       const px = event.clientX - svg.getBoundingClientRect().left;

@@ -183,7 +183,7 @@ export function timeline() {
       rules.append(s("line", { x1: x(at), x2: x(at), y1: 0, y2: foot - 13 }));
       if (x(at) > left + 12 && x(at) < right - 12) parts.push(s("text", { x: x(at), y: foot, class: "tick", "text-anchor": "middle" }, clock(at)));
     }
-    for (const at of nights(view.from, view.to)) parts.push(s("line", { class: "night", x1: x(at), x2: x(at), y1: 0, y2: foot - 13 }), s("text", { x: x(at) + 4, y: foot + 14, class: "tick" }, day(at)));
+    for (const at of nights(view.from, view.to)) parts.push(s("line", { class: "night", x1: x(at), x2: x(at), y1: 0, y2: foot - 13 }), x(at) < right - 90 && s("text", { x: x(at) + 4, y: foot + 14, class: "tick" }, day(at)));
     parts.push(s("text", { x: left, y: foot + 14, class: "tick" }, day(view.from)));
     const cursor = s("line", { class: "at", y1: 0, y2: foot - 13 });
     const brush = s("rect", { class: "brush", y: 0, height: foot - 13, width: 0 });

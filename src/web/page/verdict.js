@@ -94,6 +94,9 @@ function sureSentence() {
   else if (lost?.[1]) parts.push(t("verdict.runs", { n: num(runs), by: pct(lost[1] / lost[0], 1) }));
   if (runs >= 2 && runs < 10) parts.push(t("verdict.few_runs"));
   if (report.made.size !== 1) parts.push(t("verdict.size", { size: pct(report.made.size) }));
+  const said = ["too_few_replications", "resized"];
+  const kinds = new Set(report.warnings.map((warning) => warning.kind).filter((kind) => !said.includes(kind) && known("warning." + kind)));
+  for (const kind of kinds) parts.push(t("warning." + kind));
   parts.push(t("verdict.model"));
   return parts.join(" ");
 }
