@@ -203,7 +203,6 @@ fn made(manifest: &Manifest) -> Value {
         "mode": id.mode,
         "created": manifest.created,
         "command": command,
-        "seconds": manifest.seconds,
     })
 }
 
