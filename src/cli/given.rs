@@ -142,6 +142,17 @@ pub(super) fn source(typed: Option<&str>) -> Source {
     }
 }
 
+/// [`source`] of a model that a file names: a model beside that file comes first, as with `base`.
+pub(super) fn source_beside(file: Option<&Path>, typed: &str) -> Source {
+    let folder = file.and_then(Path::parent);
+    let paths = folder.map(|folder| [folder.join(typed), folder.join(format!("{typed}.ron"))]);
+    let beside = paths.into_iter().flatten().find(|path| path.is_file());
+    match beside {
+        Some(path) => Source::File(path),
+        None => source(Some(typed)),
+    }
+}
+
 impl ModelArgs {
     /// Loads the model, or prints it if that was asked for (then there is none).
     pub(super) fn load(&self) -> Result<Option<Scenario>, Stop> {

@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model, 130 interrupted.
 
+mod attribute;
+mod calibrate;
 mod check;
 mod compare;
 mod explain;
@@ -73,6 +75,10 @@ enum Verb {
     Models(models::ModelsArgs),
     /// Hold the model against what is known of those days
     Facts(facts::FactsArgs),
+    /// Share out the harm of a day among its causes, with intervals and interactions
+    Attribute(attribute::AttributeArgs),
+    /// Find what unknown numbers of a model must be to show the facts, as a posterior
+    Calibrate(calibrate::CalibrateArgs),
     /// Hold the simulator against exact values of queueing theory
     Verify(verify::VerifyArgs),
     /// Print the first draws of every distribution (for the tests of this program)
@@ -100,6 +106,8 @@ pub fn main() -> ExitCode {
         Verb::Explain(args) => explain::explain(&args),
         Verb::Models(args) => models::models(&args),
         Verb::Facts(args) => facts::facts(&args),
+        Verb::Attribute(args) => attribute::attribute(&args),
+        Verb::Calibrate(args) => calibrate::calibrate(&args),
         Verb::Verify(args) => verify::verify(&args),
         Verb::Golden => golden::golden(),
     };

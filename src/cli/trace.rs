@@ -4,6 +4,7 @@ use super::given::{MakingArgs, ModelArgs, arm, runs_stop};
 use super::progress::ClockBar;
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::engine::Time;
+use crate::experiment::jobs::ThreadsError;
 use crate::experiment::{Arm, Found, Plight, ReplicateError, first};
 use crate::measure::Outcome;
 use crate::output::number;
@@ -233,7 +234,7 @@ fn told(args: &TraceArgs, scenario: &Scenario, arms: &[Arm], who: Who) -> Result
         Some(threads) => rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
-            .map_err(|source| runs_stop(ReplicateError::Threads { threads, source }))?
+            .map_err(|source| runs_stop(ReplicateError::Threads(ThreadsError { threads, source })))?
             .install(all),
     };
     bar.finish();

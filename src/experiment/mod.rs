@@ -2,15 +2,21 @@
 //!
 //! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
 
+pub mod attribution;
+pub mod calibration;
 pub mod compare;
+pub mod design;
 pub mod facts;
 pub mod file;
 pub mod first;
+pub mod jobs;
 pub mod referee;
 pub mod replicate;
 pub mod row;
 pub mod stats;
+pub mod study;
 pub mod summary;
+pub mod switch;
 pub mod theory;
 pub mod warning;
 

@@ -1,14 +1,13 @@
 //! Replications of arms in parallel: the same people meet every arm.
 
 use super::RunRow;
+use super::jobs::{Halt, ThreadsError, each};
 use crate::engine::Time;
 use crate::measure::Outcome;
 use crate::scenario::model::{PolicyId, Scenario};
 use crate::world::{Mode, Orbit, RunError, RunOptions, Unwatched, run};
-use rayon::prelude::*;
-use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// A named list of policies.
@@ -75,10 +74,6 @@ impl<'a> Plan<'a> {
 
     fn jobs(&self) -> usize {
         self.replications.end.saturating_sub(self.replications.start) as usize * self.arms.len()
-    }
-
-    fn stopped(&self) -> bool {
-        self.stop.is_some_and(|s| s.load(Ordering::Relaxed))
     }
 }
 
@@ -164,16 +159,11 @@ pub enum ReplicateError {
         total: usize,
     },
     /// The threads could not be started.
-    #[error("cannot start {threads} threads: {source}")]
-    Threads {
-        /// How many.
-        threads: usize,
-        /// Why.
-        source: rayon::ThreadPoolBuildError,
-    },
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }
 
-/// Runs a plan. `on_done` is called from the thread that made the run, in the order in which runs end.
+/// Runs a plan. `on_done` is called from the thread that made the run, one run at a time, in the order in which runs end.
 ///
 /// # Errors
 /// The first failed run in the order of (replication, arm), or that the caller stopped it.
@@ -186,63 +176,41 @@ pub fn replicate(plan: &Plan<'_>, on_done: &(dyn Fn(&Done<'_>) + Sync)) -> Resul
 /// Makes one run.
 pub(crate) type Runner<'a> = dyn Fn(&Scenario, &RunOptions<'_>) -> Result<Outcome, RunError> + Sync + 'a;
 
+type Made = Result<(RunRow, Option<Outcome>), RunError>;
+
 /// [`replicate`] with another way to make a run.
 pub(crate) fn replicate_with(
     plan: &Plan<'_>,
     on_done: &(dyn Fn(&Done<'_>) + Sync),
     runner: &Runner<'_>,
 ) -> Result<Replications, ReplicateError> {
-    let Some(threads) = plan.threads else {
-        return in_this_pool(plan, on_done, runner);
-    };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|source| ReplicateError::Threads { threads, source })?;
-    pool.install(|| in_this_pool(plan, on_done, runner))
-}
-
-type Made = Result<(RunRow, Option<Outcome>), RunError>;
-
-fn in_this_pool(
-    plan: &Plan<'_>,
-    on_done: &(dyn Fn(&Done<'_>) + Sync),
-    runner: &Runner<'_>,
-) -> Result<Replications, ReplicateError> {
     let began = Instant::now();
     let total = plan.jobs();
-    let failed = AtomicBool::new(false);
-    let next = AtomicUsize::new(0);
-    let done = AtomicUsize::new(0);
-    let made: Mutex<Vec<Option<Made>>> = Mutex::new((0..total).map(|_| None).collect());
-    let threads = rayon::current_num_threads();
-    // Workers take jobs one by one in order, so that early rows are complete replications (rayon would
-    // split the list into distant halves).
-    (0..threads.min(total)).into_par_iter().for_each(|_| {
-        loop {
-            let job = next.fetch_add(1, Ordering::Relaxed);
-            if job >= total || plan.stopped() || failed.load(Ordering::Relaxed) {
-                break;
+    let mut done = 0;
+    let mut made: Vec<Option<Made>> = (0..total).map(|_| None).collect();
+    let work = |job: usize, halt: &Halt<'_>| (job, make(plan, job, runner, halt));
+    let told = |(job, result): (usize, Made)| {
+        let flow = match &result {
+            Ok((row, _)) => {
+                done += 1;
+                on_done(&Done {
+                    arm: row.arm,
+                    replication: row.replication,
+                    row,
+                    done,
+                    total,
+                    elapsed: began.elapsed(),
+                });
+                ControlFlow::Continue(())
             }
-            let result = make(plan, job, runner, &failed);
-            match &result {
-                Ok((row, _)) => {
-                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    let elapsed = began.elapsed();
-                    on_done(&Done {
-                        arm: row.arm,
-                        replication: row.replication,
-                        row,
-                        done,
-                        total,
-                        elapsed,
-                    });
-                }
-                Err(_) => failed.store(true, Ordering::Relaxed),
-            }
-            made.lock().unwrap_or_else(|e| e.into_inner())[job] = Some(result);
-        }
-    });
-    let made = made.into_inner().unwrap_or_else(|e| e.into_inner());
-    let (rows, first) = sort(plan, made, done.into_inner())?;
+            Err(_) => ControlFlow::Break(()),
+        };
+        made[job] = Some(result);
+        flow
+    };
+    // Job by job in order, so that early rows are complete replications.
+    let threads = each(plan.threads, &Halt::with(plan.stop), 0..total, work, told)?;
+    let (rows, first) = sort(plan, made, done)?;
     Ok(Replications {
         arms: plan.arms.clone(),
         seed: plan.seed,
@@ -261,9 +229,9 @@ fn place(plan: &Plan<'_>, job: usize) -> (u64, usize) {
     (plan.replications.start + (job / arms) as u64, job % arms)
 }
 
-fn make(plan: &Plan<'_>, job: usize, runner: &Runner<'_>, failed: &AtomicBool) -> Made {
+fn make(plan: &Plan<'_>, job: usize, runner: &Runner<'_>, halt: &Halt<'_>) -> Made {
     let (replication, arm) = place(plan, job);
-    let halt = |_: Time| plan.stopped() || failed.load(Ordering::Relaxed);
+    let halt = |_: Time| halt.is_set();
     let options = RunOptions {
         seed: plan.seed,
         replication,
@@ -316,6 +284,8 @@ fn sort(plan: &Plan<'_>, made: Vec<Option<Made>>, done: usize) -> Result<Sorted,
 mod tests {
     use super::*;
     use crate::measure::made_up;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn made_up_run(scenario: &Scenario, o: &RunOptions<'_>) -> Result<Outcome, RunError> {
         Ok(made_up::outcome(scenario, o.seed, o.replication, &o.policies))

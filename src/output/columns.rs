@@ -185,6 +185,58 @@ pub(super) const TICKETS: &[Fixed] = &[
     ("end", "", "open, fixed, by itself, or done (work after the trouble)"),
 ];
 
+/// `attribution.csv`.
+pub(super) const ATTRIBUTION: &[Fixed] = &[
+    (
+        "part",
+        "",
+        "day: the causes of the day as it was; claims: the claimed ones too",
+    ),
+    SCOPE_KIND,
+    SCOPE,
+    (
+        "measure",
+        "",
+        "without: the KPI with none of the causes; with: with all of them; difference; shapley; alone; but_for; interaction; dividend",
+    ),
+    ("causes", "", "Key of the cause, or of several joined by +"),
+    KPI,
+    UNIT,
+    ("mean", "", "Mean over replications"),
+    (
+        "half_width",
+        "",
+        "Half-width of its 95 % t-interval; empty for one replication",
+    ),
+    ("n", "count", "Replications"),
+];
+
+/// `worlds.csv`: before the KPIs of the total.
+pub(super) const WORLDS: &[Fixed] = &[
+    ("world", "", "The causes that are on, joined by +; none without any"),
+    REPLICATION,
+    ("seed", "", "Seed of the experiment"),
+    (
+        "fingerprint",
+        "",
+        "Hash of the run's whole history: equal runs have equal ones",
+    ),
+];
+
+/// `particles.csv`: before the parameters.
+pub(super) const PARTICLES: &[Fixed] = &[
+    ("run", "", "Number of the run, from 0"),
+    ("round", "", "In which round it was drawn, from 0"),
+    ("kept", "", "1: one of the draws of the posterior"),
+    ("weight", "", "Prior density over proposal density"),
+    (
+        "distance",
+        "tolerances",
+        "Mean over facts of how far the worst test lies outside its limits",
+    ),
+    ("facts", "", "Facts that the run shows"),
+];
+
 /// The registry whose columns follow the fixed ones of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
@@ -220,7 +272,7 @@ impl Then {
 }
 
 /// The files, and what follows their fixed columns.
-const FILES: [(&str, &[Fixed], Then); 9] = [
+const FILES: [(&str, &[Fixed], Then); 12] = [
     ("runs.csv", RUNS, Then::Kpis),
     ("runs_by_scope.csv", RUNS_BY_SCOPE, Then::Kpis),
     ("summary.csv", SUMMARY, Then::Nothing),
@@ -230,6 +282,9 @@ const FILES: [(&str, &[Fixed], Then); 9] = [
     ("days.csv", DAYS, Then::DayKpis),
     ("tickets.csv", TICKETS, Then::Nothing),
     ("people.csv", PEOPLE, Then::Nothing),
+    ("attribution.csv", ATTRIBUTION, Then::Nothing),
+    ("worlds.csv", WORLDS, Then::Kpis),
+    ("particles.csv", PARTICLES, Then::Nothing),
 ];
 
 /// The dictionary: every column of every file.

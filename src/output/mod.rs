@@ -2,11 +2,14 @@
 //!
 //! This folder reads results only: it starts no run and knows no queue.
 
+pub mod attribution;
+pub mod calibration;
 pub mod columns;
 pub mod csv;
 pub mod down;
 pub mod facts;
 pub mod files;
+pub mod finished;
 pub mod folder;
 pub mod json;
 pub mod manifest;

@@ -82,6 +82,11 @@ impl Diagnostic {
         self.place.text()
     }
 
+    /// The whole text that is wrong somewhere: of an override, the override.
+    pub(crate) fn text(&self) -> &str {
+        &self.place.source.text
+    }
+
     /// The whole drawing: message, source line with a caret, path and advice.
     pub fn render(&self, colour: bool) -> String {
         let snippet = |place: &Place, kind: AnnotationKind, label: &str| {
@@ -122,6 +127,12 @@ impl Diagnostics {
     pub fn render(&self, colour: bool) -> String {
         let drawings: Vec<String> = self.0.iter().map(|d| d.render(colour)).collect();
         drawings.join("\n\n")
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(problem: Diagnostic) -> Self {
+        Diagnostics(vec![problem])
     }
 }
 

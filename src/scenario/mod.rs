@@ -43,7 +43,7 @@ pub(crate) use document::Document;
 pub use grids::{GRIDS, Grid, Place, grid};
 pub use library::{Builtin, builtin};
 pub use presets::rooms_page;
-pub(crate) use raw::Table;
+pub(crate) use raw::{Scalar, Table};
 pub use reference::{Unknown, explain, levers_page, reference_page};
 
 use std::path::PathBuf;

@@ -2,10 +2,12 @@
 
 use super::measure::{Look, Measure, Take};
 use super::raw::{self, Raw};
+use crate::experiment::switch::{Base, Names};
 use crate::measure::kpi::{ALL, Scope};
 use crate::measure::{self, DAY_KPIS, REGION_COLUMNS, SERVICE_COLUMNS, SeriesColumn};
 use crate::scenario::model::{Level, PolicyId, RegionId, Scenario, ServiceId};
-use crate::scenario::{Diagnostic, Diagnostics, Document, Source, load, seconds, suggest};
+use crate::scenario::{Diagnostics, Document, Source, seconds};
+use std::sync::Arc;
 
 /// Share of replications in which a fact must hold when the file does not say.
 const NEEDED: f64 = 0.9;
@@ -27,7 +29,7 @@ pub struct World {
     /// Its key.
     pub name: String,
     /// The model with the overrides of this world.
-    pub scenario: Scenario,
+    pub scenario: Arc<Scenario>,
     /// Policies that are on.
     pub policies: Vec<PolicyId>,
 }
@@ -120,29 +122,19 @@ impl FactsFile {
         let document = Document::parse(name, text)?;
         let raw: Raw = document.typed("a facts file")?;
         let mut reader = Reader {
-            document: &document,
-            problems: Vec::new(),
+            names: Names::of(&document),
         };
         let Some(typed) = &raw.model else {
-            let problem = reader.wrong(
+            let problem = reader.names.wrong(
                 "model",
                 "`model` is missing: expected a model file, or the name of a model",
             );
             return Err(Diagnostics(vec![problem.help("add `model: \"2021-04-06\"`")]));
         };
-        let source = model(typed);
-        let plain = load(&source, sets)?;
+        let base = Base::load(&model(typed), sets)?;
         let mut worlds = Vec::new();
-        for (key, world) in &raw.worlds.0 {
-            let at = format!("worlds.{key}");
-            let switches = reader.switches(&at, world, &plain);
-            let changed: Vec<String> = sets.iter().chain(&world.set).cloned().chain(switches).collect();
-            let scenario = if changed.len() == sets.len() {
-                plain.clone()
-            } else {
-                load(&source, &changed)?
-            };
-            let policies = reader.policies(&at, world, &scenario);
+        for (key, switch) in &raw.worlds.0 {
+            let (_, scenario, policies) = reader.names.switch(&format!("worlds.{key}"), switch, &base);
             worlds.push(World {
                 name: key.clone(),
                 scenario,
@@ -152,93 +144,44 @@ impl FactsFile {
         if worlds.is_empty() {
             worlds.push(World {
                 name: "day".to_owned(),
-                scenario: plain,
+                scenario: base.plain().clone(),
                 policies: Vec::new(),
             });
         }
         let facts = raw.facts.iter().enumerate();
         let facts = facts.map(|(i, fact)| reader.fact(i, fact, &worlds)).collect();
         let needed = raw.needed.as_ref().map_or(NEEDED, |text| reader.share("needed", text));
-        if reader.problems.is_empty() {
+        if reader.names.problems.is_empty() {
             Ok(FactsFile { needed, worlds, facts })
         } else {
-            Err(Diagnostics(reader.problems))
+            Err(Diagnostics(reader.names.problems))
         }
     }
 }
 
 /// Resolves names and notes what is wrong.
 struct Reader<'d> {
-    document: &'d Document,
-    problems: Vec<Diagnostic>,
+    names: Names<'d>,
 }
 
 impl Reader<'_> {
-    fn wrong(&self, path: &str, title: impl Into<String>) -> Diagnostic {
-        self.document.wrong(path, title)
-    }
-
-    fn note(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
-        let problem = self.wrong(path, title).help(help.into());
-        self.problems.push(problem);
-    }
-
     fn share(&mut self, path: &str, text: &str) -> f64 {
         let number = text.trim().strip_suffix('%').and_then(|n| n.trim().parse::<f64>().ok());
         match number.filter(|n| (0.0..=100.0).contains(n)) {
             Some(percent) => percent / 100.0,
             None => {
-                self.note(path, format!("`{text}` is not a share"), "write such as \"90 %\"");
+                self.names
+                    .note(path, format!("`{text}` is not a share"), "write such as \"90 %\"");
                 1.0
             }
         }
-    }
-
-    /// Incidents that a world switches, as overrides.
-    fn switches(&mut self, at: &str, world: &raw::World, scenario: &Scenario) -> Vec<String> {
-        let keys: Vec<&str> = scenario.incidents.iter().map(|i| i.key.as_str()).collect();
-        let mut sets = Vec::new();
-        for (list, words, on) in [("with", &world.with, true), ("without", &world.without, false)] {
-            for (i, word) in words.iter().enumerate() {
-                let found = self.places(&format!("{at}.{list}[{i}]"), word, "incident", &keys);
-                sets.extend(found.iter().map(|k| format!("incidents.{}.on={on}", keys[*k])));
-            }
-        }
-        sets
-    }
-
-    fn policies(&mut self, at: &str, world: &raw::World, scenario: &Scenario) -> Vec<PolicyId> {
-        let keys: Vec<&str> = scenario.policies.iter().map(|p| p.key.as_str()).collect();
-        let mut found = Vec::new();
-        for (i, word) in world.policies.iter().enumerate() {
-            let places = self.places(&format!("{at}.policies[{i}]"), word, "policy", &keys);
-            found.extend(places.into_iter().map(|p| PolicyId(p as u16)));
-        }
-        found
-    }
-
-    /// Positions of the keys that a word means; it may end in `*`.
-    fn places(&mut self, path: &str, word: &str, noun: &str, keys: &[&str]) -> Vec<usize> {
-        let fits = |key: &&str| match word.strip_suffix('*') {
-            Some(head) => key.starts_with(head),
-            None => *key == word,
-        };
-        let found: Vec<usize> = (0..keys.len()).filter(|i| fits(&keys[*i])).collect();
-        if found.is_empty() {
-            self.note(
-                path,
-                format!("the model has no {noun} `{word}`"),
-                suggest(word, noun, keys),
-            );
-        }
-        found
     }
 
     fn fact(&mut self, i: usize, raw: &raw::Fact, worlds: &[World]) -> Fact {
         let at = format!("facts[{i}]");
         if raw.tests.is_empty() && raw.untestable.is_none() {
             let help = "add `tests: […]`, or say in `untestable` why the model cannot tell";
-            self.note(&at, format!("the fact `{}` has no test", raw.id), help);
+            self.names.note(&at, format!("the fact `{}` has no test", raw.id), help);
         }
         let tests = raw.tests.iter().enumerate();
         let tests = tests.filter_map(|(j, test)| self.test(&format!("{at}.tests[{j}]"), test, worlds));
@@ -259,7 +202,8 @@ impl Reader<'_> {
             .map(|m| (m, "per"))
             .or(raw.minus.as_ref().map(|m| (m, "minus")));
         if raw.per.is_some() && raw.minus.is_some() {
-            self.note(at, "a test has `per` or `minus`, not both", "leave one out");
+            self.names
+                .note(at, "a test has `per` or `minus`, not both", "leave one out");
         }
         let against = match second {
             None => None,
@@ -274,7 +218,7 @@ impl Reader<'_> {
         };
         if raw.at_least.is_none() && raw.at_most.is_none() && !raw.report {
             let help = "give `at_least` or `at_most`; `report: true` if the number only has to exist";
-            self.note(at, "this test cannot fail", help);
+            self.names.note(at, "this test cannot fail", help);
         }
         Some(Test {
             what: raw.what.clone(),
@@ -291,12 +235,16 @@ impl Reader<'_> {
     fn measure(&mut self, at: &str, raw: &raw::Measure, worlds: &[World]) -> Option<(usize, Measure)> {
         let keys: Vec<&str> = worlds.iter().map(|w| w.name.as_str()).collect();
         let world = match &raw.world {
-            Some(word) => *self.places(&format!("{at}.world"), word, "world", &keys).first()?,
+            Some(word) => *self
+                .names
+                .places(&format!("{at}.world"), word, "world", &keys)
+                .first()?,
             None => 0,
         };
         let scenario = &worlds[world].scenario;
         let first = |reader: &mut Self, names: Vec<&str>| {
             reader
+                .names
                 .places(&format!("{at}.of"), &raw.of, "number", &names)
                 .first()
                 .copied()
@@ -334,9 +282,17 @@ impl Reader<'_> {
         regional: bool,
     ) -> Option<Look<B>> {
         let names: Vec<&str> = columns.iter().map(|c| c.name).collect();
-        let of = *self.places(&format!("{at}.of"), &raw.of, "column", &names).first()?;
+        let of = *self
+            .names
+            .places(&format!("{at}.of"), &raw.of, "column", &names)
+            .first()?;
         let over = match &raw.over {
-            Some(word) => Some(*self.places(&format!("{at}.over"), word, "column", &names).first()?),
+            Some(word) => Some(
+                *self
+                    .names
+                    .places(&format!("{at}.over"), word, "column", &names)
+                    .first()?,
+            ),
             None => None,
         };
         let keys: Vec<&str> = if regional {
@@ -355,14 +311,14 @@ impl Reader<'_> {
         for words in groups {
             let mut group = Vec::new();
             for word in words {
-                group.extend(self.places(at, word, noun, &keys));
+                group.extend(self.names.places(at, word, noun, &keys));
             }
             // `*` in a later group means those that no earlier group has.
             group.retain(|p| !places.iter().flatten().any(|earlier| earlier == p));
             places.push(group);
         }
         if places.iter().any(Vec::is_empty) {
-            self.note(
+            self.names.note(
                 at,
                 format!("a measure needs at least one {noun}"),
                 "give `services: […]` or `regions: […]`",
@@ -394,17 +350,17 @@ impl Reader<'_> {
         let mut scopes = Vec::new();
         let services: Vec<&str> = scenario.services.iter().map(|s| s.key.as_str()).collect();
         for word in &raw.services {
-            let found = self.places(&format!("{at}.services"), word, "service", &services);
+            let found = self.names.places(&format!("{at}.services"), word, "service", &services);
             scopes.extend(found.into_iter().map(|s| Scope::Service(ServiceId(s as u16))));
         }
         let regions: Vec<&str> = scenario.regions.iter().map(|r| r.key.as_str()).collect();
         for word in &raw.regions {
-            let found = self.places(&format!("{at}.regions"), word, "region", &regions);
+            let found = self.names.places(&format!("{at}.regions"), word, "region", &regions);
             scopes.extend(found.into_iter().map(|r| Scope::Region(RegionId(r as u16))));
         }
         let levels = Level::ALL.map(Level::name);
         for word in &raw.levels {
-            let found = self.places(&format!("{at}.levels"), word, "level", &levels);
+            let found = self.names.places(&format!("{at}.levels"), word, "level", &levels);
             scopes.extend(found.into_iter().map(|l| Scope::Level(Level::ALL[l])));
         }
         scopes
@@ -417,7 +373,8 @@ impl Reader<'_> {
         if found.is_none() {
             let seen: Vec<String> = days.iter().map(|day| day.date.to_string()).collect();
             let help = format!("its days are {}", seen.join(", "));
-            self.note(&format!("{at}.on"), format!("`{date}` is no day of this world"), help);
+            self.names
+                .note(&format!("{at}.on"), format!("`{date}` is no day of this world"), help);
         }
         found
     }
@@ -431,7 +388,7 @@ impl Reader<'_> {
             Some(date) => match days.iter().find(|day| day.date.to_string() == *date) {
                 Some(day) => day,
                 None => {
-                    self.note(
+                    self.names.note(
                         &format!("{at}.on_until"),
                         format!("`{date}` is no day of this world"),
                         "give a later date",
@@ -450,7 +407,8 @@ impl Reader<'_> {
             None => until.until,
         };
         if until <= from {
-            self.note(at, "this measure ends when it begins", "give a later `until`");
+            self.names
+                .note(at, "this measure ends when it begins", "give a later `until`");
             return None;
         }
         Some((from, until))
@@ -463,7 +421,7 @@ impl Reader<'_> {
         match read.filter(|(h, m)| *h <= 28 && *m < 60) {
             Some((h, m)) => Some(f64::from(h) + f64::from(m) / 60.0),
             None => {
-                self.note(
+                self.names.note(
                     path,
                     format!("`{text}` is not a time of day"),
                     "write such as \"08:30\"",
@@ -476,7 +434,8 @@ impl Reader<'_> {
     fn duration(&mut self, path: &str, text: &str) -> Option<f64> {
         let found = seconds(text).filter(|s| *s > 0.0);
         if found.is_none() {
-            self.note(path, format!("`{text}` is not a duration"), "write such as \"15 min\"");
+            self.names
+                .note(path, format!("`{text}` is not a duration"), "write such as \"15 min\"");
         }
         found
     }

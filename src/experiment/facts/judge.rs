@@ -1,12 +1,12 @@
 //! Holding replications of a model against its facts.
 
 use super::file::{Fact, FactsFile, Test, World};
+use crate::experiment::jobs::{Halt, Job, JobError, ThreadsError, each};
 use crate::experiment::stats::Interval;
 use crate::measure::Outcome;
-use crate::world::{RunError, RunOptions, Unwatched, run};
-use rayon::prelude::*;
+use crate::world::{Mode, Orbit};
 use serde::Serialize;
-use std::sync::Mutex;
+use std::ops::ControlFlow;
 
 /// What came of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -58,52 +58,79 @@ impl Judgement {
     }
 }
 
+/// Why there is no judgement.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    /// A run failed.
+    #[error(transparent)]
+    Run(#[from] JobError),
+    /// The threads could not be started.
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
+}
+
 /// The values of one replication: `[fact][test]`.
 type Values = Vec<Vec<Option<f64>>>;
 
 /// Runs every world `replications` times and judges the facts. `told` hears of each run that is over.
 ///
 /// # Errors
-/// The first run that failed.
+/// The first run that failed, or that the threads cannot be started.
 pub fn judge(
     file: &FactsFile,
     seed: u64,
     replications: u64,
     threads: Option<usize>,
     told: &(dyn Fn(&str, u64) + Sync),
-) -> Result<Judgement, RunError> {
-    let all = || -> Result<Vec<Values>, RunError> {
-        let jobs: Vec<(u64, usize)> = (0..replications)
-            .flat_map(|r| (0..file.worlds.len()).map(move |w| (r, w)))
-            .collect();
-        let values: Mutex<Vec<Values>> = Mutex::new((0..replications).map(|_| blank(&file.facts)).collect());
-        jobs.into_par_iter().with_max_len(1).try_for_each(|(replication, w)| {
-            let world = &file.worlds[w];
-            let outcome = play(world, seed, replication)?;
-            told(&world.name, replication);
-            let mut values = values.lock().unwrap_or_else(|e| e.into_inner());
-            take(&file.facts, w, world, &outcome, &mut values[replication as usize]);
-            Ok::<(), RunError>(())
-        })?;
-        Ok(values.into_inner().unwrap_or_else(|e| e.into_inner()))
+) -> Result<Judgement, JudgeError> {
+    let worlds = file.worlds.len();
+    let mut values: Vec<Values> = (0..replications).map(|_| blank(&file.facts)).collect();
+    let mut failed = None;
+    let jobs = (0..replications).flat_map(|r| (0..worlds).map(move |w| (r, w)));
+    // Of an outcome only the numbers that are tested are kept.
+    let work = |(replication, w): (u64, usize), halt: &Halt<'_>| {
+        let outcome = job(&file.worlds[w], seed, replication).run(halt)?;
+        let mut own = blank(&file.facts);
+        take(&file.facts, w, &file.worlds[w], &outcome, &mut own);
+        Ok((replication, w, own))
     };
-    let values = match threads.map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build()) {
-        Some(Ok(pool)) => pool.install(all)?,
-        _ => all()?,
+    let on_done = |result: Result<(u64, usize, Values), JobError>| match result {
+        Ok((replication, w, own)) => {
+            told(&file.worlds[w].name, replication);
+            merge(&mut values[replication as usize], own);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            // What was stopped because of the first failure is none.
+            failed.get_or_insert(error);
+            ControlFlow::Break(())
+        }
     };
+    each(threads, &Halt::default(), jobs, work, on_done)?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
     let findings = file.facts.iter().enumerate();
     let findings = findings.map(|(f, fact)| find(fact, f, &values, file.needed)).collect();
     Ok(Judgement { findings, replications })
 }
 
-fn play(world: &World, seed: u64, replication: u64) -> Result<Outcome, RunError> {
-    let options = RunOptions {
+fn job(world: &World, seed: u64, replication: u64) -> Job {
+    Job {
+        scenario: world.scenario.clone(),
+        policies: world.policies.clone(),
         seed,
         replication,
-        policies: world.policies.clone(),
-        ..RunOptions::default()
-    };
-    run(&world.scenario, &options, &mut Unwatched)
+        orbit: Orbit::default(),
+        mode: Mode::default(),
+    }
+}
+
+/// Adds the numbers of one world to those of the others.
+fn merge(values: &mut Values, own: Values) {
+    for (value, own) in values.iter_mut().flatten().zip(own.into_iter().flatten()) {
+        *value = own.or(*value);
+    }
 }
 
 /// A test that compares two numbers needs two worlds at most: both are kept until they meet.

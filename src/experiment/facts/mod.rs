@@ -12,7 +12,7 @@ mod raw;
 mod tests;
 
 pub use file::{Fact, FactsFile, Limits, Test, World};
-pub use judge::{Finding, Judgement, TestFinding, Verdict, judge};
+pub use judge::{Finding, JudgeError, Judgement, TestFinding, Verdict, judge};
 pub use measure::{Measure, Take};
 
 /// The facts that come with the default model: name and text.

@@ -1,5 +1,6 @@
 //! A facts file as it is written.
 
+use crate::experiment::switch::Switch;
 use crate::scenario::Table;
 use serde::Deserialize;
 
@@ -8,18 +9,9 @@ use serde::Deserialize;
 pub(super) struct Raw {
     pub model: Option<String>,
     pub needed: Option<String>,
-    pub worlds: Table<World>,
+    /// The model with something switched.
+    pub worlds: Table<Switch>,
     pub facts: Vec<Fact>,
-}
-
-/// The model with policies on, overrides, and incidents switched on and off.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct World {
-    pub policies: Vec<String>,
-    pub set: Vec<String>,
-    pub with: Vec<String>,
-    pub without: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]

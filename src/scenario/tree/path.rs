@@ -134,6 +134,22 @@ impl Node {
         find(group, step).map(|i| &group.entries[i])
     }
 
+    /// The steps that a step stands for here: itself if it leads somewhere; with a `*` at its end every key that begins so.
+    pub fn matching(&self, step: &Step) -> Vec<Step> {
+        let head = match step {
+            Step::Key(key) => key.strip_suffix('*'),
+            Step::Index(_) => None,
+        };
+        match (head, self.inner().group()) {
+            (_, None) => Vec::new(),
+            (None, Some(group)) => find(group, step).map(|_| step.clone()).into_iter().collect(),
+            (Some(head), Some(group)) => {
+                let keys = group.keys().into_iter().filter(|key| key.starts_with(head));
+                keys.map(|key| Step::Key(key.to_owned())).collect()
+            }
+        }
+    }
+
     /// The value at a path.
     pub fn find(&self, path: &[Step]) -> Option<&Node> {
         path.iter()

@@ -15,6 +15,13 @@ impl Node {
         out.push('\n');
         out
     }
+
+    /// The text of a value in one line, without comments.
+    pub fn inline(&self) -> String {
+        let mut out = String::new();
+        write_inline(&mut out, self);
+        out
+    }
 }
 
 fn write_node(out: &mut String, node: &Node, indent: usize, root: bool) {

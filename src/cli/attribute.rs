@@ -1,0 +1,289 @@
+//! `preau attribute`: whose fault a day was, by a stated convention.
+
+use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside};
+use super::progress::RunsBar;
+use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
+use crate::experiment::attribution::{
+    CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play,
+};
+use crate::experiment::jobs::JobError;
+use crate::measure::kpi::{ALL, Kpi};
+use crate::output::finished::Finished;
+use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
+use crate::output::{ResultFolder, attribution, number};
+use crate::world::Orbit;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+#[derive(Args)]
+pub(super) struct AttributeArgs {
+    /// A causes file [default: experiments/2021-04-06-causes.ron, which is inside the program]
+    file: Option<PathBuf>,
+    /// What is shared out, instead of what the file says: the name of a KPI
+    #[arg(long, value_name = "NAME")]
+    kpi: Option<String>,
+    /// How many replications of each world [default: those of the file]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    replications: Option<u64>,
+    /// Override a field of the model in every world (may be repeated)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    sets: Vec<String>,
+    /// Seed of all random streams
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Threads [default: one a core]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Say what the causes are, what is instead of each and how many runs there are, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+pub(super) fn attribute(args: &AttributeArgs) -> Ended {
+    let (name, text) = text(args)?;
+    let model = |typed: &str| source_beside(args.file.as_deref(), typed);
+    let file = CausesFile::read(&name, &text, &model, &args.sets).map_err(|e| invalid(&e))?;
+    let kpi = kpi(args, &file)?;
+    let design = Design::new(&file, args.seed, args.replications.unwrap_or(file.replications));
+    let jobs = design.jobs();
+    if args.dry_run {
+        let runs = format!("{} runs: {}", jobs.len(), worlds(&design));
+        return say_parts(vec![file.title.clone(), attribution::plan(&file), runs]);
+    }
+    let identity = identity(&file, kpi, &design);
+    let target = args.place.target(&format!("{}-attribute", file.plain.name));
+    let folder = match &target {
+        Some(target) => Some(ResultFolder::begin(target, identity.clone(), args.place.force).map_err(folder_stop)?),
+        None => None,
+    };
+    let mut list = match &target {
+        Some(target) => Some(finished(target, &file, args.seed)?),
+        None => None,
+    };
+    let made = made(args, &file, kpi, jobs, list.as_mut())?;
+    let found = share_out(&file, &design, kpi, &made.played).ok_or_else(|| {
+        let why =
+            format!("error: `{kpi}` does not exist in every world, so it cannot be shared out; give another --kpi");
+        Stop::new(FAILED, why)
+    })?;
+    let place = match folder {
+        None => None,
+        Some(folder) => {
+            folder
+                .write("attribution.csv", |out| attribution::csv(out, &file, &found))
+                .and_then(|()| {
+                    folder.write("worlds.csv", |out| {
+                        attribution::worlds(out, &file, args.seed, &made.played)
+                    })
+                })
+                .and_then(|()| {
+                    folder.write("result.json", |out| {
+                        serde_json::to_writer_pretty(out, &attribution::json(&file, &found))
+                    })
+                })
+                .and_then(|()| folder.write("causes.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
+                .map_err(folder_stop)?;
+            Some(folder.finish(&manifest(&file, identity, &made)).map_err(folder_stop)?)
+        }
+    };
+    if let Some((list, _)) = list {
+        list.remove().map_err(disk)?;
+    }
+    if args.place.json {
+        say(&attribution::json(&file, &found).to_string())?;
+    } else {
+        let mut parts = vec![format!(
+            "{}{}: {}, the same people in every world",
+            if file.title.is_empty() {
+                &file.plain.title
+            } else {
+                &file.title
+            },
+            file.plain
+                .size
+                .label()
+                .map_or(String::new(), |size| format!(", {size}")),
+            worlds(&design)
+        )];
+        parts.extend(attribution::text(&file, &found));
+        say_parts(parts)?;
+    }
+    super::given::tell_place(place)
+}
+
+fn text(args: &AttributeArgs) -> Result<(String, String), Stop> {
+    let Some(path) = &args.file else {
+        return Ok((DEFAULT.0.to_owned(), DEFAULT.1.to_owned()));
+    };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Stop::new(INVALID, format!("error: cannot read the causes {name}: {e}")))?;
+    Ok((name, text))
+}
+
+fn kpi(args: &AttributeArgs, file: &CausesFile) -> Result<&'static str, Stop> {
+    let Some(typed) = &args.kpi else { return Ok(file.kpi) };
+    let names: Vec<&str> = ALL.iter().map(|k| k.name).collect();
+    Kpi::find(typed).map(|kpi| kpi.name).ok_or_else(|| {
+        let advice = crate::scenario::suggest(typed, "KPI", &names);
+        Stop::new(USAGE, format!("error: there is no KPI '{typed}'\n{advice}"))
+    })
+}
+
+fn worlds(design: &Design) -> String {
+    let replications = match design.replications {
+        1 => "1 replication".to_owned(),
+        n => format!("{n} replications"),
+    };
+    if design.exact {
+        format!(
+            "{} worlds of {} causes, {replications} of each",
+            1u64 << design.causes,
+            design.causes
+        )
+    } else {
+        let orders = 2 * design.order_pairs;
+        format!("{replications}, {orders} orders of {} causes in each", design.causes)
+    }
+}
+
+/// Runs of the same worlds that an attribution before this one finished, beside the place of the result.
+fn finished(target: &Path, file: &CausesFile, seed: u64) -> Result<(Finished, Vec<Played>), Stop> {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".unfinished");
+    let what = format!(
+        "{} {seed} {:?} {}",
+        env!("CARGO_PKG_VERSION"),
+        file.causes,
+        file.plain.text
+    );
+    let (list, lines) = Finished::open(Path::new(&name), &what).map_err(disk)?;
+    let played = lines.iter().filter_map(|line| attribution::from_line(file, line));
+    Ok((list, played.collect()))
+}
+
+fn disk(error: std::io::Error) -> Stop {
+    Stop::new(FAILED, format!("error: cannot keep the list of finished runs: {error}"))
+}
+
+/// All runs, and what they took.
+struct Made {
+    played: Vec<Played>,
+    threads: usize,
+    elapsed: Duration,
+}
+
+/// Makes the runs that are not there yet: first two, to see how long the rest will take.
+fn made(
+    args: &AttributeArgs,
+    file: &CausesFile,
+    kpi: &str,
+    mut jobs: Vec<Job>,
+    list: Option<&mut (Finished, Vec<Played>)>,
+) -> Result<Made, Stop> {
+    let began = Instant::now();
+    let quiet = args.place.json;
+    let (mut list, mut played) = match list {
+        Some((list, known)) => (Some(list), std::mem::take(known)),
+        None => (None, Vec::new()),
+    };
+    played.retain(|p| jobs.contains(&p.job));
+    jobs.retain(|job| !played.iter().any(|p| p.job == *job));
+    if !quiet && !played.is_empty() {
+        anstream::eprintln!("{} runs were finished before", played.len());
+    }
+    // The day with everything and the day with nothing: the dearest world and one of the cheapest.
+    let probes = |job: &Job| job.replication == 0 && (job.coalition == 0 || job.coalition == file.everything());
+    let known: Vec<f64> = played.iter().map(|p| p.row.stats.wall_seconds).collect();
+    let (first, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(probes);
+    let bar = RunsBar::new(first.len() + rest.len());
+    let mut unkept = None;
+    let mut told = |one: &Played| {
+        if let Some(Err(error)) = list.as_mut().map(|list| list.add(&attribution::line(one))) {
+            unkept.get_or_insert(error);
+        }
+        if !quiet {
+            bar.row(&attribution::run_line(file, kpi, one));
+        }
+    };
+    let (probed, mut threads) = play(file, &first, args.seed, args.threads, &mut told).map_err(failed)?;
+    let spent: Vec<f64> = known
+        .into_iter()
+        .chain(probed.iter().map(|p| p.row.stats.wall_seconds))
+        .collect();
+    let each = spent.iter().sum::<f64>() / spent.len().max(1) as f64;
+    played.extend(probed);
+    let foretold = number::duration(each * rest.len() as f64 / threads.min(rest.len().max(1)) as f64);
+    if !quiet && !rest.is_empty() {
+        anstream::eprintln!("{} more runs on {threads} threads: about {foretold}", rest.len());
+    }
+    let rest_began = Instant::now();
+    let (others, of_rest) = play(file, &rest, args.seed, args.threads, &mut told).map_err(failed)?;
+    played.extend(others);
+    threads = threads.max(of_rest);
+    bar.finish();
+    if let Some(error) = unkept {
+        return Err(disk(error));
+    }
+    if !quiet && !rest.is_empty() {
+        let took = number::duration(rest_began.elapsed().as_secs_f64());
+        anstream::eprintln!("they took {took} (foretold: {foretold})");
+    }
+    played.sort_by_key(|p| (p.job.replication, p.job.coalition));
+    Ok(Made {
+        played,
+        threads,
+        elapsed: began.elapsed(),
+    })
+}
+
+fn failed(error: PlayError) -> Stop {
+    let invalid = matches!(
+        &error,
+        PlayError::Run {
+            source: JobError::Model(_),
+            ..
+        }
+    );
+    Stop::new(if invalid { INVALID } else { FAILED }, format!("error: {error}"))
+}
+
+/// Two attributions of equal identities have equal numbers: causes stand in it as arms, with what each switches.
+fn identity(file: &CausesFile, kpi: &str, design: &Design) -> Identity {
+    let mut identity = Identity::new(&file.plain, design.seed, 0..design.replications, Orbit::Auto, &[]);
+    let of_causes = file.causes.iter().map(|cause| {
+        let switched = format!("{:?}", (&cause.on, &cause.off, cause.claimed));
+        ArmEntry {
+            name: cause.key.clone(),
+            policies: vec![hash(&switched)],
+        }
+    });
+    identity.arms = of_causes.collect();
+    identity.arms.push(ArmEntry {
+        name: format!(
+            "{kpi}, {} orders",
+            if design.exact { 0 } else { 2 * design.order_pairs }
+        ),
+        policies: Vec::new(),
+    });
+    identity
+}
+
+fn manifest(file: &CausesFile, identity: Identity, made: &Made) -> Manifest {
+    Manifest {
+        program: "preau".to_owned(),
+        format: FORMAT,
+        identity,
+        name: file.plain.name.clone(),
+        title: file.title.clone(),
+        size: file.plain.size.factor,
+        command: command(),
+        created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        threads: made.threads,
+        seconds: made.elapsed.as_secs_f64(),
+        model: file.plain.text.clone(),
+    }
+}

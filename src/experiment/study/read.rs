@@ -1,0 +1,751 @@
+//! Reading an experiment file: every mistake is told with its place.
+
+use super::factor::{Factor, Kind, Role, Target};
+use super::kpis::{self, Column, Constraint};
+use super::law::{Law, Range};
+use super::posterior::Posterior;
+use super::raw::{self, Raw};
+use super::{Dimension, Point, Precision, Replications, Study};
+use crate::experiment::design::{Design, MOST_DIMENSIONS};
+use crate::experiment::switch::{Base, Change, Names, Switch};
+use crate::scenario::{Diagnostics, Document, Scalar, Source};
+
+/// Replications of each point when the file does not say.
+const REPLICATIONS: u64 = 5;
+
+/// Where a file finds what it names.
+pub struct Surroundings<'a> {
+    /// A model by its name or path.
+    pub model: &'a dyn Fn(&str) -> Source,
+    /// The text of another file, for instance of draws.
+    pub file: &'a dyn Fn(&str) -> std::io::Result<String>,
+}
+
+impl Study {
+    /// Reads an experiment. `sets` are laid over its model everywhere.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place and advice; or what is wrong with its model.
+    pub fn read(name: &str, text: &str, around: &Surroundings<'_>, sets: &[String]) -> Result<Study, Diagnostics> {
+        let document = Document::parse(name, text)?;
+        let raw: Raw = document.typed("an experiment")?;
+        let mut names = Names::of(&document);
+        let Some(model) = &raw.model else {
+            let problem = names.wrong(
+                "model",
+                "`model` is missing: expected a model file, or the name of a model",
+            );
+            let problem = problem
+                .label("needs a field `model`")
+                .help("add `model: \"2021-04-06\"`");
+            return Err(problem.into());
+        };
+        let own = Switch {
+            set: raw.set.clone(),
+            ..Switch::default()
+        };
+        let bare = Base::load(&(around.model)(model), &[])?;
+        names.switch("", &own, &bare);
+        if !names.problems.is_empty() {
+            return Err(Diagnostics(names.problems));
+        }
+        let over: Vec<String> = raw.set.iter().chain(sets).cloned().collect();
+        let base = Base::load(&(around.model)(model), &over)?;
+        let model_text = Document::parse(&base.plain().name, &base.plain().text)?;
+        let always = Switch {
+            set: Vec::new(),
+            policies: raw.policies.clone(),
+            with: raw.with.clone(),
+            without: raw.without.clone(),
+        };
+        let (always, ..) = names.switch("", &always, &base);
+        let mut reader = Reader {
+            names,
+            document: &document,
+            model: &model_text,
+            base: &base,
+            always: &always,
+        };
+        let factors = reader.factors(&raw, sets);
+        let posterior = reader.posterior(&raw, around);
+        let dimensions = reader.dimensions(&factors, posterior.as_ref());
+        let (design, listed) = reader.design(&raw, &factors, &dimensions);
+        let replications = reader.replications(&raw);
+        let constraints = reader.constraints(&raw);
+        let columns = reader.columns(&raw, &constraints, &replications);
+        let problems = reader.names.problems;
+        if !problems.is_empty() {
+            return Err(Diagnostics(problems));
+        }
+        // Missing only where a problem was noted.
+        let replications = replications.unwrap_or(Replications::Fixed(REPLICATIONS));
+        Ok(Study {
+            title: raw.title.unwrap_or_default(),
+            model: model.clone(),
+            seed: raw.seed.unwrap_or(1),
+            factors,
+            design,
+            replications,
+            constraints,
+            columns,
+            posterior,
+            dimensions,
+            listed,
+            base,
+            always,
+            document,
+        })
+    }
+}
+
+struct Reader<'d> {
+    names: Names<'d>,
+    document: &'d Document,
+    model: &'d Document,
+    base: &'d Base,
+    always: &'d Change,
+}
+
+impl Reader<'_> {
+    fn note(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
+        self.names.note(path, title, help);
+    }
+
+    fn factors(&mut self, raw: &Raw, sets: &[String]) -> Vec<Factor> {
+        let mut factors: Vec<Factor> = Vec::new();
+        for (list, role, table) in [
+            ("levers", Role::Lever, &raw.levers),
+            ("uncertainties", Role::Uncertainty, &raw.uncertainties),
+        ] {
+            for (name, factor) in &table.0 {
+                let at = format!("{list}.\"{name}\"");
+                if factors.iter().any(|earlier| earlier.name == *name) {
+                    self.note(
+                        &at,
+                        format!("two factors are called `{name}`"),
+                        "every factor has a column of its own",
+                    );
+                }
+                let before = self.names.problems.len();
+                let Some(kind) = self.kind(&at, factor) else { continue };
+                let factor = Factor {
+                    name: name.clone(),
+                    role,
+                    kind,
+                };
+                if self.names.problems.len() == before {
+                    self.overridden(&factor, sets, &at);
+                    self.tried(&factor, &at);
+                    factors.push(factor);
+                }
+            }
+        }
+        factors
+    }
+
+    fn kind(&mut self, at: &str, raw: &raw::Factor) -> Option<Kind> {
+        match raw {
+            raw::Factor::Values {
+                path,
+                paths,
+                values,
+                times,
+            } => {
+                let targets = self.targets(at, path.as_deref(), paths, *times)?;
+                let written = |i| self.document.written(&format!("{at}.values[{i}]"));
+                let values: Vec<String> = (0..values.len())
+                    .filter_map(written)
+                    .map(|v| v.trim_matches('"').to_owned())
+                    .collect();
+                if values.is_empty() {
+                    self.note(at, "`values` is empty", "give at least one value");
+                    return None;
+                }
+                if *times && values.iter().any(|value| value.parse::<f64>().is_err()) {
+                    self.note(
+                        at,
+                        "multiples of what the model says are bare numbers",
+                        "write such as `[0.5, 1, 2]`",
+                    );
+                }
+                Some(Kind::Values { targets, values })
+            }
+            raw::Factor::Range { path, paths, times, .. } => {
+                let targets = self.targets(at, path.as_deref(), paths, *times)?;
+                let range = self.range(at, raw)?;
+                if *times && !range.unit.is_empty() {
+                    self.note(
+                        at,
+                        "multiples of what the model says have no unit",
+                        "leave the unit out",
+                    );
+                }
+                Some(Kind::Range { targets, range })
+            }
+            raw::Factor::Switch {
+                policies,
+                set,
+                with,
+                without,
+            } => {
+                let switch = Switch {
+                    policies: policies.clone(),
+                    set: set.clone(),
+                    with: with.clone(),
+                    without: without.clone(),
+                };
+                let (change, ..) = self.names.switch(at, &switch, self.base);
+                if change.is_nothing() {
+                    self.note(
+                        at,
+                        "this switch switches nothing",
+                        "give `policies`, `set`, `with` or `without`",
+                    );
+                }
+                Some(Kind::Switch(change))
+            }
+            raw::Factor::Choice(table) => {
+                let mut choices = Vec::new();
+                for (name, switch) in &table.0 {
+                    let (change, ..) = self.names.switch(&format!("{at}.\"{name}\""), switch, self.base);
+                    choices.push((name.clone(), change));
+                }
+                if choices.is_empty() {
+                    self.note(
+                        at,
+                        "there is nothing to choose from",
+                        "give at least one: `Choice({\"as it is\": ()})`",
+                    );
+                    return None;
+                }
+                Some(Kind::Choice(choices))
+            }
+        }
+    }
+
+    /// The fields that a factor sets. With `times` each must be a number in the model.
+    fn targets(&mut self, at: &str, path: Option<&str>, paths: &[String], times: bool) -> Option<Vec<Target>> {
+        let one = path.map(|path| (format!("{at}.path"), path));
+        let several = paths
+            .iter()
+            .enumerate()
+            .map(|(i, path)| (format!("{at}.paths[{i}]"), path.as_str()));
+        let given: Vec<(String, &str)> = one.into_iter().chain(several).collect();
+        if given.is_empty() {
+            self.note(
+                at,
+                "this factor sets no field",
+                "give `path: \"services.ent-idf.quota.max_sessions\"`",
+            );
+            return None;
+        }
+        let mut targets = Vec::new();
+        for (place, pattern) in given {
+            let found = match self.model.paths(pattern) {
+                Ok(found) => found,
+                Err(reason) => {
+                    self.note(
+                        &place,
+                        format!("this is not a path: {reason}"),
+                        "write such as `services.ent-idf.quota.max_sessions`",
+                    );
+                    return None;
+                }
+            };
+            if found.is_empty() && (times || pattern.contains('*')) {
+                self.note(
+                    &place,
+                    format!("the model has no `{pattern}`"),
+                    "`preau run MODEL --show-model` prints every field that is written",
+                );
+                return None;
+            }
+            // A field that the model leaves out can be set all the same.
+            let found = if found.is_empty() {
+                vec![pattern.to_owned()]
+            } else {
+                found
+            };
+            for path in found {
+                let written = if times {
+                    Some(self.quantity(&place, &path)?)
+                } else {
+                    None
+                };
+                targets.push(Target { path, written });
+            }
+        }
+        Some(targets)
+    }
+
+    /// The number that stands in the model.
+    fn quantity(&mut self, place: &str, path: &str) -> Option<(f64, String)> {
+        let text = self.model.written(path).unwrap_or_default();
+        let found = quantity(text.trim_matches('"'));
+        if found.is_none() {
+            self.note(
+                place,
+                format!("`{path}` is {text} in the model, no number that could be multiplied"),
+                "leave `times` out and give values",
+            );
+        }
+        found
+    }
+
+    fn range(&mut self, at: &str, raw: &raw::Factor) -> Option<Range> {
+        let raw::Factor::Range {
+            from,
+            to,
+            unit,
+            law,
+            integer,
+            levels,
+            ..
+        } = raw
+        else {
+            return None;
+        };
+        let unit = unit.clone();
+        let mut units = unit.clone();
+        let from = self.end(&format!("{at}.from"), from, &mut units)?;
+        let to = self.end(&format!("{at}.to"), to, &mut units)?;
+        if from >= to {
+            self.note(
+                &format!("{at}.to"),
+                format!("the range ends at {to}, before or where it begins"),
+                format!("give more than {from}"),
+            );
+            return None;
+        }
+        let law = self.law(&format!("{at}.law"), law, (from, to), &mut units)?;
+        if *levels == Some(0) {
+            self.note(
+                &format!("{at}.levels"),
+                "a range of 0 levels has no setting",
+                "give 2 or more",
+            );
+            return None;
+        }
+        if *integer && (from.fract() != 0.0 || to.fract() != 0.0) {
+            self.note(at, "a range of whole numbers has whole ends", "round `from` and `to`");
+        }
+        Some(Range {
+            from,
+            to,
+            law,
+            unit: units.unwrap_or_default(),
+            integer: *integer,
+            levels: *levels,
+        })
+    }
+
+    /// A number of a range; `unit` is that of the range once it is known.
+    fn end(&mut self, path: &str, scalar: &Scalar, unit: &mut Option<String>) -> Option<f64> {
+        let read = match scalar {
+            Scalar::Number(number) => Some((*number, String::new())),
+            Scalar::Text(text) => quantity(text),
+            Scalar::Other => None,
+        };
+        let Some((number, own)) = read.filter(|(number, _)| number.is_finite()) else {
+            self.note(
+                path,
+                "this is no number with a unit",
+                "write such as `10` or `\"10 min\"`",
+            );
+            return None;
+        };
+        if !own.is_empty() {
+            match unit {
+                Some(unit) if *unit != own => {
+                    self.note(
+                        path,
+                        format!(
+                            "this is in {own}, the range in {}",
+                            if unit.is_empty() { "bare numbers" } else { unit }
+                        ),
+                        "give all numbers of a range in one unit",
+                    );
+                    return None;
+                }
+                _ => *unit = Some(own),
+            }
+        } else if unit.is_none() {
+            *unit = Some(String::new());
+        }
+        Some(number)
+    }
+
+    fn law(&mut self, path: &str, law: &raw::Law, (from, to): (f64, f64), unit: &mut Option<String>) -> Option<Law> {
+        let mut number =
+            |reader: &mut Self, field: &str, scalar: &Scalar| reader.end(&format!("{path}.{field}"), scalar, unit);
+        let (law, fits, advice) = match law {
+            raw::Law::Uniform => (Law::Uniform, true, ""),
+            raw::Law::LogUniform => (Law::LogUniform, from > 0.0, "a logarithm needs `from` above 0"),
+            raw::Law::Triangular { mode } => {
+                let mode = number(self, "mode", mode)?;
+                (
+                    Law::Triangular { mode },
+                    (from..=to).contains(&mode),
+                    "give a `mode` within the range",
+                )
+            }
+            raw::Law::Normal { mean, sd } => {
+                let (mean, sd) = (number(self, "mean", mean)?, number(self, "sd", sd)?);
+                (Law::Normal { mean, sd }, sd > 0.0, "give an `sd` above 0")
+            }
+            raw::Law::Lognormal { median, sigma } => {
+                let median = number(self, "median", median)?;
+                let fits = median > 0.0 && *sigma > 0.0 && from >= 0.0;
+                (
+                    Law::Lognormal { median, sigma: *sigma },
+                    fits,
+                    "give `median` and `sigma` above 0, and `from` not below",
+                )
+            }
+        };
+        if !fits {
+            self.note(
+                path,
+                format!("this {} does not fit its range of {from} to {to}", law.name()),
+                advice,
+            );
+            return None;
+        }
+        Some(law)
+    }
+
+    /// An override from outside that a factor would override again.
+    fn overridden(&mut self, factor: &Factor, sets: &[String], at: &str) {
+        for set in sets {
+            let path = set.split('=').next().unwrap_or_default().trim();
+            if factor.targets().iter().any(|target| target.path == path) {
+                let title = format!(
+                    "`--set {set}` would have no effect: the factor `{}` sets this field",
+                    factor.name
+                );
+                self.note(at, title, "change the factor in the file");
+            }
+        }
+    }
+
+    /// Tries a factor at its ends, or at all its settings, so that what does not fit is told before anything runs.
+    fn tried(&mut self, factor: &Factor, at: &str) {
+        let settings: Vec<String> = match &factor.kind {
+            Kind::Values { values, .. } => values.clone(),
+            Kind::Range { .. } => vec![factor.at(0.0), factor.at(1.0)],
+            // Switches have been tried when they were read.
+            Kind::Switch(_) | Kind::Choice(_) => Vec::new(),
+        };
+        for setting in settings {
+            let change = factor.change(&setting).unwrap_or_default();
+            if let Err(problems) = self.base.with(&self.always.clone().and(&change)) {
+                let problem = &problems.0[0];
+                let title = format!("`{setting}` does not fit the model: {}", problem.message());
+                let here = self.names.wrong(at, title).label("this factor");
+                let help = problem.advice().iter();
+                self.names
+                    .problems
+                    .push(help.fold(here, |here, help| here.help(help.clone())));
+                return;
+            }
+        }
+    }
+
+    fn posterior(&mut self, raw: &Raw, around: &Surroundings<'_>) -> Option<Posterior> {
+        let file = raw.uncertainties_from.as_ref()?;
+        let read = (around.file)(file).map_err(|e| e.to_string());
+        match read.and_then(|text| Posterior::read(&text)) {
+            Ok(posterior) => Some(posterior),
+            Err(reason) => {
+                self.note(
+                    "uncertainties_from",
+                    format!("cannot read the draws in `{file}`: {reason}"),
+                    "give a CSV with a column for each uncertainty",
+                );
+                None
+            }
+        }
+    }
+
+    /// Factors by themselves, and those of the posterior together.
+    fn dimensions(&mut self, factors: &[Factor], posterior: Option<&Posterior>) -> Vec<Dimension> {
+        let mut joint = Vec::new();
+        for (column, name) in posterior
+            .iter()
+            .flat_map(|posterior| posterior.columns.iter().enumerate())
+        {
+            let found = factors
+                .iter()
+                .position(|f| f.name == *name && f.role == Role::Uncertainty);
+            let Some(f) = found else {
+                let help = "name it among the `uncertainties`, with its path, or take the column out";
+                self.note(
+                    "uncertainties_from",
+                    format!("the draws have a column `{name}`, the experiment no such uncertainty"),
+                    help,
+                );
+                continue;
+            };
+            joint.push((f, column));
+            for (i, row) in posterior
+                .iter()
+                .flat_map(|posterior| posterior.rows().iter().enumerate())
+            {
+                if let Err(reason) = factors[f].change(&row[column]) {
+                    let title = format!("draw {} has `{}` for `{name}`: {reason}", i + 1, row[column]);
+                    self.note("uncertainties_from", title, "widen the range, or make the draws again");
+                    break;
+                }
+            }
+        }
+        let alone = |f: &usize| !joint.iter().any(|(of, _)| of == f);
+        let mut dimensions: Vec<Dimension> = (0..factors.len()).filter(alone).map(Dimension::Factor).collect();
+        if !joint.is_empty() {
+            dimensions.push(Dimension::Joint(joint));
+        }
+        dimensions
+    }
+
+    fn design(&mut self, raw: &Raw, factors: &[Factor], dimensions: &[Dimension]) -> (Design, Vec<Point>) {
+        let k = dimensions.len();
+        let design = match raw.design.as_ref().unwrap_or(&raw::Design::Full) {
+            raw::Design::Full => Design::Full(dimensions.iter().map(|d| self.levels(raw, factors, d)).collect()),
+            raw::Design::LatinHypercube(n) => Design::LatinHypercube(*n),
+            raw::Design::Sobol(n) => Design::Sobol(*n),
+            raw::Design::SobolIndices(n) => Design::SobolIndices(*n),
+            raw::Design::Morris(r) => Design::Morris(*r),
+            raw::Design::List(list) => {
+                let listed: Vec<Point> = (0..list.len()).map(|i| self.listed(i, &list[i], factors)).collect();
+                return self.nonempty(Design::List(listed.len() as u32), listed, k);
+            }
+        };
+        let wanted = match design {
+            Design::Sobol(_) => k,
+            Design::SobolIndices(_) => 2 * k,
+            _ => 0,
+        };
+        if wanted > MOST_DIMENSIONS {
+            self.note(
+                "design",
+                format!("Sobol sequences have at most {MOST_DIMENSIONS} dimensions, this design needs {wanted}"),
+                "take a Latin hypercube, or fewer factors",
+            );
+        }
+        if k == 0 && !matches!(design, Design::Full(_)) {
+            self.note(
+                "design",
+                "there is no factor to vary",
+                "add `levers` or `uncertainties`, or take `design: Full`",
+            );
+        }
+        self.nonempty(design, Vec::new(), k)
+    }
+
+    fn nonempty(&mut self, design: Design, listed: Vec<Point>, k: usize) -> (Design, Vec<Point>) {
+        if design.is_empty(k) {
+            self.note("design", "this design has no point", "give a number above 0");
+        } else if design.len(k) > u32::MAX as usize {
+            self.note(
+                "design",
+                "this design has more points than could ever be run",
+                "give ranges fewer `levels`, or take `Sobol(n)`",
+            );
+        }
+        (design, listed)
+    }
+
+    /// Levels of a dimension of a full design.
+    fn levels(&mut self, raw: &Raw, factors: &[Factor], dimension: &Dimension) -> u32 {
+        let (levels, path, help) = match dimension {
+            Dimension::Factor(f) => {
+                let factor = &factors[*f];
+                let list = if factor.role == Role::Lever {
+                    "levers"
+                } else {
+                    "uncertainties"
+                };
+                let path = format!("{list}.\"{}\"", factor.name);
+                (factor.levels(), path, "add `levels: 3`, or take another design")
+            }
+            Dimension::Joint(_) => (
+                raw.draws,
+                "uncertainties_from".to_owned(),
+                "add `draws: 20`, or take another design",
+            ),
+        };
+        levels.unwrap_or_else(|| {
+            self.note(&path, "a full design has to know how many settings to try", help);
+            1
+        })
+    }
+
+    fn listed(&mut self, i: usize, table: &crate::scenario::Table<raw::Verbatim>, factors: &[Factor]) -> Point {
+        let at = format!("design[{i}]");
+        for (name, _) in &table.0 {
+            if !factors.iter().any(|factor| factor.name == *name) {
+                let known: Vec<&str> = factors.iter().map(|factor| factor.name.as_str()).collect();
+                let path = format!("{at}.\"{name}\"");
+                self.note(
+                    &path,
+                    format!("there is no factor `{name}`"),
+                    crate::scenario::suggest(name, "factor", &known),
+                );
+            }
+        }
+        let mut settings = Vec::new();
+        for factor in factors {
+            let path = format!("{at}.\"{}\"", factor.name);
+            let setting = match self.document.written(&path) {
+                None => Err("it is left out here".to_owned()),
+                Some(text) => factor.canonical(&text),
+            };
+            settings.push(setting.unwrap_or_else(|reason| {
+                self.note(
+                    &path,
+                    format!("no setting of `{}`: {reason}", factor.name),
+                    factor.describe(),
+                );
+                String::new()
+            }));
+        }
+        Point { settings }
+    }
+
+    fn replications(&mut self, raw: &Raw) -> Option<Replications> {
+        let path = "replications";
+        match &raw.replications {
+            None => Some(Replications::Fixed(REPLICATIONS)),
+            Some(raw::Replications::Fixed(0)) => {
+                self.note(
+                    path,
+                    "nothing is run in 0 replications",
+                    "give 1 or more, or leave it out for 5",
+                );
+                None
+            }
+            Some(raw::Replications::Fixed(n)) => Some(Replications::Fixed(*n)),
+            Some(raw::Replications::UntilPrecision {
+                kpi,
+                relative,
+                absolute,
+                confidence,
+                at_least,
+                at_most,
+            }) => {
+                let found = kpis::columns(&mut self.names, &format!("{path}.kpi"), kpi, self.base.plain());
+                let usual = raw::usual_least();
+                let checks = [
+                    (
+                        found.len() == 1,
+                        "kpi",
+                        "precision is of one KPI",
+                        "name one, such as \"hours_lost\"",
+                    ),
+                    (
+                        *relative > 0.0 && *relative < 1.0,
+                        "relative",
+                        "a relative error lies between 0 and 1",
+                        "write such as 0.05",
+                    ),
+                    (
+                        *absolute >= 0.0,
+                        "absolute",
+                        "a half-width is not below 0",
+                        "leave it out",
+                    ),
+                    (
+                        *confidence > 0.5 && *confidence < 1.0,
+                        "confidence",
+                        "a confidence lies between 0.5 and 1",
+                        "write 0.95",
+                    ),
+                    (
+                        *at_least >= usual,
+                        "at_least",
+                        "an interval of fewer than 10 replications cannot be trusted to stop",
+                        "give 10 or more",
+                    ),
+                    (
+                        *at_most >= *at_least,
+                        "at_most",
+                        "the most is less than the least",
+                        "give more than `at_least`",
+                    ),
+                ];
+                for (_, field, title, help) in checks.iter().filter(|(fine, ..)| !fine) {
+                    self.note(&format!("{path}.{field}"), *title, *help);
+                }
+                Some(Replications::UntilPrecision(Precision {
+                    column: found.into_iter().next()?,
+                    relative: *relative,
+                    absolute: *absolute,
+                    confidence: *confidence,
+                    at_least: *at_least,
+                    at_most: *at_most,
+                }))
+            }
+        }
+    }
+
+    fn constraints(&mut self, raw: &Raw) -> Vec<Constraint> {
+        let mut found = Vec::new();
+        for (i, constraint) in raw.constraints.iter().enumerate() {
+            let at = format!("constraints[{i}]");
+            if constraint.at_least.is_none() && constraint.at_most.is_none() {
+                self.note(&at, "this constraint cannot be broken", "give `at_most` or `at_least`");
+            }
+            let columns = kpis::columns(
+                &mut self.names,
+                &format!("{at}.kpi"),
+                &constraint.kpi,
+                self.base.plain(),
+            );
+            found.extend(columns.into_iter().map(|column| Constraint {
+                column,
+                at_least: constraint.at_least,
+                at_most: constraint.at_most,
+            }));
+        }
+        found
+    }
+
+    /// The KPIs asked for (all of the total if none), those of constraints and of the precision.
+    fn columns(&mut self, raw: &Raw, constraints: &[Constraint], replications: &Option<Replications>) -> Vec<Column> {
+        let mut columns = Vec::new();
+        for (i, word) in raw.kpis.iter().enumerate() {
+            columns.extend(kpis::columns(
+                &mut self.names,
+                &format!("kpis[{i}]"),
+                word,
+                self.base.plain(),
+            ));
+        }
+        if raw.kpis.is_empty() {
+            columns = Column::totals(self.base.plain());
+        }
+        columns.extend(constraints.iter().map(|constraint| constraint.column.clone()));
+        if let Some(Replications::UntilPrecision(precision)) = replications {
+            columns.push(precision.column.clone());
+        }
+        let mut seen: Vec<String> = Vec::new();
+        columns.retain(|column| {
+            let new = !seen.contains(&column.name);
+            seen.push(column.name.clone());
+            new
+        });
+        columns
+    }
+}
+
+/// `33420 /s` as 33420 and `/s`; none for what is no number with a unit.
+fn quantity(text: &str) -> Option<(f64, String)> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+')))
+        .unwrap_or(text.len());
+    let number = text[..end].replace('_', "").parse::<f64>().ok()?;
+    let unit = text[end..].trim();
+    // `1 h 30 min` and `1e5` are more than a number and a unit.
+    let simple = !unit.chars().any(|c| c.is_ascii_digit());
+    simple.then(|| (number, unit.to_owned()))
+}

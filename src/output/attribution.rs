@@ -1,0 +1,402 @@
+//! An attribution: as text, as CSV, as JSON.
+
+use super::columns::{ATTRIBUTION, Then, WORLDS, header};
+use super::finished::{bits, from_bits};
+use super::number::{percent, plus_minus, significant, whole};
+use super::table::{WIDTH, plain};
+use crate::experiment::RunRow;
+use crate::experiment::attribution::{Attribution, CausesFile, Job, Kind, Pair, Part, Played, ScopePart, Shared};
+use crate::experiment::stats::{Interval, Modes};
+use crate::measure::RunStats;
+use crate::measure::kpi::{ALL, Kpi, Scope};
+use crate::scenario::wrapped;
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// Rows of a table of scopes whose shares are all smaller than this part of the largest share in the table are left out.
+const SMALL: f64 = 0.001;
+
+/// Two lines that belong to every attribution.
+pub const CAVEATS: [&str; 2] = [
+    "These are shares by a convention, not a culprit: what causes did together is split evenly among them, whoever came first and whoever could have prevented it.",
+    "They depend on the stated baseline, on how causes are grouped and on what is counted: another choice gives other shares. Read them beside \"alone\" and \"but for\".",
+];
+
+/// Everything for the terminal: a paragraph or table each.
+pub fn text(file: &CausesFile, found: &Attribution) -> Vec<String> {
+    let mut parts = Vec::new();
+    for part in &found.parts {
+        parts.push(heading(file, found, part));
+        let Some(total) = part.scopes.first() else { continue };
+        parts.push(causes(file, part, total));
+        parts.push(pairs(file, total));
+        parts.extend(["region", "level", "service"].map(|kind| by_scope(file, part, kind)));
+    }
+    parts.push(
+        remarks(file, found)
+            .iter()
+            .map(|r| note(r))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
+    parts.push(CAVEATS.map(|caveat| wrapped(caveat, WIDTH.into(), "  ")).join("\n"));
+    parts
+}
+
+fn note(text: &str) -> String {
+    wrapped(&format!("note: {text}"), WIDTH.into(), "      ")
+}
+
+fn unit(found: &Attribution) -> (&'static str, &'static str) {
+    Kpi::find(found.kpi).map_or((found.kpi, ""), |kpi| (kpi.short, kpi.unit.name()))
+}
+
+fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
+    let (short, unit) = unit(found);
+    let claimed = file.causes.iter().filter(|c| c.claimed);
+    let claimed: Vec<&str> = claimed.map(|c| c.name.as_str()).collect();
+    let start = match part.kind {
+        Kind::Day if claimed.is_empty() => "The day".to_owned(),
+        Kind::Day => "The day as it was".to_owned(),
+        Kind::Claims => format!(
+            "The day as it would have been, had the claim been true ({})",
+            claimed.join(", ")
+        ),
+    };
+    let Some(total) = part.scopes.first() else { return start };
+    let said = format!(
+        "{start}: {short} {} {unit}; {} without any of the causes. The difference, {}, is shared among them:",
+        plus_minus(&total.all),
+        plus_minus(&total.none),
+        plus_minus(&total.total),
+    );
+    wrapped(&said, WIDTH.into(), "")
+}
+
+fn causes(file: &CausesFile, part: &Part, total: &ScopePart) -> String {
+    let row = |(position, shared): (&usize, &Shared)| {
+        let share = (total.total.mean != 0.0).then(|| shared.shapley.mean / total.total.mean);
+        vec![
+            file.causes[*position].name.clone(),
+            plus_minus(&shared.shapley),
+            share.map_or_else(|| super::number::NONE.to_owned(), percent),
+            plus_minus(&shared.alone),
+            plus_minus(&shared.but_for),
+        ]
+    };
+    let rows = part.causes.iter().zip(&total.causes).map(row).collect();
+    plain(&["cause", "Shapley value", "of all", "alone", "but for it"], rows)
+}
+
+fn pairs(file: &CausesFile, total: &ScopePart) -> String {
+    if total.pairs.is_empty() {
+        return String::new();
+    }
+    let mut pairs: Vec<_> = total.pairs.iter().collect();
+    pairs.sort_by(|a, b| b.interaction.mean.abs().total_cmp(&a.interaction.mean.abs()));
+    let row = |pair: &Pair| {
+        let (one, other) = pair.causes;
+        vec![
+            format!("{} × {}", file.causes[one].name, file.causes[other].name),
+            plus_minus(&pair.interaction),
+            plus_minus(&pair.dividend),
+        ]
+    };
+    let rows = pairs.into_iter().map(row).collect();
+    let head = ["pair", "together beyond each,\nover all worlds", "nothing else on"];
+    plain(&head, rows)
+}
+
+/// Shapley values of the scopes of a kind, a column a cause.
+fn by_scope(file: &CausesFile, part: &Part, kind: &str) -> String {
+    let of_kind: Vec<&ScopePart> = part.scopes.iter().filter(|s| s.scope.kind() == kind).collect();
+    let size = |s: &ScopePart| s.causes.iter().map(|c| c.shapley.mean.abs()).fold(0.0, f64::max);
+    let largest = of_kind.iter().map(|s| size(s)).fold(0.0, f64::max);
+    let shown: Vec<&ScopePart> = of_kind.iter().copied().filter(|s| size(s) > SMALL * largest).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = part.causes.iter().map(|i| file.causes[*i].key.as_str()).collect();
+    let row = |s: &&ScopePart| {
+        let shares = s.causes.iter().map(|c| plus_minus(&c.shapley));
+        std::iter::once(s.scope.title(&file.plain)).chain(shares).collect()
+    };
+    let mut head = vec![kind];
+    head.extend(names);
+    let mut text = plain(&head, shown.iter().map(row).collect());
+    let left_out = of_kind.len() - shown.len();
+    if left_out > 0 {
+        text += &format!("\n{left_out} more with next to nothing");
+    }
+    text
+}
+
+/// What a reader should know of these numbers, a sentence each.
+fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
+    let mut said = vec![format!("the baseline is {}", file.baseline)];
+    if found.replications < 10 {
+        let n = found.replications;
+        said.push(format!(
+            "t-intervals of fewer than 10 replications ({n}) trust that outcomes are not skewed"
+        ));
+    }
+    if !found.exact {
+        said.push(
+            "orders of causes were sampled, with their reverses; intervals contain the error of that. Interactions need all worlds and are not given"
+                .to_owned(),
+        );
+    }
+    for same in &found.same {
+        let name = &file.causes[same.cause].name;
+        said.push(if same.same == same.of {
+            format!(
+                "{name} changed nothing: in each of {} pairs of worlds both are the same in every event",
+                same.of
+            )
+        } else {
+            format!(
+                "{name} changed nothing in {} of {} pairs of worlds: they are the same in every event",
+                same.same, same.of
+            )
+        });
+    }
+    for part in &found.parts {
+        let Some(total) = part.scopes.first() else { continue };
+        let of_part = if part.kind == Kind::Day {
+            ""
+        } else {
+            ", had the claim been true"
+        };
+        if let Some(modes) = &total.modes {
+            said.push(format!("the day itself{of_part}, {}", two_groups(modes)));
+        }
+        for (position, shared) in part.causes.iter().zip(&total.causes) {
+            let name = &file.causes[*position].name;
+            if let Some(modes) = &shared.modes {
+                said.push(format!("the share of {name}{of_part}, {}", two_groups(modes)));
+            }
+            if shared.shapley.half_width.is_some_and(|h| h > shared.shapley.mean.abs()) {
+                said.push(format!(
+                    "the interval of {name}{of_part} contains zero: more replications may tell"
+                ));
+            }
+        }
+    }
+    if let Some(warning) = crate::experiment::Warning::of_model(&file.plain) {
+        said.push(warning.to_string());
+    }
+    said
+}
+
+fn two_groups(modes: &Modes) -> String {
+    format!(
+        "falls into two groups of replications, {} of about {} and {} of about {}: its mean is of neither",
+        modes.low_count,
+        significant(modes.low, 3),
+        modes.high_count,
+        significant(modes.high, 3)
+    )
+}
+
+/// What is on and off where, and why: for the beginning, and for `--dry-run`.
+pub fn plan(file: &CausesFile) -> String {
+    let mut lines = Vec::new();
+    for cause in &file.causes {
+        let claimed = if cause.claimed {
+            " (claimed: no part of the day as it was)"
+        } else {
+            ""
+        };
+        let said = format!("{}{claimed}. Where it is off: {}.", cause.name, cause.baseline);
+        lines.push(wrapped(&format!("- {said}"), WIDTH.into(), "  "));
+        if !cause.why.is_empty() {
+            lines.push(wrapped(&format!("  {}", cause.why), WIDTH.into(), "  "));
+        }
+    }
+    lines.join("\n")
+}
+
+type Row = [String; 10];
+
+/// `attribution.csv`: one row a measure of a cause (or of several together) in a scope.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn csv<W: Write>(out: W, file: &CausesFile, found: &Attribution) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(header(ATTRIBUTION, Then::Nothing))?;
+    for part in &found.parts {
+        for scope in &part.scopes {
+            for row in rows(file, found, part, scope) {
+                writer.write_record(&row)?;
+            }
+        }
+    }
+    Ok(writer.flush()?)
+}
+
+fn rows(file: &CausesFile, found: &Attribution, part: &Part, scope: &ScopePart) -> Vec<Row> {
+    let row = |measure: &str, causes: String, interval: &Interval| -> Row {
+        [
+            part.kind.name().to_owned(),
+            scope.scope.kind().to_owned(),
+            scope.scope.key(&file.plain),
+            measure.to_owned(),
+            causes,
+            found.kpi.to_owned(),
+            unit(found).1.to_owned(),
+            interval.mean.to_string(),
+            interval.half_width.map_or_else(String::new, |h| h.to_string()),
+            interval.n.to_string(),
+        ]
+    };
+    let everything = part.causes.iter().map(|i| 1u64 << i).sum();
+    let mut rows = vec![
+        row("without", String::new(), &scope.none),
+        row("with", file.name_of(everything), &scope.all),
+        row("difference", file.name_of(everything), &scope.total),
+    ];
+    for (position, shared) in part.causes.iter().zip(&scope.causes) {
+        let key = || file.causes[*position].key.clone();
+        rows.push(row("shapley", key(), &shared.shapley));
+        rows.push(row("alone", key(), &shared.alone));
+        rows.push(row("but_for", key(), &shared.but_for));
+    }
+    for pair in &scope.pairs {
+        let both = 1 << pair.causes.0 | 1 << pair.causes.1;
+        rows.push(row("interaction", file.name_of(both), &pair.interaction));
+    }
+    for (coalition, dividend) in &scope.dividends {
+        rows.push(row("dividend", file.name_of(*coalition), dividend));
+    }
+    rows
+}
+
+/// `worlds.csv`: one row a world and replication, the KPIs of the total.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn worlds<W: Write>(out: W, file: &CausesFile, seed: u64, played: &[Played]) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(header(WORLDS, Then::Kpis))?;
+    for one in played {
+        let mut cells = vec![
+            file.name_of(one.job.coalition),
+            one.job.replication.to_string(),
+            seed.to_string(),
+            format!("{:016x}", one.row.fingerprint),
+        ];
+        let value = |kpi: &Kpi| one.row.total(kpi.name).map_or_else(String::new, |v| v.to_string());
+        cells.extend(ALL.iter().map(value));
+        writer.write_record(&cells)?;
+    }
+    Ok(writer.flush()?)
+}
+
+/// The same as one object.
+pub fn json(file: &CausesFile, found: &Attribution) -> Value {
+    json!({
+        "title": file.title,
+        "model": file.plain.name,
+        "size": file.plain.size.factor,
+        "kpi": found.kpi,
+        "unit": unit(found).1,
+        "baseline": file.baseline,
+        "replications": found.replications,
+        "exact": found.exact,
+        "causes": file.causes.iter().map(|c| json!({
+            "key": c.key, "name": c.name, "baseline": c.baseline, "why": c.why, "claimed": c.claimed,
+        })).collect::<Vec<_>>(),
+        "parts": found.parts.iter().map(|p| part_json(file, p)).collect::<Vec<_>>(),
+        "changed_nothing": found.same.iter().map(|s| json!({
+            "cause": file.causes[s.cause].key, "pairs": s.same, "of": s.of,
+        })).collect::<Vec<_>>(),
+        "notes": remarks(file, found),
+        "caveats": CAVEATS,
+    })
+}
+
+fn part_json(file: &CausesFile, part: &Part) -> Value {
+    json!({
+        "part": part.kind.name(),
+        "scopes": part.scopes.iter().map(|s| scope_json(file, part, s)).collect::<Vec<_>>(),
+    })
+}
+
+fn scope_json(file: &CausesFile, part: &Part, scope: &ScopePart) -> Value {
+    let key = |position: usize| file.causes[position].key.as_str();
+    let shared = part.causes.iter().zip(&scope.causes);
+    json!({
+        "scope_kind": scope.scope.kind(),
+        "scope": scope.scope.key(&file.plain),
+        "without": scope.none,
+        "with": scope.all,
+        "difference": scope.total,
+        "gap": scope.gap,
+        "two_modes": scope.modes,
+        "causes": shared.map(|(i, s)| json!({
+            "cause": key(*i), "shapley": s.shapley, "alone": s.alone, "but_for": s.but_for, "two_modes": s.modes,
+        })).collect::<Vec<_>>(),
+        "pairs": scope.pairs.iter().map(|p| json!({
+            "causes": [key(p.causes.0), key(p.causes.1)], "interaction": p.interaction, "dividend": p.dividend,
+        })).collect::<Vec<_>>(),
+        "dividends": scope.dividends.iter().map(|(c, d)| json!({"causes": file.name_of(*c), "dividend": d})).collect::<Vec<_>>(),
+    })
+}
+
+/// A line that says what a run of a world came to, for the list of finished runs.
+pub fn run_line(file: &CausesFile, kpi: &str, played: &Played) -> String {
+    let value = played.row.value(Scope::Total, kpi);
+    let value = value.map_or_else(
+        || super::number::NONE.to_owned(),
+        |v| if v.abs() >= 100.0 { whole(v) } else { significant(v, 4) },
+    );
+    format!(
+        "replication {}: {kpi} {value} with {}",
+        played.job.replication,
+        file.name_of(played.job.coalition)
+    )
+}
+
+/// A finished run as a line of [`super::finished::Finished`].
+pub fn line(played: &Played) -> String {
+    let row = &played.row;
+    let scopes = row.scopes.iter().map(|(_, values)| bits(values.iter().copied()));
+    format!(
+        "{} {} {:016x} {} {}",
+        played.job.coalition,
+        played.job.replication,
+        row.fingerprint,
+        bits(std::iter::once(Some(row.stats.wall_seconds))),
+        scopes.collect::<Vec<_>>().join(";")
+    )
+}
+
+/// The run of a [`line`]; none when it is not one of this file.
+pub fn from_line(file: &CausesFile, line: &str) -> Option<Played> {
+    let mut words = line.split(' ');
+    let job = Job {
+        coalition: words.next()?.parse().ok()?,
+        replication: words.next()?.parse().ok()?,
+    };
+    let fingerprint = u64::from_str_radix(words.next()?, 16).ok()?;
+    let wall_seconds = (*from_bits(words.next()?)?.first()?)?;
+    let values: Vec<Vec<Option<f64>>> = words.next()?.split(';').map(from_bits).collect::<Option<_>>()?;
+    let scopes = Scope::all(&file.plain);
+    let fits = scopes.len() == values.len() && values.iter().all(|v| v.len() == ALL.len());
+    fits.then(|| Played {
+        job,
+        row: RunRow {
+            arm: job.coalition as usize,
+            replication: job.replication,
+            fingerprint,
+            stats: RunStats {
+                wall_seconds,
+                ..RunStats::default()
+            },
+            first_act: Vec::new(),
+            stayed_down: Vec::new(),
+            scopes: scopes.into_iter().zip(values).collect(),
+        },
+    })
+}

@@ -1,0 +1,109 @@
+//! `preau calibrate` as a program: what it prints and leaves, that it is the same again, and goes on where it was stopped.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_preau");
+
+const DESK: &str = r#"(
+    clock: (start: "2021-04-06T08:00", end: "2021-04-06T10:00", bin: "5 min"),
+    services: {"desk": (station: (cores: 1, threads: 1, backlog: 0, work: Exponential(mean: "10 s")))},
+    cohorts: {"all": (arrivals: Renewal(between: Exponential(mean: "20 s")))},
+)"#;
+const FACTS: &str = r#"(
+    model: "desk.ron",
+    facts: [(id: "busy", text: "two of three get in", sources: "us", tests: [
+        (what: "share", measure: (of: "logins", over: "knocks", services: ["desk"]), at_least: 0.63, at_most: 0.70),
+    ])],
+)"#;
+const CALIBRATION: &str = r#"(
+    title: "A desk",
+    facts: "facts.ron",
+    particles: 20,
+    rounds: 3,
+    parameters: {"work": (name: "Work", law: Uniform(from: 0.2, to: 4.0), times: true, paths: ["services.desk.station.work.mean"])},
+)"#;
+
+fn preau(dir: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(dir).env("NO_COLOR", "1").args(args);
+    command.output().expect("the program starts")
+}
+
+fn here() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("desk.ron", DESK),
+        ("facts.ron", FACTS),
+        ("calibration.ron", CALIBRATION),
+    ] {
+        fs::write(dir.path().join(name), text).expect("a file");
+    }
+    dir
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+#[test]
+fn a_desk_is_calibrated_and_written_down() {
+    let dir = here();
+    let output = preau(
+        dir.path(),
+        &["calibrate", "calibration.ron", "--out", "a", "--checks", "5"],
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    for words in ["A desk", "contraction", "Work", "busy", "of 5"] {
+        assert!(said.contains(words), "{words} in\n{said}");
+    }
+    assert!(!dir.path().join("a.unfinished").exists());
+    let posterior = fs::read_to_string(dir.path().join("a/posterior.csv")).expect("a file");
+    assert!(posterior.starts_with("work,weight\n") && posterior.lines().count() > 10);
+    let particles = fs::read_to_string(dir.path().join("a/particles.csv")).expect("a file");
+    assert_eq!(particles.lines().count(), 1 + 20 + 10 + 10);
+    // Again, on one thread, and after being stopped with a part of the runs done: the same to the byte.
+    let again = preau(
+        dir.path(),
+        &[
+            "calibrate",
+            "calibration.ron",
+            "--out",
+            "b",
+            "--checks",
+            "5",
+            "--threads",
+            "1",
+        ],
+    );
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    for file in ["posterior.csv", "particles.csv", "result.json"] {
+        let of = |folder: &str| fs::read(dir.path().join(folder).join(file)).expect("a file");
+        assert!(of("a") == of("b"), "{file}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_before_any_run() {
+    let dir = here();
+    fs::write(
+        dir.path().join("bad.ron"),
+        CALIBRATION.replace("desk.station.work", "dsek.station.work"),
+    )
+    .expect("a file");
+    let bad = preau(dir.path(), &["calibrate", "bad.ron"]);
+    assert_eq!(bad.status.code(), Some(3));
+    assert!(text(&bad.stderr).contains("bad.ron:6:"), "{}", text(&bad.stderr));
+    fs::write(
+        dir.path().join("bad.ron"),
+        CALIBRATION.replace("facts.ron", "fcats.ron"),
+    )
+    .expect("a file");
+    let bad = preau(dir.path(), &["calibrate", "bad.ron"]);
+    assert_eq!(bad.status.code(), Some(3));
+    assert!(text(&bad.stderr).contains("fcats.ron"), "{}", text(&bad.stderr));
+    assert!(!dir.path().join("notebooks-out").exists());
+}
