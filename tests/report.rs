@@ -169,3 +169,42 @@ fn what_is_no_result_is_told_and_nothing_is_written() {
     assert!(err.contains("no manifest of a result"), "{err}");
     assert!(fs::read_to_string(&place).unwrap() == before);
 }
+
+#[test]
+fn an_attribution_has_a_page_of_its_causes() {
+    let dir = tempfile::tempdir().unwrap();
+    let causes = r#"(
+        title: "What it was", model: "MODEL", baseline: "no flood, no gate", replications: 2,
+        set: ["clock.end=2021-04-06T09:00"],
+        causes: {
+            "attack": (baseline: "no flood", off: (without: ["flood", "packets"])),
+            "quota": (baseline: "no gate in Île-de-France", off: (set: ["services.ent-idf.quota=None"])),
+        },
+    )"#;
+    fs::write(dir.path().join("causes.ron"), causes.replace("MODEL", &small())).unwrap();
+    ends(
+        &preau(
+            dir.path(),
+            &["attribute", "causes.ron", "--out", "a", "--lang", "fr"],
+            "C",
+        ),
+        0,
+    );
+    let page = fs::read_to_string(dir.path().join("a/report.html")).unwrap();
+    assert!(page.contains("<html lang=\"fr\">"));
+    let report = &data(&page)["report"];
+    let part = &report["attribution"]["parts"][0];
+    let shares = part["total"]["causes"].as_array().unwrap();
+    assert_eq!(shares.len(), 2);
+    // What the page stacks up to is what there is to share out.
+    let sum: f64 = shares.iter().map(|c| c["shapley"]["mean"].as_f64().unwrap()).sum();
+    let whole = part["total"]["difference"]["mean"].as_f64().unwrap();
+    assert!((sum - whole).abs() < 1e-6 * whole.abs().max(1.0), "{sum} and {whole}");
+    assert!(report.get("series").is_none());
+    let again = dir.path().join("again.html");
+    ends(
+        &preau(dir.path(), &["report", "a", "--lang", "fr", "--out", "again.html"], "C"),
+        0,
+    );
+    assert!(fs::read_to_string(again).unwrap() == page);
+}

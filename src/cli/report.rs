@@ -63,8 +63,7 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
     say(&place.display().to_string())
 }
 
-/// Writes the files of a result with its page, and puts it in its place. Runs that took long are not thrown away because
-/// they cannot be drawn: then there is a warning and no page.
+/// Writes the files of a result with its page, and puts it in its place.
 pub(super) fn put_in_place(
     folder: ResultFolder,
     scenario: &Scenario,
@@ -73,7 +72,14 @@ pub(super) fn put_in_place(
     args: &PageArgs,
 ) -> Result<PathBuf, Stop> {
     let manifest = files::fill(&folder, scenario, runs, comparison, command()).map_err(folder_stop)?;
-    match document(folder.path(), &manifest) {
+    add_page(&folder, &manifest, args)?;
+    folder.finish(&manifest).map_err(folder_stop)
+}
+
+/// Adds the page to the files of a result that is complete but for its manifest. Runs that took long are not thrown away
+/// because they cannot be drawn: then there is a warning and no page.
+pub(super) fn add_page(folder: &ResultFolder, manifest: &Manifest, args: &PageArgs) -> Ended {
+    match document(folder.path(), manifest) {
         Ok(document) => {
             let page = page(&document, args.lang());
             let write = |out: &mut io::BufWriter<fs::File>| io::Write::write_all(out, page.as_bytes());
@@ -81,7 +87,7 @@ pub(super) fn put_in_place(
         }
         Err(error) => anstream::eprintln!("warning: no {REPORT}: {}", stop(error).message),
     }
-    folder.finish(&manifest).map_err(folder_stop)
+    Ok(())
 }
 
 fn manifest(folder: &Path) -> Result<Manifest, Stop> {
