@@ -3,6 +3,7 @@
 //! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model or experiment, 4 a sweep
 //! with failed or missing runs, 130 interrupted.
 
+mod analyse;
 mod asked;
 mod attribute;
 mod calibrate;
@@ -14,6 +15,7 @@ mod given;
 mod golden;
 mod merge;
 mod models;
+mod optimize;
 mod progress;
 mod run;
 mod sweep;
@@ -74,6 +76,10 @@ enum Verb {
     Sweep(sweep::SweepArgs),
     /// Join the shares of a sweep
     Merge(merge::MergeArgs),
+    /// Say what a finished sweep shows: which factor matters, and which corner of them fails
+    Analyse(analyse::AnalyseArgs),
+    /// Choose levers: the cheapest that keep the constraints across the uncertainties
+    Optimize(optimize::OptimizeArgs),
     /// Follow one person through the day, under one policy or two
     Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
@@ -111,6 +117,8 @@ pub fn main() -> ExitCode {
         Verb::Compare(args) => compare::compare(&args),
         Verb::Sweep(args) => sweep::sweep(&args),
         Verb::Merge(args) => merge::merge(&args),
+        Verb::Analyse(args) => analyse::analyse(&args),
+        Verb::Optimize(args) => optimize::optimize(&args),
         Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),

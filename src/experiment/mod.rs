@@ -2,6 +2,7 @@
 //!
 //! This folder may know the world, the measures and the scenario. It prints nothing, and writes nothing but the journal of a sweep.
 
+pub mod analysis;
 pub mod attribution;
 pub mod calibration;
 pub mod compare;
@@ -9,9 +10,11 @@ pub mod design;
 pub mod facts;
 pub mod first;
 pub mod jobs;
+pub mod optimize;
 pub mod referee;
 pub mod replicate;
 pub mod row;
+pub mod sensitivity;
 pub mod stats;
 pub mod study;
 pub mod summary;

@@ -2,6 +2,7 @@
 //!
 //! This folder reads results only: it starts no run and knows no queue.
 
+pub mod analysis;
 pub mod attribution;
 pub mod calibration;
 pub mod columns;
@@ -14,6 +15,7 @@ pub mod folder;
 pub mod json;
 pub mod manifest;
 pub mod number;
+pub mod optimum;
 pub mod people;
 pub mod story;
 pub mod sweep;
