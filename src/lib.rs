@@ -49,7 +49,7 @@
 //!
 //! ```text
 //! cli → experiment → world → { queueing, measure, scenario } → engine
-//!   ↘ output (reads results only)
+//!   ↘ output, web (read results only)
 //! ```
 //!
 //! | folder | holds | main types |
@@ -61,6 +61,7 @@
 //! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
 //! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
 //! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
+//! | [`web`] | the report: one document of a result folder and the page that draws it | [`document`](web::document()), [`page`](web::page()) |
 //! | [`cli`] | one file a verb; decides nothing | [`main`](cli::main) |
 //!
 //! The arrow from `queueing` and `measure` to `scenario` is to its [`model`](scenario::model) only: a queue is built
@@ -74,7 +75,7 @@
 //! | what a quota may say in a file | `scenario/raw/quota.rs` (the words), `scenario/check/quota.rs` (their meaning), `scenario/reference/` (their explanation) |
 //! | what grows with the size of the country | the dimension of the field in `scenario/check/quantity.rs`, its line in `scenario/reference/size.rs`; the multiplication is in `scenario/check/size.rs` |
 //! | the order of the checks at a door | `stopped_before_the_gate` in `world/knock.rs` |
-//! | how fast servers work, what a flood takes | `queueing/processor.rs` (the equation), `queueing/station.rs` (virtual time) |
+//! | how fast servers work, what a flood takes | `queueing/processor.rs` (the equation), `queueing/station.rs` (virtual time), `queueing/station/attack.rs` (a flood as a fluid), `queueing/station/leap.rs` (as counts) |
 //! | retries | `queueing/orbit.rs` (the mathematics), `world/orbit.rs` (who waits where) |
 //! | what people do when they give up | `give_up` in `world/visit.rs` |
 //! | who comes when | `world/stream.rs` |
@@ -83,6 +84,7 @@
 //! | the order of events of the same instant | `class` in `world/state.rs`, and `docs/events.md` with it |
 //! | a KPI | `measure/kpi/registry.rs`; code, CSV and `docs/kpis.md` follow |
 //! | what is told of a person | a deed in `world/deed.rs`, told where it happens; its words in `output/story/` |
+//! | what the report shows | `web/document.rs` (what is read), `web/page/` (the components), `web/page/words.json` (every label, French and English) |
 //! | an option of the command line | the verb's file in `cli/` |
 //!
 //! A change that moves any number needs a line in `CHANGELOG.md`; one that moves draws needs
@@ -96,12 +98,13 @@
 //! outages, slowdowns, surges; nine levers of policy; paired comparison with intervals; textbook queues as scenarios.
 //!
 //! Not yet: virtual classes that need a teacher, households that share a device, crisis cells as queues of tickets,
-//! several days in a row, sweeps, optimisation, attribution, calibration. `docs/limitations.md` says what else a number
+//! several days in a row, optimisation, attribution, calibration. `docs/limitations.md` says what else a number
 //! of this program does not mean; `docs/model.md` gives every formula with its source.
 //!
 //! # Contents
 //!
 //! - Run something: [`scenario::load`], [`world::run()`], [`experiment::replicate()`].
+//! - Ask a question of many runs: [`experiment::study::Study`], [`experiment::sweep`].
 //! - Watch a run from inside: [`world::Observer`]; follow one person: [`output::story::Follower`].
 //! - Read results: [`measure::Outcome`], [`measure::kpi`], [`experiment::RunRow`], [`experiment::Summary`].
 //! - Write results: [`output::files::write`].
@@ -115,4 +118,5 @@ pub mod measure;
 pub mod output;
 pub mod queueing;
 pub mod scenario;
+pub mod web;
 pub mod world;

@@ -105,6 +105,11 @@ impl ResultFolder {
         })
     }
 
+    /// Where the files are until the result is in its place.
+    pub fn path(&self) -> &Path {
+        &self.partial
+    }
+
     /// Opens a file of the result for writing.
     ///
     /// # Errors
@@ -335,6 +340,7 @@ mod tests {
             threads: 2,
             seconds: 0.5,
             model: "(made up)".into(),
+            sweep: None,
         }
     }
 
