@@ -73,15 +73,26 @@ fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
     wrapped(&said, WIDTH.into(), "")
 }
 
+/// An interval; what is only rounding beside the day's own number is 0.
+fn visible(interval: &Interval, beside: &ScopePart) -> String {
+    const ROUNDING: f64 = 1e-9;
+    let size = interval.mean.abs().max(interval.half_width.unwrap_or(0.0));
+    if size > ROUNDING * beside.all.mean.abs().max(beside.none.mean.abs()) {
+        plus_minus(interval)
+    } else {
+        "0".to_owned()
+    }
+}
+
 fn causes(file: &CausesFile, part: &Part, total: &ScopePart) -> String {
     let row = |(position, shared): (&usize, &Shared)| {
         let share = (total.total.mean != 0.0).then(|| shared.shapley.mean / total.total.mean);
         vec![
             file.causes[*position].name.clone(),
-            plus_minus(&shared.shapley),
+            visible(&shared.shapley, total),
             share.map_or_else(|| super::number::NONE.to_owned(), percent),
-            plus_minus(&shared.alone),
-            plus_minus(&shared.but_for),
+            visible(&shared.alone, total),
+            visible(&shared.but_for, total),
         ]
     };
     let rows = part.causes.iter().zip(&total.causes).map(row).collect();
@@ -98,8 +109,8 @@ fn pairs(file: &CausesFile, total: &ScopePart) -> String {
         let (one, other) = pair.causes;
         vec![
             format!("{} × {}", file.causes[one].name, file.causes[other].name),
-            plus_minus(&pair.interaction),
-            plus_minus(&pair.dividend),
+            visible(&pair.interaction, total),
+            visible(&pair.dividend, total),
         ]
     };
     let rows = pairs.into_iter().map(row).collect();
