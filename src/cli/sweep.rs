@@ -268,7 +268,8 @@ fn dry_run(args: &SweepArgs, plan: &Plan<'_>, folder: &Path) -> Ended {
         .map_err(|error| Stop::new(FAILED, format!("error: the run that was to be timed failed: {error}")))?;
     let threads = args.threads.unwrap_or_else(rayon::current_num_threads).max(1);
     let seconds = (most - there) as f64 * timed.seconds / threads as f64;
-    let bytes = most as f64 * timed.bytes as f64;
+    let beginning = Record::Start(Box::new(plan.start.clone())).line().len();
+    let bytes = beginning as f64 + most as f64 * timed.bytes as f64;
     if args.json {
         let object = json!({
             "title": study.title, "design": study.design.name(), "points": study.points(), "runs": most, "runs_there": there,

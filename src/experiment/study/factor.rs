@@ -207,7 +207,7 @@ impl Factor {
 fn overrides(targets: &[Target], value: &str, unit: &str) -> Change {
     let one = |target: &Target| {
         let (text, unit) = match (&target.written, value.parse::<f64>()) {
-            (Some((written, unit)), Ok(times)) => (number(written * times), unit.as_str()),
+            (Some((written, unit)), Ok(times)) => (number(product(*written, times)), unit.as_str()),
             _ => (value.to_owned(), unit),
         };
         match unit {
@@ -218,6 +218,17 @@ fn overrides(targets: &[Target], value: &str, unit: &str) -> Change {
     Change {
         sets: targets.iter().map(one).collect(),
         policies: Vec::new(),
+    }
+}
+
+/// A multiple of what the model says. Of a whole number of at least 100 (sessions, cores, threads) it is whole again: such
+/// fields count things, and half a thing of a hundred changes nothing.
+fn product(written: f64, times: f64) -> f64 {
+    let product = written * times;
+    if written.fract() == 0.0 && written.abs() >= 100.0 {
+        libm::round(product)
+    } else {
+        product
     }
 }
 

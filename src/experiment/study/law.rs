@@ -74,7 +74,12 @@ impl Range {
             };
             return libm::round(wide.real(u)).clamp(self.from, self.to);
         }
-        self.real(u).clamp(self.from, self.to)
+        // The ends exactly, whatever the rounding of logarithms.
+        match u {
+            0.0 => self.from,
+            1.0 => self.to,
+            _ => self.real(u).clamp(self.from, self.to),
+        }
     }
 
     fn real(&self, u: f64) -> f64 {
