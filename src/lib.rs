@@ -75,7 +75,7 @@
 //! | what a quota may say in a file | `scenario/raw/quota.rs` (the words), `scenario/check/quota.rs` (their meaning), `scenario/reference/` (their explanation) |
 //! | what grows with the size of the country | the dimension of the field in `scenario/check/quantity.rs`, its line in `scenario/reference/size.rs`; the multiplication is in `scenario/check/size.rs` |
 //! | the order of the checks at a door | `stopped_before_the_gate` in `world/knock.rs` |
-//! | how fast servers work, what a flood takes | `queueing/processor.rs` (the equation), `queueing/station.rs` (virtual time) |
+//! | how fast servers work, what a flood takes | `queueing/processor.rs` (the equation), `queueing/station.rs` (virtual time), `queueing/station/attack.rs` (a flood as a fluid), `queueing/station/leap.rs` (as counts) |
 //! | retries | `queueing/orbit.rs` (the mathematics), `world/orbit.rs` (who waits where) |
 //! | what people do when they give up | `give_up` in `world/visit.rs` |
 //! | who comes when | `world/stream.rs` |

@@ -446,8 +446,7 @@ fn an_experiment_of_ones_own_is_compared() {
     let dir = here();
     fs::create_dir(dir.path().join("mine")).unwrap();
     fs::copy(small(), dir.path().join("mine/small.ron")).unwrap();
-    let text =
-        "(title: \"Mine\", model: \"small.ron\", replications: 2, arms: [(\"more\", [\"quota\", \"capacity\"])])";
+    let text = "(title: \"Mine\", model: \"small.ron\", replications: Fixed(2), levers: {\"policy\": Choice({\"more\": (policies: [\"quota\", \"capacity\"])})})";
     fs::write(dir.path().join("mine/mine.ron"), text).unwrap();
     let compare = ["compare", "--experiment", "mine/mine.ron", "--no-files"];
     let output = preau(dir.path(), &compare);

@@ -290,5 +290,6 @@ fn manifest(file: &CausesFile, identity: Identity, made: &Made) -> Manifest {
         threads: made.threads,
         seconds: made.elapsed.as_secs_f64(),
         model: file.plain.text.clone(),
+        sweep: None,
     }
 }

@@ -325,5 +325,6 @@ fn manifest(file: &CalibrationFile, identity: Identity, threads: usize, seconds:
         threads,
         seconds,
         model: plain.text.clone(),
+        sweep: None,
     }
 }

@@ -1,16 +1,20 @@
 //! `preau compare`: a base and policies, the same people under each.
 
+use super::asked::{Asked, asked};
 use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, invalid, notes, runs_stop, tell_place};
 use super::progress::RunsBar;
 use super::report::{PageArgs, put_in_place};
-use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
-use crate::experiment::file::{ComparisonFile, DEFAULT, REPLICATIONS};
+use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
+use crate::experiment::study::{Replications, Study, shipped};
 use crate::experiment::{Arm, Done, Plan, compare as compare_runs, default_arms, replicate};
 use crate::output::manifest::Identity;
 use crate::output::{ResultFolder, json, number, table, verdict};
 use crate::scenario::model::Scenario;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+/// Replications of each arm when nobody says how many.
+const REPLICATIONS: u64 = 5;
 
 #[derive(Args)]
 pub(super) struct CompareArgs {
@@ -40,18 +44,13 @@ pub(super) struct CompareArgs {
 
 pub(super) fn compare(args: &CompareArgs) -> Ended {
     let experiment = experiment(args)?;
-    let typed = match &experiment {
-        Some(file) => Some(model_of(args, file)),
-        None => args.model.model.clone(),
+    let loaded = match &experiment {
+        Some(study) => args.model.or_shown(study.base().plain().as_ref().clone())?,
+        None => args.model.load()?,
     };
-    let Some(scenario) = args.model.load_named(typed.as_deref())? else {
-        return Ok(());
-    };
+    let Some(scenario) = loaded else { return Ok(()) };
     let mut plan = Plan::new(&scenario, args.making.seed, 0);
-    plan.replications = 0..args
-        .replications
-        .or(experiment.as_ref().map(|e| e.replications))
-        .unwrap_or(REPLICATIONS);
+    plan.replications = 0..replications(args, experiment.as_ref())?;
     plan.arms = arms(args, experiment.as_ref(), &scenario)?;
     plan.orbit = args.making.orbit.into();
     plan.mode = args.making.mode_for(&scenario)?;
@@ -99,46 +98,44 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
 }
 
 /// The experiment: one's own, or the default one when no model is named.
-fn experiment(args: &CompareArgs) -> Result<Option<ComparisonFile>, Stop> {
-    let (name, text) = match (&args.experiment, &args.model.model) {
-        (Some(path), _) => {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|e| Stop::new(INVALID, format!("error: cannot read the experiment {name}: {e}")))?;
-            (name, text)
-        }
-        (None, None) => (DEFAULT.0.to_owned(), DEFAULT.1.to_owned()),
+fn experiment(args: &CompareArgs) -> Result<Option<Study>, Stop> {
+    let typed = match (&args.experiment, &args.model.model) {
+        (Some(path), _) => path.display().to_string(),
+        (None, None) => shipped()[0].name.to_owned(),
         (None, Some(_)) => return Ok(None),
     };
-    ComparisonFile::read(&name, &text).map(Some).map_err(|e| invalid(&e))
+    let Asked { study, .. } = asked(&typed, &args.model.sets)?;
+    Ok(Some(study))
+}
+
+fn replications(args: &CompareArgs, experiment: Option<&Study>) -> Result<u64, Stop> {
+    match (args.replications, experiment.map(|study| &study.replications)) {
+        (Some(typed), _) => Ok(typed),
+        (None, Some(Replications::Fixed(n))) => Ok(*n),
+        (None, Some(Replications::UntilPrecision(_))) => Err(Stop::new(
+            USAGE,
+            "error: a comparison has the same replications of every policy; give --replications, or run `preau sweep`",
+        )),
+        (None, None) => Ok(REPLICATIONS),
+    }
 }
 
 /// What the experiment says it asks, unless something else was asked.
-fn title<'a>(args: &CompareArgs, experiment: Option<&'a ComparisonFile>, scenario: &'a Scenario) -> &'a str {
-    let of_experiment = experiment.map(|e| e.title.as_str());
+fn title<'a>(args: &CompareArgs, experiment: Option<&'a Study>, scenario: &'a Scenario) -> &'a str {
+    let of_experiment = experiment.map(|study| study.title.as_str());
     of_experiment
         .filter(|title| !title.is_empty() && args.policies.is_empty())
         .unwrap_or(&scenario.title)
 }
 
-/// The model of an experiment: a file beside the experiment's own comes first, as with `base`.
-fn model_of(args: &CompareArgs, file: &ComparisonFile) -> String {
-    let beside = args
-        .experiment
-        .as_deref()
-        .and_then(Path::parent)
-        .map(|folder| folder.join(&file.model));
-    match beside.filter(|path| path.is_file()) {
-        Some(path) => path.display().to_string(),
-        None => file.model.clone(),
-    }
-}
-
 /// The base first, whatever was asked for.
-fn arms(args: &CompareArgs, experiment: Option<&ComparisonFile>, scenario: &Scenario) -> Result<Vec<Arm>, Stop> {
+fn arms(args: &CompareArgs, experiment: Option<&Study>, scenario: &Scenario) -> Result<Vec<Arm>, Stop> {
     let arms = if args.policies.is_empty() {
         match experiment {
-            Some(file) => file.arms(scenario).map_err(|e| invalid(&e))?,
+            Some(study) => study
+                .arms()
+                .map_err(|e| invalid(&(*e).into()))?
+                .unwrap_or_else(|| default_arms(scenario)),
             None => default_arms(scenario),
         }
     } else {

@@ -156,12 +156,11 @@ pub(super) fn source_beside(file: Option<&Path>, typed: &str) -> Source {
 impl ModelArgs {
     /// Loads the model, or prints it if that was asked for (then there is none).
     pub(super) fn load(&self) -> Result<Option<Scenario>, Stop> {
-        self.load_named(self.model.as_deref())
+        self.or_shown(load(&source(self.model.as_deref()), &self.sets).map_err(|problems| invalid(&problems))?)
     }
 
-    /// [`ModelArgs::load`] of a model that is named elsewhere.
-    pub(super) fn load_named(&self, typed: Option<&str>) -> Result<Option<Scenario>, Stop> {
-        let scenario = load(&source(typed), &self.sets).map_err(|problems| invalid(&problems))?;
+    /// The model, unless it was only to be printed: then it is, and there is none.
+    pub(super) fn or_shown(&self, scenario: Scenario) -> Result<Option<Scenario>, Stop> {
         if self.show_model {
             say(scenario.text.trim_end())?;
             return Ok(None);

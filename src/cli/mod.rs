@@ -1,7 +1,10 @@
 //! The command line: one file a verb. It reads options, calls the library and prints; it decides nothing.
 //!
-//! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model, 130 interrupted.
+//! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model or experiment, 4 a sweep
+//! with failed or missing runs, 130 interrupted.
 
+mod analyse;
+mod asked;
 mod attribute;
 mod calibrate;
 mod check;
@@ -10,10 +13,13 @@ mod explain;
 mod facts;
 mod given;
 mod golden;
+mod merge;
 mod models;
+mod optimize;
 mod progress;
 mod report;
 mod run;
+mod sweep;
 mod trace;
 mod traced;
 mod verify;
@@ -27,6 +33,10 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// The model is not valid.
 const INVALID: u8 = 3;
+/// Some runs of a sweep failed or are missing.
+const PARTIAL: u8 = 4;
+/// Stopped by Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 /// What a verb ends with: nothing, or an exit code with what to tell.
 type Ended = Result<(), Stop>;
@@ -63,6 +73,14 @@ enum Verb {
     Run(run::RunArgs),
     /// Compare policies with the model as it is, replication by replication
     Compare(compare::CompareArgs),
+    /// Run an experiment: levers and uncertainties of a design, each run written down as it ends
+    Sweep(sweep::SweepArgs),
+    /// Join the shares of a sweep
+    Merge(merge::MergeArgs),
+    /// Say what a finished sweep shows: which factor matters, and which corner of them fails
+    Analyse(analyse::AnalyseArgs),
+    /// Choose levers: the cheapest that keep the constraints across the uncertainties
+    Optimize(optimize::OptimizeArgs),
     /// Draw the page of a result anew, from its files alone
     Report(report::ReportArgs),
     /// Follow one person through the day, under one policy or two
@@ -100,6 +118,10 @@ pub fn main() -> ExitCode {
     let ended = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Compare(args) => compare::compare(&args),
+        Verb::Sweep(args) => sweep::sweep(&args),
+        Verb::Merge(args) => merge::merge(&args),
+        Verb::Analyse(args) => analyse::analyse(&args),
+        Verb::Optimize(args) => optimize::optimize(&args),
         Verb::Report(args) => report::report(&args),
         Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),

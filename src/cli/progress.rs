@@ -57,6 +57,16 @@ impl RunsBar {
         }
     }
 
+    /// A run is done that needs no row.
+    pub(super) fn step(&self) {
+        self.0.inc(1);
+    }
+
+    /// A word beside the bar.
+    pub(super) fn say(&self, word: &str) {
+        self.0.set_message(word.to_owned());
+    }
+
     /// All runs are over.
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();

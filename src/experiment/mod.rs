@@ -1,21 +1,24 @@
 //! Experiments: replications, comparisons and their statistics.
 //!
-//! This folder may know the world, the measures and the scenario. It prints nothing and writes nothing.
+//! This folder may know the world, the measures and the scenario. It prints nothing, and writes nothing but the journal of a sweep.
 
+pub mod analysis;
 pub mod attribution;
 pub mod calibration;
 pub mod compare;
 pub mod design;
 pub mod facts;
-pub mod file;
 pub mod first;
 pub mod jobs;
+pub mod optimize;
 pub mod referee;
 pub mod replicate;
 pub mod row;
+pub mod sensitivity;
 pub mod stats;
 pub mod study;
 pub mod summary;
+pub mod sweep;
 pub mod switch;
 pub mod theory;
 pub mod warning;

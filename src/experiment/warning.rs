@@ -1,5 +1,6 @@
 //! Advice about results: what a reader might take for more than it is.
 
+use super::analysis::{Indices, Sensitivity};
 use super::stats::{Modes, interval::FEWEST, two_modes};
 use super::{Arm, Replications, RunRow};
 use crate::engine::{Span, Time};
@@ -42,6 +43,28 @@ pub enum Warning {
         /// The groups of hours lost.
         modes: Modes,
     },
+    /// The best setting of a lever is at an end of its range: the best of all may lie beyond.
+    LeverAtEdge {
+        /// The lever.
+        lever: String,
+        /// Its setting.
+        setting: String,
+        /// Whether that is the upper end.
+        upper: bool,
+    },
+    /// Intervals of sensitivity indices are so wide that they do not rank the factors.
+    UnrankedFactors {
+        /// Of which KPI.
+        kpi: String,
+        /// The factor that comes first.
+        first: String,
+        /// How many others its interval cannot be told from.
+        others: usize,
+        /// Trajectories or base rows there were.
+        groups: usize,
+    },
+    /// Indices come from single runs, whose chance counts as the factors' effect.
+    NoiseInIndices,
     /// The country is not of the size that is written.
     Resized {
         /// Against the written one.
@@ -67,6 +90,9 @@ impl Warning {
             Warning::NeverActed { .. } => "never_acted",
             Warning::NegativeCorrelation { .. } => "negative_correlation",
             Warning::TwoModes { .. } => "two_modes",
+            Warning::LeverAtEdge { .. } => "lever_at_edge",
+            Warning::UnrankedFactors { .. } => "unranked_factors",
+            Warning::NoiseInIndices => "noise_in_indices",
             Warning::Resized { .. } => "resized",
             Warning::WarmUp { .. } => "warm_up",
         }
@@ -79,6 +105,27 @@ impl Warning {
         let warm_up = (length > Span::ZERO).then_some(Warning::WarmUp { length });
         let resized = Warning::of_model(scenario);
         few.into_iter().chain(warm_up).chain(resized).collect()
+    }
+
+    /// Of sensitivity indices: whether their intervals rank the factors at all.
+    pub fn of_sensitivity(s: &Sensitivity) -> Option<Warning> {
+        let ends: Vec<(f64, f64, f64)> = match &s.indices {
+            Indices::Morris(effects) => effects
+                .iter()
+                .map(|e| (e.mu_star, e.mu_star_low, e.mu_star_high))
+                .collect(),
+            Indices::Sobol(sobol) => sobol.total.iter().map(|t| (t.value, t.low, t.high)).collect(),
+        };
+        let first = (0..ends.len()).reduce(|a, b| if ends[b].0 > ends[a].0 { b } else { a })?;
+        let meets = |i: &usize| *i != first && ends[*i].2 >= ends[first].1;
+        let others = (0..ends.len()).filter(meets).count();
+        // A near tie of two is a result; that half of the factors may come first is none.
+        (others >= 2 && 2 * others >= ends.len() - 1).then(|| Warning::UnrankedFactors {
+            kpi: s.column.name.clone(),
+            first: s.dimensions[first].clone(),
+            others,
+            groups: s.groups,
+        })
     }
 
     /// What can be said of a model alone.
@@ -157,6 +204,24 @@ impl fmt::Display for Warning {
                 f,
                 "{arm}: outcomes have two modes, {} runs about {:.0} hours lost and {} runs about {:.0}: some runs collapse. Read the runs and not only their mean.",
                 modes.low_count, modes.low, modes.high_count, modes.high
+            ),
+            Warning::LeverAtEdge { lever, setting, upper } => write!(
+                f,
+                "The lever '{lever}' stands at the {} end of its range ({setting}): a better setting may lie beyond. Widen the range if that can be done.",
+                if *upper { "upper" } else { "lower" }
+            ),
+            Warning::UnrankedFactors {
+                kpi,
+                first,
+                others,
+                groups,
+            } => write!(
+                f,
+                "{kpi}: from {groups} trajectories or base rows '{first}' cannot be told from {others} other factors. Extend the design before ranking them."
+            ),
+            Warning::NoiseInIndices => write!(
+                f,
+                "Each point was run once: the chance of single runs counts as an effect of the factors. Small indices may be noise alone."
             ),
             Warning::Resized {
                 factor,

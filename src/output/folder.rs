@@ -340,6 +340,7 @@ mod tests {
             threads: 2,
             seconds: 0.5,
             model: "(made up)".into(),
+            sweep: None,
         }
     }
 

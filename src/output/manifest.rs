@@ -125,6 +125,33 @@ pub struct Manifest {
     pub seconds: f64,
     /// The model: includes and overrides applied.
     pub model: String,
+    /// Of a sweep, what it asked; none for all other results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepEntry>,
+}
+
+/// What a sweep asked and how far it got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepEntry {
+    /// The experiment file.
+    pub study: String,
+    /// The draws that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draws: Option<String>,
+    /// Overrides from the command line.
+    pub sets: Vec<String>,
+    /// Its design.
+    pub design: String,
+    /// Points of the design.
+    pub points: usize,
+    /// Runs in these files, failed ones included.
+    pub runs: usize,
+    /// Failed ones among them.
+    pub failed: usize,
+    /// Runs that are wanted and not there: those of other shards, for instance.
+    pub missing: u64,
+    /// Tells builds apart that draw other numbers.
+    pub numbers: String,
 }
 
 /// Results made before countries had a size.
@@ -147,6 +174,7 @@ impl Manifest {
             threads: runs.threads,
             seconds: runs.elapsed.as_secs_f64(),
             model: scenario.text.clone(),
+            sweep: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! This folder reads results only: it starts no run and knows no queue.
 
+pub mod analysis;
 pub mod attribution;
 pub mod calibration;
 pub mod columns;
@@ -14,8 +15,10 @@ pub mod folder;
 pub mod json;
 pub mod manifest;
 pub mod number;
+pub mod optimum;
 pub mod people;
 pub mod story;
+pub mod sweep;
 pub mod table;
 pub mod tickets;
 pub mod trace;

@@ -13,7 +13,9 @@ use std::collections::{BinaryHeap, VecDeque};
 
 mod attack;
 mod capacity;
+mod counts;
 mod job;
+mod leap;
 mod leaving;
 mod pages;
 
@@ -85,6 +87,7 @@ pub struct Station {
     slots: u32,
     attacked: bool,
     attack: attack::Attack,
+    leap: counts::Leap,
     most_waiting: u32,
     law: Efficiency,
     /// Slowness per login in service that is settled at the start.
@@ -156,6 +159,7 @@ impl Station {
             slots: threads,
             attacked: false,
             attack: attack::Attack::default(),
+            leap: counts::Leap::default(),
             most_waiting: spec.backlog.unwrap_or(u32::MAX),
             law: spec.efficiency,
             at_start: match spec.efficiency {
@@ -213,6 +217,9 @@ impl Station {
     }
     /// Whether the next login would be turned away, whoever's it is: one of a better class may interrupt another.
     pub fn is_full(&self) -> bool {
+        if self.leap.on {
+            return self.is_full_with_counts();
+        }
         self.in_service >= self.free_threads()
             && self.backlog >= self.most_waiting
             && self.discipline != Discipline::PreemptiveResume
@@ -264,6 +271,9 @@ impl Station {
         if self.attack.queues {
             self.advance_attack(dt);
         }
+        if self.leap.on {
+            self.leap.advance(self.speed.r * dt);
+        }
         if self.in_service + self.pages.in_progress > 0 {
             self.v += self.speed.r * dt;
         } else {
@@ -301,6 +311,9 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
+        if self.leap.on {
+            return self.offer_counted(now, owner, class, work);
+        }
         let mut free = self.in_service < self.free_threads();
         if self.attack.queues {
             free = free && !self.waits_behind_flood();
@@ -366,7 +379,7 @@ impl Station {
     fn start(&mut self, id: u32) -> Finish {
         let job = &mut self.jobs[id];
         if self.at_start > 0.0 {
-            job.work *= 1.0 + self.at_start * f64::from(self.in_service + 1);
+            job.work *= 1.0 + self.at_start * (f64::from(self.in_service + 1) + self.leap.in_service as f64);
         }
         let finish = self.v + job.work;
         job.state = State::Running;
@@ -437,6 +450,9 @@ impl Station {
         if self.pages.in_progress > 0 {
             return self.next_with_pages();
         }
+        if self.leap.on {
+            return self.next_with_counts();
+        }
         if self.attack.queues {
             let moves = self.next_of_attack();
             let done = self.running.peek().map(|Reverse(next)| self.due(next));
@@ -457,6 +473,9 @@ impl Station {
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
+        if self.leap.on {
+            return self.complete_counted(now);
+        }
         if self.attack.queues && self.running.peek().is_none_or(|Reverse(next)| self.due(next) > now) {
             self.move_attack(now);
             return None;
@@ -503,6 +522,9 @@ impl Station {
     }
 
     fn fill(&mut self, now: Time) {
+        if self.leap.on {
+            return self.start_counted(now, 0, 0.0);
+        }
         if self.attack.queues {
             return self.start_due(now);
         }

@@ -49,7 +49,7 @@ impl Document {
         Some(self.tree.find(&path.0)?.inline())
     }
 
-    /// The paths that a pattern means: a step that ends in `*` stands for every key of its map that begins so. None when
+    /// The paths that a pattern means: a step with a `*` stands for every key of its map that begins and ends so. None when
     /// a step leads nowhere.
     pub(crate) fn paths(&self, pattern: &str) -> Result<Vec<String>, String> {
         let pattern = Path::parse(pattern)?;
@@ -77,6 +77,7 @@ mod tests {
         assert_eq!(file.written("a.x-1.c").as_deref(), Some("\"2 min\""));
         assert_eq!(file.written("a.x-2.c").as_deref(), Some("Fifo(bucket: 3)"));
         assert_eq!(file.paths("a.x-*.c").unwrap(), ["a.x-1.c", "a.x-2.c"]);
+        assert_eq!(file.paths("a.*-2.c").unwrap(), ["a.x-2.c"]);
         assert_eq!(file.paths("l[1]").unwrap(), ["l[1]"]);
         assert!(file.paths("a.z*.c").unwrap().is_empty() && file.paths("l[2]").unwrap().is_empty());
         assert!(file.paths("a..c").is_err());

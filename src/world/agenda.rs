@@ -368,6 +368,11 @@ impl<'s, O: Observer> World<'s, O> {
             .as_ref()
             .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
         let pages = svc.refusal_pages + polls.unwrap_or(0.0);
+        if svc.station.counts_floods() {
+            let (cores, rate) = if svc.down { (0.0, 0.0) } else { svc.attack };
+            svc.station.set_flood(now, pages * work, 0.0, svc.held_threads, false);
+            return svc.station.set_counted_flood(now, rate, cores / rate);
+        }
         let attack = svc.attack.0;
         let rate = svc.attack.1 + if work > 0.0 { pages } else { 0.0 };
         svc.station

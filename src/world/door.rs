@@ -41,7 +41,8 @@ impl Door {
         }
         if svc.down {
             shut = Some(Refusal::Outage);
-        } else if straight_in && svc.station.is_full() {
+        } else if straight_in && svc.station.is_full() && !svc.station.has_counts() {
+            // Where a flood is counted, a place may be free again at any instant: every knock has to be made.
             shut = Some(Refusal::Full);
         }
         Door {
@@ -90,7 +91,8 @@ impl<O: Observer> World<'_, O> {
     /// Notes that a login joined a station's backlog.
     #[inline]
     pub(super) fn touch_backlog(&mut self, s: usize) {
-        if self.services[s].station.waits_with_flood() {
+        let station = &self.services[s].station;
+        if station.waits_with_flood() || station.has_counts() {
             // When its backlog is full, or the next in it has a thread, is another instant now.
             return self.touch_station(s);
         }

@@ -276,6 +276,9 @@ impl<O: Observer> World<'_, O> {
         let offer = svc.station.offer(self.now, slot, cohort.spec.priority, work);
         let (job, queued) = match offer {
             Offer::Full => {
+                if svc.station.has_counts() {
+                    self.touch_station(s);
+                }
                 self.people[slot].place = Place::Station;
                 return self.fail(slot, Refusal::Full);
             }

@@ -414,6 +414,10 @@ impl<'s, O: Observer> World<'s, O> {
             let spec = &self.scenario.services[s].station;
             let told = O::LISTENS || self.queue_timeouts;
             self.services[s].station.note_started(told);
+            if self.referee.is_none() {
+                let draw = self.streams.sequence(Purpose::Flood, self.services[s].key);
+                self.services[s].station.count_floods(draw);
+            }
             for _ in 0..spec.initial {
                 let mut draw = self.services[s].draw;
                 let work = spec.work.sample(&mut draw);

@@ -17,7 +17,7 @@ mod morris;
 mod sobol;
 
 pub use morris::{LEVELS as MORRIS_LEVELS, Step};
-pub use sobol::{Block, MOST_DIMENSIONS};
+pub use sobol::{Block, MOST_DIMENSIONS, MOST_POINTS};
 
 /// Which points are looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,9 @@ use crate::engine::Streams;
 /// The sequence has so many dimensions; blocks for indices need two for each factor.
 pub const MOST_DIMENSIONS: usize = sobol_burley::NUM_DIMENSIONS as usize;
 
+/// The sequence has so many points.
+pub const MOST_POINTS: u32 = 1 << 16;
+
 /// Which block of a row a point belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {

@@ -1,20 +1,29 @@
-//! Statistics of replications: intervals, paired differences, quantiles, shares, families of tests.
+//! Statistics of replications: intervals, paired differences, control variates, quantiles, shares, selection of the
+//! best, families of tests, when to stop.
 //!
 //! This folder knows numbers only: no scenario, no KPI.
 
+pub mod control;
 pub mod holm;
 pub mod interval;
 pub mod modes;
+pub mod ocba;
 pub mod order;
 pub mod paired;
+pub mod select;
 pub mod share;
+pub mod stopping;
 
+pub use control::{Controlled, controlled};
 pub use holm::holm;
 pub use interval::{Interval, precise_enough};
-pub use modes::{Modes, two_modes};
+pub use modes::{Modes, Strata, strata, two_modes};
+pub use ocba::{next_replications, ocba, share_out};
 pub use order::{QuantileInterval, quantile, quantile_interval};
 pub use paired::{Paired, paired};
-pub use share::wilson;
+pub use select::{Goal, KimNelson};
+pub use share::{clopper_pearson, wilson};
+pub use stopping::{Stop, Stopping};
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -1,6 +1,6 @@
 //! Shares of yes and no answers.
 
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{Beta, ContinuousCDF, Normal};
 
 /// Wilson's interval of a share (Wilson 1927): it stays within 0..=1 and holds for few cases. `None` for none.
 ///
@@ -21,6 +21,32 @@ pub fn wilson(yes: u64, n: u64, confidence: f64) -> Option<(f64, f64)> {
     // At no and at all cases the ends are 0 and 1 exactly; the formula only comes within rounding.
     let low = if yes == 0 { 0.0 } else { (centre - half).max(0.0) };
     let high = if share == 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    Some((low, high))
+}
+
+/// The interval of Clopper and Pearson (1934), by quantiles of the beta law: it covers at least as often as it
+/// says for every share and number, and so is wider than Wilson's. For promises ("fails in at most 5 % of
+/// worlds"), where covering too seldom would mislead. `None` for no cases.
+///
+/// ```
+/// let (low, high) = preau::experiment::stats::clopper_pearson(0, 10, 0.95).unwrap();
+/// assert_eq!(low, 0.0);
+/// assert!((high - (1.0 - 0.025_f64.powf(0.1))).abs() < 1e-9);
+/// ```
+pub fn clopper_pearson(yes: u64, n: u64, confidence: f64) -> Option<(f64, f64)> {
+    if n == 0 || yes > n {
+        return None;
+    }
+    let tail = (1.0 - confidence) / 2.0;
+    let (k, no) = (yes as f64, (n - yes) as f64);
+    let low = match yes {
+        0 => 0.0,
+        _ => Beta::new(k, no + 1.0).ok()?.inverse_cdf(tail),
+    };
+    let high = match n - yes {
+        0 => 1.0,
+        _ => Beta::new(k + 1.0, no).ok()?.inverse_cdf(1.0 - tail),
+    };
     Some((low, high))
 }
 
@@ -58,5 +84,41 @@ mod tests {
             .count();
         let share = covered as f64 / rounds as f64;
         assert!((0.93..=0.97).contains(&share), "covered {share}");
+    }
+
+    #[test]
+    fn exact_intervals_match_published_values() {
+        // Newcombe (1998), table I, method 5.
+        for (yes, n, low, high) in [
+            (81, 263, 0.2527, 0.3676),
+            (15, 148, 0.0578, 0.1617),
+            (0, 20, 0.0, 0.1684),
+            (1, 29, 0.0009, 0.1776),
+        ] {
+            let (l, h) = clopper_pearson(yes, n, 0.95).unwrap();
+            assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{l} {h}");
+        }
+        assert_eq!(clopper_pearson(20, 20, 0.95).unwrap().1, 1.0);
+        assert_eq!(clopper_pearson(0, 0, 0.95), None);
+    }
+
+    /// No simulation is needed: the probability of covering is a sum of binomial probabilities.
+    #[test]
+    fn exact_intervals_never_cover_too_seldom_and_wilson_does_so_nearly() {
+        use statrs::distribution::{Binomial, Discrete};
+        let covers = |interval: fn(u64, u64, f64) -> Option<(f64, f64)>, n: u64, p: f64| {
+            let law = Binomial::new(p, n).unwrap();
+            let holds = |k: &u64| interval(*k, n, 0.95).is_some_and(|(l, h)| (l..=h).contains(&p));
+            (0..=n).filter(holds).map(|k| law.pmf(k)).sum::<f64>()
+        };
+        let mut mean = 0.0;
+        for n in [10, 40] {
+            for i in 1..50 {
+                let p = f64::from(i) / 50.0;
+                assert!(covers(clopper_pearson, n, p) >= 0.95 - 1e-9, "{n} {p}");
+                mean += covers(wilson, n, p) / 98.0;
+            }
+        }
+        assert!((0.945..0.96).contains(&mean), "Wilson's covers {mean} on average");
     }
 }

@@ -13,8 +13,10 @@ pub struct Column {
     pub name: String,
     /// The KPI.
     pub kpi: &'static Kpi,
-    /// Its scope.
+    /// Its scope in the base model.
     pub scope: Scope,
+    /// Key of the scope; empty for the total.
+    key: String,
 }
 
 impl std::fmt::Debug for Column {
@@ -26,11 +28,12 @@ impl std::fmt::Debug for Column {
 impl Column {
     /// Of a KPI and a scope.
     pub fn new(scenario: &Scenario, kpi: &'static Kpi, scope: Scope) -> Column {
+        let key = scope.key(scenario);
         let name = match scope {
             Scope::Total => kpi.name.to_owned(),
-            _ => format!("{}@{}:{}", kpi.name, scope.kind(), scope.key(scenario)),
+            _ => format!("{}@{}:{key}", kpi.name, scope.kind()),
         };
-        Column { name, kpi, scope }
+        Column { name, kpi, scope, key }
     }
 
     /// Every KPI of the total.
@@ -38,9 +41,14 @@ impl Column {
         ALL.iter().map(|kpi| Column::new(scenario, kpi, Scope::Total)).collect()
     }
 
-    /// Its value in a run.
-    pub fn of(&self, row: &RunRow) -> Option<f64> {
-        row.value(self.scope, self.kpi.name)
+    /// Its value in a run of a model, in which the scope may stand at another position than in the base model.
+    pub fn of(&self, scenario: &Scenario, row: &RunRow) -> Option<f64> {
+        let same = |scope: &Scope| scope.kind() == self.scope.kind() && scope.key(scenario) == self.key;
+        let scope = match self.scope {
+            Scope::Total => Scope::Total,
+            _ => row.scopes.iter().map(|(scope, _)| *scope).find(same)?,
+        };
+        row.value(scope, self.kpi.name)
     }
 }
 

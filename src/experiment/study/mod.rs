@@ -26,15 +26,17 @@
 mod factor;
 mod kpis;
 mod law;
+mod library;
 mod posterior;
 mod raw;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use factor::{Factor, Kind, Role, Target};
 pub use kpis::{Column, Constraint};
 pub use law::{Law, Range};
+pub use library::{Shipped, shipped};
 pub use posterior::Posterior;
 pub use read::Surroundings;
 
@@ -66,6 +68,8 @@ pub struct Study {
     pub constraints: Vec<Constraint>,
     /// The KPIs that are kept.
     pub columns: Vec<Column>,
+    /// The model that it names, before anything is laid over it.
+    pub model_text: String,
     /// What is known of some uncertainties together.
     pub posterior: Option<Posterior>,
     /// What the dimensions of the design set.

@@ -6,7 +6,7 @@ use super::law::{Law, Range};
 use super::posterior::Posterior;
 use super::raw::{self, Raw};
 use super::{Dimension, Point, Precision, Replications, Study};
-use crate::experiment::design::{Design, MOST_DIMENSIONS};
+use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
 use crate::experiment::switch::{Base, Change, Names, Switch};
 use crate::scenario::{Diagnostics, Document, Scalar, Source};
 
@@ -88,6 +88,7 @@ impl Study {
             replications,
             constraints,
             columns,
+            model_text: bare.plain().text.clone(),
             posterior,
             dimensions,
             listed,
@@ -529,6 +530,15 @@ impl Reader<'_> {
                 "design",
                 format!("Sobol sequences have at most {MOST_DIMENSIONS} dimensions, this design needs {wanted}"),
                 "take a Latin hypercube, or fewer factors",
+            );
+        }
+        if let Design::Sobol(n) | Design::SobolIndices(n) = design
+            && n > MOST_POINTS
+        {
+            self.note(
+                "design",
+                format!("Sobol sequences have at most {MOST_POINTS} points here"),
+                "take fewer, or a Latin hypercube",
             );
         }
         if k == 0 && !matches!(design, Design::Full(_)) {

@@ -17,6 +17,10 @@ impl Station {
 
     pub(super) fn resolve(&mut self) {
         self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
+        if self.leap.on {
+            self.load.jobs += self.leap.in_service as f64;
+            return self.find_speed();
+        }
         if self.attack.queues {
             self.fill_threads();
         }
@@ -51,6 +55,9 @@ impl Station {
         self.late = late;
         if self.session.is_some() {
             self.quality_now = self.page_quality(late) * self.page_passes;
+        }
+        if self.leap.on {
+            self.plan_leap();
         }
     }
 

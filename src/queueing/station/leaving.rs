@@ -46,13 +46,14 @@ impl Station {
         self.backlog = 0;
         self.gone = 0;
         self.attack.empty();
+        self.leap.empty();
         self.resolve();
         owners
     }
 
     /// Logins somebody waits for, in service or waiting: number and owner.
     pub fn logins(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let live = |(_, job): &(u32, &Job)| job.state != State::Gone && job.owner != NOBODY;
+        let live = |(_, job): &(u32, &Job)| job.state != State::Gone && job.owner < ATTACKER;
         (0..)
             .zip(self.jobs.slots())
             .filter(live)

@@ -134,17 +134,19 @@ impl Node {
         find(group, step).map(|i| &group.entries[i])
     }
 
-    /// The steps that a step stands for here: itself if it leads somewhere; with a `*` at its end every key that begins so.
+    /// The steps that a step stands for here: itself if it leads somewhere; with a `*` in it every key that begins and ends so.
     pub fn matching(&self, step: &Step) -> Vec<Step> {
-        let head = match step {
-            Step::Key(key) => key.strip_suffix('*'),
+        let ends = match step {
+            Step::Key(key) => key.split_once('*'),
             Step::Index(_) => None,
         };
-        match (head, self.inner().group()) {
+        match (ends, self.inner().group()) {
             (_, None) => Vec::new(),
             (None, Some(group)) => find(group, step).map(|_| step.clone()).into_iter().collect(),
-            (Some(head), Some(group)) => {
-                let keys = group.keys().into_iter().filter(|key| key.starts_with(head));
+            (Some((head, tail)), Some(group)) => {
+                let long = head.len() + tail.len();
+                let fits = |key: &&str| key.len() >= long && key.starts_with(head) && key.ends_with(tail);
+                let keys = group.keys().into_iter().filter(fits);
                 keys.map(|key| Step::Key(key.to_owned())).collect()
             }
         }

@@ -1,0 +1,65 @@
+//! `preau merge`: the shares of a sweep joined into one.
+
+use super::given::{command, invalid};
+use super::sweep::{JOURNAL, ended, failed, locked, opened, tell, usage};
+use super::{Ended, PARTIAL, Stop};
+use crate::experiment::sweep::{Plan, merge as merge_journals};
+use crate::output::sweep::{Making, write};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct MergeArgs {
+    /// Folders of the shares
+    #[arg(value_name = "DIR", required = true)]
+    shares: Vec<PathBuf>,
+    /// Folder of the whole sweep
+    #[arg(long)]
+    out: PathBuf,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn merge(args: &MergeArgs) -> Ended {
+    let journals: Vec<PathBuf> = args.shares.iter().map(|share| share.join(JOURNAL)).collect();
+    for (share, journal) in args.shares.iter().zip(&journals) {
+        if !journal.is_file() {
+            return Err(usage(format!("{} holds no journal of a sweep", share.display())));
+        }
+        if same(share, &args.out) {
+            return Err(usage(format!(
+                "{} cannot be a share and the whole at once; give another --out",
+                share.display()
+            )));
+        }
+    }
+    // Nobody may add to a share while it is read.
+    let _shares: Vec<_> = args
+        .shares
+        .iter()
+        .map(|share| locked(share))
+        .collect::<Result<_, _>>()?;
+    let _lock = locked(&args.out)?;
+    let mut journal = opened(&args.out.join(JOURNAL))?;
+    let start = merge_journals(&journals, &mut journal).map_err(failed)?;
+    let study = start.read().map_err(|problems| invalid(&problems))?;
+    let plan = Plan::new(&study, start);
+    let making = Making {
+        folder: &args.out,
+        command: command(),
+        threads: 0,
+        seconds: 0.0,
+    };
+    let written = write(&plan, &mut journal, making).map_err(failed)?;
+    tell(args.json, &study, &written, None)?;
+    if written.entry.missing > 0 {
+        let message = format!("{} runs are in none of the shares", written.entry.missing);
+        return Err(Stop::new(PARTIAL, message));
+    }
+    ended(&written)
+}
+
+fn same(a: &PathBuf, b: &PathBuf) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}

@@ -1,0 +1,411 @@
+//! Files of a sweep: `runs.csv`, `points.csv`, the dictionary of their columns, the manifest.
+//!
+//! Everything is written point by point while the journal is read, so memory does not grow with the number of runs. The
+//! files are a function of the runs alone: no time, no thread, no order in which runs ended is in them.
+
+use super::folder::{FolderError, ResultFolder};
+use super::manifest::{FORMAT, Identity, Manifest, SweepEntry, hash};
+use super::number::{plus_minus, whole};
+use super::table;
+use crate::experiment::stats::CONFIDENCE;
+use crate::experiment::study::{Constraint, Study};
+use crate::experiment::sweep::{Journal, JournalError, Plan, PointResult, Results};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Where the files are, in the folder of a sweep: its journal lies beside them and outlives them.
+pub const FOLDER: &str = "results";
+/// So many points are shown in a terminal.
+const SHOWN: usize = 40;
+/// So many KPIs are shown beside them.
+const SHOWN_KPIS: usize = 4;
+
+/// Why the files are not there.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepFilesError {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The folder cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+}
+
+/// What was written, for the terminal and for programs.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Where.
+    pub place: PathBuf,
+    /// What the manifest says of it.
+    pub entry: SweepEntry,
+    /// A row a point, of the first points.
+    rows: Vec<Vec<String>>,
+    /// Points with a KPI in two modes: (point, KPI, values in the upper mode, all).
+    pub two_modes: Vec<(usize, String, usize, usize)>,
+    /// Failed runs by reason: (reason, how many, the first point).
+    pub reasons: Vec<(String, usize, usize)>,
+    /// Fewest replications of a point that were made.
+    pub fewest: usize,
+}
+
+/// Where and with what a sweep's files are made.
+#[derive(Clone, Debug)]
+pub struct Making<'a> {
+    /// Folder of the sweep.
+    pub folder: &'a Path,
+    /// The command as typed.
+    pub command: Vec<String>,
+    /// Threads used.
+    pub threads: usize,
+    /// Wall time of the runs of this call, s.
+    pub seconds: f64,
+}
+
+/// Writes all files of what a journal holds of a plan, as a whole or not at all.
+///
+/// # Errors
+/// When the journal cannot be read or the folder not be written; what was there before still is.
+pub fn write(plan: &Plan<'_>, journal: &mut Journal, making: Making<'_>) -> Result<Written, SweepFilesError> {
+    let study = plan.study;
+    let scenario = study.base().plain();
+    let most = plan.most_runs() / (study.points() as u64).max(1);
+    let identity = Identity {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model_hash: hash(&scenario.text),
+        seed: study.seed,
+        replications: 0..most,
+        retries: "auto".to_owned(),
+        mode: "auto".to_owned(),
+        arms: Vec::new(),
+    };
+    // The folder belongs to this sweep: its lock is held, and its journal is of the same model and seed.
+    let folder = ResultFolder::begin(&making.folder.join(FOLDER), identity.clone(), true)?;
+    let (runs, points) = (folder.create("runs.csv")?, folder.create("points.csv")?);
+    let mut files = Files {
+        study,
+        runs: csv::Writer::from_writer(runs),
+        points: csv::Writer::from_writer(points),
+        written: Written {
+            place: PathBuf::new(),
+            entry: SweepEntry {
+                study: plan.start.study.clone(),
+                draws: plan.start.draws.clone(),
+                sets: plan.start.sets.clone(),
+                design: study.design.name().to_owned(),
+                points: study.points(),
+                runs: 0,
+                failed: 0,
+                missing: 0,
+                numbers: plan.start.numbers.clone(),
+            },
+            rows: Vec::new(),
+            two_modes: Vec::new(),
+            reasons: Vec::new(),
+            fewest: usize::MAX,
+        },
+    };
+    let io = |file: &'static str| {
+        let path = making.folder.join(FOLDER).join(file);
+        move |source: csv::Error| FolderError::Io {
+            path: path.clone(),
+            source: source.into(),
+        }
+    };
+    files.heads().map_err(io("runs.csv"))?;
+    for result in Results::of(plan, journal) {
+        files.point(&result?).map_err(io("runs.csv"))?;
+    }
+    files.runs.flush().map_err(|e| io("runs.csv")(e.into()))?;
+    files.points.flush().map_err(|e| io("points.csv")(e.into()))?;
+    let mut written = files.written;
+    folder.write("columns.csv", |out| columns(out, study))?;
+    let manifest = Manifest {
+        program: "preau".to_owned(),
+        format: FORMAT,
+        identity,
+        name: plan.start.name.clone(),
+        title: study.title.clone(),
+        size: scenario.size.factor,
+        command: making.command,
+        created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        threads: making.threads,
+        seconds: making.seconds,
+        model: scenario.text.clone(),
+        sweep: Some(written.entry.clone()),
+    };
+    written.place = folder.finish(&manifest)?;
+    Ok(written)
+}
+
+struct Files<'a, W: Write> {
+    study: &'a Study,
+    runs: csv::Writer<W>,
+    points: csv::Writer<W>,
+    written: Written,
+}
+
+impl<W: Write> Files<'_, W> {
+    fn heads(&mut self) -> csv::Result<()> {
+        let names = |file: &str| {
+            dictionary(self.study)
+                .into_iter()
+                .filter(|c| c.file == file)
+                .map(|c| c.name)
+                .collect::<Vec<_>>()
+        };
+        self.runs.write_record(names("runs.csv"))?;
+        self.points.write_record(names("points.csv"))
+    }
+
+    fn point(&mut self, result: &PointResult) -> csv::Result<()> {
+        let index = result.index.to_string();
+        let settings = || {
+            std::iter::once(&index)
+                .chain(&result.point.settings)
+                .map(String::as_str)
+        };
+        for run in &result.runs {
+            let replication = run.replication.to_string();
+            let (values, failed) = match &run.values {
+                Ok(values) => (values.clone(), ""),
+                Err(reason) => (vec![None; self.study.columns.len()], reason.as_str()),
+            };
+            let values: Vec<String> = values.into_iter().map(number).collect();
+            let start = settings().chain([replication.as_str(), &run.fingerprint, failed]);
+            self.runs.write_record(start.chain(values.iter().map(String::as_str)))?;
+        }
+        let mut cells: Vec<String> = settings().map(str::to_owned).collect();
+        cells.extend([result.made().to_string(), result.failed().to_string()]);
+        for column in 0..self.study.columns.len() {
+            let interval = result.interval(column);
+            cells.push(number(interval.map(|i| i.mean)));
+            cells.push(number(interval.and_then(|i| i.half_width)));
+            cells.push(interval.map_or(0, |i| i.n).to_string());
+            let modes = result.modes(column);
+            cells.push(number(
+                modes.map(|m| m.high_count as f64 / (m.low_count + m.high_count) as f64),
+            ));
+            if let Some(modes) = modes {
+                let name = self.study.columns[column].name.clone();
+                let all = modes.low_count + modes.high_count;
+                self.written.two_modes.push((result.index, name, modes.high_count, all));
+            }
+        }
+        for constraints in groups(self.study) {
+            let keeps = result.keeps(&constraints);
+            cells.extend([keeps.map(|k| k.0), keeps.map(|k| k.1), keeps.map(|k| k.2)].map(number));
+        }
+        self.points.write_record(&cells)?;
+        self.note(result);
+        Ok(())
+    }
+
+    fn note(&mut self, result: &PointResult) {
+        let written = &mut self.written;
+        written.entry.runs += result.runs.len();
+        written.entry.failed += result.failed();
+        written.entry.missing += result.wanted - result.runs.len() as u64;
+        if result.made() > 0 {
+            written.fewest = written.fewest.min(result.made());
+        }
+        for run in &result.runs {
+            let Err(reason) = &run.values else { continue };
+            match written.reasons.iter_mut().find(|(known, ..)| known == reason) {
+                Some((_, count, _)) => *count += 1,
+                None => written.reasons.push((reason.clone(), 1, result.index)),
+            }
+        }
+        if written.rows.len() < SHOWN {
+            let mut row = vec![result.index.to_string()];
+            row.extend(result.point.settings.iter().cloned());
+            row.push(result.made().to_string());
+            let shown = 0..self.study.columns.len().min(SHOWN_KPIS);
+            row.extend(shown.map(|c| result.interval(c).map_or_else(|| "-".to_owned(), |i| plus_minus(&i))));
+            written.rows.push(row);
+        }
+    }
+}
+
+/// The constraints each by itself, and all together where there are several; each with its column.
+fn groups(study: &Study) -> Vec<Vec<(&Constraint, usize)>> {
+    let column = |constraint: &Constraint| {
+        study
+            .columns
+            .iter()
+            .position(|column| column.name == constraint.column.name)
+    };
+    let all: Vec<(&Constraint, usize)> = study.constraints.iter().filter_map(|c| Some((c, column(c)?))).collect();
+    let mut groups: Vec<Vec<(&Constraint, usize)>> = all.iter().map(|one| vec![*one]).collect();
+    if all.len() > 1 {
+        groups.push(all);
+    }
+    groups
+}
+
+fn number(value: Option<f64>) -> String {
+    value
+        .filter(|v| v.is_finite())
+        .map_or_else(String::new, |v| v.to_string())
+}
+
+/// A column of one of the files.
+struct Described {
+    file: &'static str,
+    name: String,
+    unit: String,
+    meaning: String,
+}
+
+/// Every column of `runs.csv` and `points.csv`.
+fn dictionary(study: &Study) -> Vec<Described> {
+    let mut all = Vec::new();
+    let mut add = |file: &'static str, name: &str, unit: &str, meaning: String| {
+        all.push(Described {
+            file,
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            meaning,
+        });
+    };
+    for file in ["runs.csv", "points.csv"] {
+        add(
+            file,
+            "point",
+            "",
+            "Number of the point in the design, from 0".to_owned(),
+        );
+        for factor in &study.factors {
+            let meaning = format!("{}: {}", factor.role.name(), factor.describe());
+            add(file, &factor.name, factor.unit(), meaning);
+        }
+    }
+    let replication = "Number of the replication, from 0; the same number meets the same people at every point";
+    add("runs.csv", "replication", "", replication.to_owned());
+    add(
+        "runs.csv",
+        "fingerprint",
+        "",
+        "Hash of the run's whole history: equal runs have equal ones".to_owned(),
+    );
+    add(
+        "runs.csv",
+        "failed",
+        "",
+        "Why the run failed; empty for one that did not".to_owned(),
+    );
+    add("points.csv", "n", "count", "Runs that did not fail".to_owned());
+    add("points.csv", "failed", "count", "Runs that failed".to_owned());
+    for column in &study.columns {
+        let (name, unit) = (&column.name, column.kpi.unit.name());
+        let what = format!("{}. {}", column.kpi.formula, column.kpi.long);
+        add("runs.csv", name, unit, what.clone());
+        add("points.csv", name, unit, format!("Mean over replications of: {what}"));
+        let percent = CONFIDENCE * 100.0;
+        add(
+            "points.csv",
+            &format!("{name}:half_width"),
+            unit,
+            format!("Half-width of its {percent} % t-interval; empty for one replication"),
+        );
+        add(
+            "points.csv",
+            &format!("{name}:n"),
+            "count",
+            "Replications in which it exists".to_owned(),
+        );
+        let modes = "Share of replications in the upper of two modes; empty where there is one mode (or too few replications to tell): where it is not, the mean describes no run";
+        add(
+            "points.csv",
+            &format!("{name}:upper_mode"),
+            "share (0 to 1)",
+            modes.to_owned(),
+        );
+    }
+    for constraints in groups(study) {
+        let words: Vec<String> = constraints
+            .iter()
+            .map(|(constraint, _)| constraint.describe())
+            .collect();
+        let name = format!("keeps {}", words.join(" and "));
+        add(
+            "points.csv",
+            &name,
+            "share (0 to 1)",
+            "Share of replications in which this holds".to_owned(),
+        );
+        add(
+            "points.csv",
+            &format!("{name}:low"),
+            "share (0 to 1)",
+            "Lower end of its 95 % Wilson interval".to_owned(),
+        );
+        add(
+            "points.csv",
+            &format!("{name}:high"),
+            "share (0 to 1)",
+            "Upper end of its 95 % Wilson interval".to_owned(),
+        );
+    }
+    all
+}
+
+/// `columns.csv`: the dictionary of the others.
+fn columns<W: Write>(out: W, study: &Study) -> Result<(), io::Error> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(["file", "column", "unit", "meaning"])?;
+    for column in dictionary(study) {
+        writer.write_record([column.file, &column.name, &column.unit, &column.meaning])?;
+    }
+    writer.flush()
+}
+
+impl Written {
+    /// The first points with their first KPIs.
+    pub fn table(&self, study: &Study) -> String {
+        let mut head = vec!["point"];
+        head.extend(study.factors.iter().map(|factor| factor.name.as_str()));
+        head.push("runs");
+        head.extend(study.columns.iter().take(SHOWN_KPIS).map(|column| column.name.as_str()));
+        let mut text = table::plain(&head, self.rows.clone());
+        if self.entry.points > self.rows.len() {
+            let more = self.entry.points - self.rows.len();
+            text.push_str(&format!(
+                "\n… and {} points more in {}",
+                whole(more as f64),
+                self.place.join("points.csv").display()
+            ));
+        }
+        text
+    }
+
+    /// What to know before believing it, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for (reason, count, point) in &self.reasons {
+            notes.push(format!("{count} runs failed, the first at point {point}: {reason}"));
+        }
+        if self.entry.missing > 0 {
+            notes.push(format!("{} runs are not there yet", self.entry.missing));
+        }
+        if self.fewest < 2 {
+            notes.push("1 replication shows no spread: no interval can be given".to_owned());
+        } else if self.fewest < 10 {
+            notes.push(format!(
+                "only {} replications of some points: intervals of skewed outcomes are too narrow below 10",
+                self.fewest
+            ));
+        }
+        if let Some((point, kpi, upper, all)) = self.two_modes.first() {
+            let points = self
+                .two_modes
+                .iter()
+                .map(|(point, ..)| point)
+                .collect::<std::collections::BTreeSet<_>>()
+                .len();
+            notes.push(format!(
+                "at {points} points a KPI has two modes (point {point}: {kpi}, {upper} of {all} runs in the upper one): their means describe no run"
+            ));
+        }
+        notes
+    }
+}
