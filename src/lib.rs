@@ -98,12 +98,13 @@
 //! outages, slowdowns, surges; nine levers of policy; paired comparison with intervals; textbook queues as scenarios.
 //!
 //! Not yet: virtual classes that need a teacher, households that share a device, crisis cells as queues of tickets,
-//! several days in a row, sweeps, optimisation, attribution, calibration. `docs/limitations.md` says what else a number
+//! several days in a row, optimisation, attribution, calibration. `docs/limitations.md` says what else a number
 //! of this program does not mean; `docs/model.md` gives every formula with its source.
 //!
 //! # Contents
 //!
 //! - Run something: [`scenario::load`], [`world::run()`], [`experiment::replicate()`].
+//! - Ask a question of many runs: [`experiment::study::Study`], [`experiment::sweep`].
 //! - Watch a run from inside: [`world::Observer`]; follow one person: [`output::story::Follower`].
 //! - Read results: [`measure::Outcome`], [`measure::kpi`], [`experiment::RunRow`], [`experiment::Summary`].
 //! - Write results: [`output::files::write`].

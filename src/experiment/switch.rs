@@ -188,7 +188,7 @@ impl<'d> Names<'d> {
         let keys = policy_keys(&scenario);
         let mut on = Vec::new();
         for (i, word) in switch.policies.iter().enumerate() {
-            on.extend(self.places(&format!("{at}.policies[{i}]"), word, "policy", &keys));
+            on.extend(self.places(&below(at, &format!("policies[{i}]")), word, "policy", &keys));
         }
         on.sort_unstable();
         on.dedup();
@@ -203,7 +203,7 @@ impl<'d> Names<'d> {
         let mut sets = Vec::new();
         for (list, words, on) in [("with", &switch.with, true), ("without", &switch.without, false)] {
             for (i, word) in words.iter().enumerate() {
-                let found = self.places(&format!("{at}.{list}[{i}]"), word, "incident", &keys);
+                let found = self.places(&below(at, &format!("{list}[{i}]")), word, "incident", &keys);
                 sets.extend(found.iter().map(|k| format!("incidents.\"{}\".on={on}", keys[*k])));
             }
         }
@@ -217,13 +217,22 @@ impl<'d> Names<'d> {
             let problem = match which.filter(|_| problem.file() == "--set") {
                 None => problem.also(self.document.place(at), "when this is laid over the model"),
                 Some(i) => {
-                    let here = self.wrong(&format!("{at}.set[{i}]"), problem.message());
+                    let here = self.wrong(&below(at, &format!("set[{i}]")), problem.message());
                     let help = problem.advice().iter();
                     help.fold(here.label("this override"), |here, help| here.help(help.clone()))
                 }
             };
             self.problems.push(problem);
         }
+    }
+}
+
+/// The path of a field of a switch; the file itself may be one.
+fn below(at: &str, field: &str) -> String {
+    if at.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{at}.{field}")
     }
 }
 

@@ -117,9 +117,22 @@ fn by_scope(file: &CausesFile, part: &Part, kind: &str) -> String {
         return String::new();
     }
     let names: Vec<&str> = part.causes.iter().map(|i| file.causes[*i].key.as_str()).collect();
+    let share = |interval: &Interval| {
+        let visible = interval.mean.abs().max(interval.half_width.unwrap_or(0.0));
+        if visible > SMALL * largest {
+            plus_minus(interval)
+        } else {
+            "0".to_owned()
+        }
+    };
     let row = |s: &&ScopePart| {
-        let shares = s.causes.iter().map(|c| plus_minus(&c.shapley));
-        std::iter::once(s.scope.title(&file.plain)).chain(shares).collect()
+        // Services have long names that end alike.
+        let name = match s.scope {
+            Scope::Service(_) => s.scope.key(&file.plain),
+            _ => s.scope.title(&file.plain),
+        };
+        let shares = s.causes.iter().map(|c| share(&c.shapley));
+        std::iter::once(name).chain(shares).collect()
     };
     let mut head = vec![kind];
     head.extend(names);
@@ -170,16 +183,21 @@ fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
         if let Some(modes) = &total.modes {
             said.push(format!("the day itself{of_part}, {}", two_groups(modes)));
         }
+        let mut unsure: Vec<&str> = Vec::new();
         for (position, shared) in part.causes.iter().zip(&total.causes) {
-            let name = &file.causes[*position].name;
+            let name = file.causes[*position].name.as_str();
             if let Some(modes) = &shared.modes {
                 said.push(format!("the share of {name}{of_part}, {}", two_groups(modes)));
             }
             if shared.shapley.half_width.is_some_and(|h| h > shared.shapley.mean.abs()) {
-                said.push(format!(
-                    "the interval of {name}{of_part} contains zero: more replications may tell"
-                ));
+                unsure.push(name);
             }
+        }
+        if !unsure.is_empty() {
+            let unsure = unsure.join(", ");
+            said.push(format!(
+                "intervals that contain zero{of_part}: {unsure}; more replications may tell"
+            ));
         }
     }
     if let Some(warning) = crate::experiment::Warning::of_model(&file.plain) {

@@ -30,6 +30,7 @@ mod library;
 mod posterior;
 mod raw;
 mod read;
+mod read_factor;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -190,7 +190,7 @@ fn mistakes_are_shown_with_their_place() {
         (format!("{}, design: List([{{\"cors\": true}}])", cores("Switch(policies: [\"slow\"])")), "there is no factor `cors`"),
         (format!("{}, design: List([{{\"cores\": 3}}])", cores("Switch(policies: [\"slow\"])")), "expected on or off"),
         ("replications: Fixed(0)".to_owned(), "nothing is run in 0 replications"),
-        ("replications: 5".to_owned(), "mine.ron:1:32"),
+        ("replications: 5".to_owned(), "path: replications"),
         (r#"replications: UntilPrecision(kpi: "logins", relative: 5, at_most: 20)"#.to_owned(), "a relative error lies between"),
         (r#"replications: UntilPrecision(kpi: "logins", relative: 0.1, at_least: 3, at_most: 20)"#.to_owned(), "fewer than 10"),
         (r#"kpis: ["hours_lots"]"#.to_owned(), "did you mean `hours_lost`?"),

@@ -307,7 +307,7 @@ fn a_full_disk_loses_nothing() {
         let path = dir.path().join(format!("journal-{stuck}"));
         open(&path).start(&plan.start).unwrap();
         let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-        let small = Small { file, left: 20_000 };
+        let small = Small { file, left: 10_000 };
         let store: Box<dyn Store> = if stuck { Box::new(Stuck(small)) } else { Box::new(small) };
         let mut journal = open(&path).onto(store);
         let error = sweep(&plan, &mut journal, Some(2), None, false, &mut |_| ()).unwrap_err();
@@ -328,7 +328,7 @@ fn a_full_disk_loses_nothing() {
 
 #[test]
 fn a_bad_point_fails_alone_and_only_once() {
-    // Each factor fits the model by itself, both together do not: work of no time on a station that breaks.
+    // Each factor fits the model by itself, both together do not: the warm-up is longer than the run.
     let text = r#"(
         model: "desk", replications: Fixed(2),
         levers: {
