@@ -144,9 +144,6 @@ fn short(value: f64) -> f64 {
     format!("{value:.8e}").parse().unwrap_or(value)
 }
 
-/// Finds a facts file by what was typed: its name and text, or why not.
-pub type FindFacts<'a> = dyn Fn(&str) -> Result<(String, String), String> + 'a;
-
 impl CalibrationFile {
     /// Reads a calibration file. `facts` finds the facts file that it names: its name and text, or why not. `model` finds
     /// the model that the facts name. `sets` are laid over every run, before the parameters.
