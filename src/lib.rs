@@ -95,11 +95,13 @@
 //! Supported: the whole country at full size on one day, person by person; gates and waiting rooms (first come first
 //! served by bucket, lottery, priority with ageing, refusal), seats that expire, admission limits, token buckets;
 //! limited processor sharing with falling efficiency; retries, patience, time-outs, fallbacks; floods, losses of hosts,
-//! outages, slowdowns, surges; nine levers of policy; paired comparison with intervals; textbook queues as scenarios.
+//! outages, slowdowns, surges; levers of quota, smoothing, capacity and defence (`docs/levers.md`); crisis cells as queues of
+//! tickets; virtual classes that need a teacher, households that share a device, several days in a row; a referee in which
+//! every request is an event; paired comparison with intervals, sweeps, sensitivity, optimisation, attribution and calibration;
+//! textbook queues as scenarios; a page for every result.
 //!
-//! Not yet: virtual classes that need a teacher, households that share a device, crisis cells as queues of tickets,
-//! several days in a row, optimisation, attribution, calibration. `docs/limitations.md` says what else a number
-//! of this program does not mean; `docs/model.md` gives every formula with its source.
+//! Not yet: a local application to move the levers in. `docs/limitations.md` says what else a number of this program does
+//! not mean; `docs/model.md` gives every formula with its source.
 //!
 //! # Contents
 //!
