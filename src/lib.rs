@@ -49,7 +49,7 @@
 //!
 //! ```text
 //! cli → experiment → world → { queueing, measure, scenario } → engine
-//!   ↘ output (reads results only)
+//!   ↘ output, web (read results only)
 //! ```
 //!
 //! | folder | holds | main types |
@@ -61,6 +61,7 @@
 //! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
 //! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
 //! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
+//! | [`web`] | the report: one document of a result folder and the page that draws it | [`document`](web::document()), [`page`](web::page()) |
 //! | [`cli`] | one file a verb; decides nothing | [`main`](cli::main) |
 //!
 //! The arrow from `queueing` and `measure` to `scenario` is to its [`model`](scenario::model) only: a queue is built
@@ -83,6 +84,7 @@
 //! | the order of events of the same instant | `class` in `world/state.rs`, and `docs/events.md` with it |
 //! | a KPI | `measure/kpi/registry.rs`; code, CSV and `docs/kpis.md` follow |
 //! | what is told of a person | a deed in `world/deed.rs`, told where it happens; its words in `output/story/` |
+//! | what the report shows | `web/document.rs` (what is read), `web/page/` (the components), `web/page/words.json` (every label, French and English) |
 //! | an option of the command line | the verb's file in `cli/` |
 //!
 //! A change that moves any number needs a line in `CHANGELOG.md`; one that moves draws needs
@@ -116,4 +118,5 @@ pub mod measure;
 pub mod output;
 pub mod queueing;
 pub mod scenario;
+pub mod web;
 pub mod world;

@@ -73,6 +73,7 @@ fn causes_are_shared_out_and_written_down() {
             "attribution.csv",
             "causes.ron",
             "manifest.json",
+            "report.html",
             "result.json",
             "worlds.csv"
         ]

@@ -59,10 +59,11 @@ fn fingerprint(dir: &Path, args: &[&str]) -> Value {
     json(&preau(dir, &all))["fingerprints"].clone()
 }
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "columns.csv",
     "days.csv",
     "manifest.json",
+    "report.html",
     "result.json",
     "runs.csv",
     "runs_by_scope.csv",

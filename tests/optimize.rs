@@ -28,6 +28,7 @@ const QUESTION: &str = r#"(
         "eight": (set: ["services.desk.station.cores=8", "services.desk.station.threads=8"]),
     })},
     uncertainties: {"demand": Range(path: "cohorts.customers.arrivals.rate", from: 0.95, to: 1.05, times: true)},
+    design: Sobol(64),
     constraints: [(kpi: "refused_full", at_most: 96)],
 )"#;
 

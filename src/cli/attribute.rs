@@ -2,6 +2,7 @@
 
 use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside};
 use super::progress::RunsBar;
+use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
 use crate::experiment::attribution::{
     CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play,
@@ -40,6 +41,8 @@ pub(super) struct AttributeArgs {
     dry_run: bool,
     #[command(flatten)]
     place: PlaceArgs,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 pub(super) fn attribute(args: &AttributeArgs) -> Ended {
@@ -86,7 +89,9 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
                 })
                 .and_then(|()| folder.write("causes.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
                 .map_err(folder_stop)?;
-            Some(folder.finish(&manifest(&file, identity, &made)).map_err(folder_stop)?)
+            let manifest = manifest(&file, identity, &made);
+            add_page(&folder, &manifest, &args.page)?;
+            Some(folder.finish(&manifest).map_err(folder_stop)?)
         }
     };
     if let Some((list, _)) = list {

@@ -1,15 +1,14 @@
 //! `preau compare`: a base and policies, the same people under each.
 
 use super::asked::{Asked, asked};
-use super::given::{
-    MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, invalid, notes, runs_stop, tell_place,
-};
+use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, invalid, notes, runs_stop, tell_place};
 use super::progress::RunsBar;
+use super::report::{PageArgs, put_in_place};
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::study::{Replications, Study, shipped};
 use crate::experiment::{Arm, Done, Plan, compare as compare_runs, default_arms, replicate};
 use crate::output::manifest::Identity;
-use crate::output::{ResultFolder, files, json, number, table, verdict};
+use crate::output::{ResultFolder, json, number, table, verdict};
 use crate::scenario::model::Scenario;
 use clap::Args;
 use std::path::PathBuf;
@@ -36,6 +35,8 @@ pub(super) struct CompareArgs {
     making: MakingArgs,
     #[command(flatten)]
     place: PlaceArgs,
+    #[command(flatten)]
+    page: PageArgs,
     /// Show hours lost region by region
     #[arg(long)]
     regions: bool,
@@ -64,9 +65,7 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
     let comparison =
         compare_runs(&scenario, &runs).ok_or_else(|| Stop::new(FAILED, "error: there was nothing to compare"))?;
     let place = match folder {
-        Some(folder) => {
-            Some(files::write(folder, &scenario, &runs, Some(&comparison), command()).map_err(folder_stop)?)
-        }
+        Some(folder) => Some(put_in_place(folder, &scenario, &runs, Some(&comparison), &args.page)?),
         None => None,
     };
     if args.place.json {

@@ -6,7 +6,7 @@ use super::{Ended, PARTIAL, Stop};
 use crate::experiment::sweep::{Plan, merge as merge_journals};
 use crate::output::sweep::{Making, write};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub(super) struct MergeArgs {
@@ -60,6 +60,6 @@ pub(super) fn merge(args: &MergeArgs) -> Ended {
     ended(&written)
 }
 
-fn same(a: &PathBuf, b: &PathBuf) -> bool {
+fn same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

@@ -17,6 +17,7 @@ mod merge;
 mod models;
 mod optimize;
 mod progress;
+mod report;
 mod run;
 mod sweep;
 mod trace;
@@ -80,6 +81,8 @@ enum Verb {
     Analyse(analyse::AnalyseArgs),
     /// Choose levers: the cheapest that keep the constraints across the uncertainties
     Optimize(optimize::OptimizeArgs),
+    /// Draw the page of a result anew, from its files alone
+    Report(report::ReportArgs),
     /// Follow one person through the day, under one policy or two
     Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
@@ -119,6 +122,7 @@ pub fn main() -> ExitCode {
         Verb::Merge(args) => merge::merge(&args),
         Verb::Analyse(args) => analyse::analyse(&args),
         Verb::Optimize(args) => optimize::optimize(&args),
+        Verb::Report(args) => report::report(&args),
         Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),

@@ -1,13 +1,14 @@
 //! `preau run`: one model, once or a few times, with what happened in every region.
 
-use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, command, folder_stop, notes, runs_stop, tell_place};
+use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, notes, runs_stop, tell_place};
 use super::progress::{ClockBar, RunsBar};
+use super::report::{PageArgs, put_in_place};
 use super::traced::Traced;
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
 use crate::output::people::PeopleFile;
-use crate::output::{ResultFolder, down, files, json, number, table, tickets};
+use crate::output::{ResultFolder, down, json, number, table, tickets};
 use crate::scenario::model::Scenario;
 use crate::world::{RunOptions, Unwatched};
 use clap::Args;
@@ -32,6 +33,8 @@ pub(super) struct RunArgs {
     making: MakingArgs,
     #[command(flatten)]
     place: PlaceArgs,
+    #[command(flatten)]
+    page: PageArgs,
     /// Print what the run took: events, seconds, memory
     #[arg(long)]
     stats: bool,
@@ -80,7 +83,7 @@ pub(super) fn run(args: &RunArgs) -> Ended {
         several(&plan)?
     };
     let place = match folder {
-        Some(folder) => Some(files::write(folder, &scenario, &runs, None, command()).map_err(folder_stop)?),
+        Some(folder) => Some(put_in_place(folder, &scenario, &runs, None, &args.page)?),
         None => None,
     };
     if args.place.json {

@@ -73,15 +73,26 @@ fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
     wrapped(&said, WIDTH.into(), "")
 }
 
+/// An interval; what is only rounding beside the day's own number is 0.
+fn visible(interval: &Interval, beside: &ScopePart) -> String {
+    const ROUNDING: f64 = 1e-9;
+    let size = interval.mean.abs().max(interval.half_width.unwrap_or(0.0));
+    if size > ROUNDING * beside.all.mean.abs().max(beside.none.mean.abs()) {
+        plus_minus(interval)
+    } else {
+        "0".to_owned()
+    }
+}
+
 fn causes(file: &CausesFile, part: &Part, total: &ScopePart) -> String {
     let row = |(position, shared): (&usize, &Shared)| {
         let share = (total.total.mean != 0.0).then(|| shared.shapley.mean / total.total.mean);
         vec![
             file.causes[*position].name.clone(),
-            plus_minus(&shared.shapley),
+            visible(&shared.shapley, total),
             share.map_or_else(|| super::number::NONE.to_owned(), percent),
-            plus_minus(&shared.alone),
-            plus_minus(&shared.but_for),
+            visible(&shared.alone, total),
+            visible(&shared.but_for, total),
         ]
     };
     let rows = part.causes.iter().zip(&total.causes).map(row).collect();
@@ -98,8 +109,8 @@ fn pairs(file: &CausesFile, total: &ScopePart) -> String {
         let (one, other) = pair.causes;
         vec![
             format!("{} × {}", file.causes[one].name, file.causes[other].name),
-            plus_minus(&pair.interaction),
-            plus_minus(&pair.dividend),
+            visible(&pair.interaction, total),
+            visible(&pair.dividend, total),
         ]
     };
     let rows = pairs.into_iter().map(row).collect();
@@ -117,9 +128,22 @@ fn by_scope(file: &CausesFile, part: &Part, kind: &str) -> String {
         return String::new();
     }
     let names: Vec<&str> = part.causes.iter().map(|i| file.causes[*i].key.as_str()).collect();
+    let share = |interval: &Interval| {
+        let visible = interval.mean.abs().max(interval.half_width.unwrap_or(0.0));
+        if visible > SMALL * largest {
+            plus_minus(interval)
+        } else {
+            "0".to_owned()
+        }
+    };
     let row = |s: &&ScopePart| {
-        let shares = s.causes.iter().map(|c| plus_minus(&c.shapley));
-        std::iter::once(s.scope.title(&file.plain)).chain(shares).collect()
+        // Services have long names that end alike.
+        let name = match s.scope {
+            Scope::Service(_) => s.scope.key(&file.plain),
+            _ => s.scope.title(&file.plain),
+        };
+        let shares = s.causes.iter().map(|c| share(&c.shapley));
+        std::iter::once(name).chain(shares).collect()
     };
     let mut head = vec![kind];
     head.extend(names);
@@ -170,16 +194,21 @@ fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
         if let Some(modes) = &total.modes {
             said.push(format!("the day itself{of_part}, {}", two_groups(modes)));
         }
+        let mut unsure: Vec<&str> = Vec::new();
         for (position, shared) in part.causes.iter().zip(&total.causes) {
-            let name = &file.causes[*position].name;
+            let name = file.causes[*position].name.as_str();
             if let Some(modes) = &shared.modes {
                 said.push(format!("the share of {name}{of_part}, {}", two_groups(modes)));
             }
             if shared.shapley.half_width.is_some_and(|h| h > shared.shapley.mean.abs()) {
-                said.push(format!(
-                    "the interval of {name}{of_part} contains zero: more replications may tell"
-                ));
+                unsure.push(name);
             }
+        }
+        if !unsure.is_empty() {
+            let unsure = unsure.join(", ");
+            said.push(format!(
+                "intervals that contain zero{of_part}: {unsure}; more replications may tell"
+            ));
         }
     }
     if let Some(warning) = crate::experiment::Warning::of_model(&file.plain) {

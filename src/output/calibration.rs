@@ -137,7 +137,7 @@ fn notes(file: &CalibrationFile, found: &Population) -> Vec<String> {
     {
         said.push(warning.to_string());
         said.push(
-            "near saturation the size matters: capacities found at another size are not those of the full one"
+            "near saturation the size matters: capacities found at another size are not those of the full one; and facts that count heads have limits for the full size: leave them out in `only`"
                 .to_owned(),
         );
     }

@@ -1,9 +1,10 @@
 //! A whole result: every file of it, in its folder.
 
 use super::folder::{FolderError, ResultFolder};
-use super::{Manifest, csv, json};
+use super::{Manifest, csv, down, json};
 use crate::experiment::{Comparison, Replications, Summary, Warning};
 use crate::scenario::model::Scenario;
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Writes a result and puts it in its place; gives the place. With a comparison its files come on top.
@@ -17,6 +18,22 @@ pub fn write(
     comparison: Option<&Comparison>,
     command: Vec<String>,
 ) -> Result<PathBuf, FolderError> {
+    let manifest = fill(&folder, scenario, runs, comparison, command)?;
+    folder.finish(&manifest)
+}
+
+/// Writes every file of a result but the manifest, and gives that: what reads the files may add more of them before the
+/// result is put in its place.
+///
+/// # Errors
+/// When something cannot be written.
+pub fn fill(
+    folder: &ResultFolder,
+    scenario: &Scenario,
+    runs: &Replications,
+    comparison: Option<&Comparison>,
+    command: Vec<String>,
+) -> Result<Manifest, FolderError> {
     let manifest = Manifest::of(scenario, runs, command);
     let summaries: Vec<Summary> = runs.rows.iter().map(|rows| Summary::of(rows)).collect();
     let arms = runs.arms.iter().map(|a| a.name.as_str()).zip(&summaries);
@@ -28,23 +45,30 @@ pub fn write(
     folder.write("days.csv", |out| csv::days(out, scenario, runs))?;
     folder.write("tickets.csv", |out| csv::tickets(out, scenario, runs))?;
     folder.write("columns.csv", |out| csv::columns(out))?;
-    let object = match comparison {
-        Some(c) => {
-            folder.write("comparison.csv", |out| csv::comparison(out, scenario, c))?;
-            json::comparison(scenario, &manifest.identity, c)
-        }
-        None => {
-            let rows = runs.rows.first().map_or(&[][..], Vec::as_slice);
-            json::run(
-                scenario,
-                &manifest.identity,
-                &Summary::of(rows),
-                &Warning::of_runs(scenario, runs),
-            )
-        }
-    };
+    if let Some(c) = comparison {
+        folder.write("comparison.csv", |out| csv::comparison(out, scenario, c))?;
+    }
+    let object = object(scenario, runs, comparison, &manifest);
     folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object))?;
-    folder.finish(&manifest)
+    Ok(manifest)
+}
+
+/// `result.json`: what was printed, and what stayed down in every arm.
+fn object(scenario: &Scenario, runs: &Replications, comparison: Option<&Comparison>, manifest: &Manifest) -> Value {
+    let Some(c) = comparison else {
+        let rows = runs.rows.first().map_or(&[][..], Vec::as_slice);
+        let warnings = Warning::of_runs(scenario, runs);
+        let mut object = json::run(scenario, &manifest.identity, &Summary::of(rows), &warnings);
+        object["stayed_down"] = down::json(scenario, rows);
+        return object;
+    };
+    let mut object = json::comparison(scenario, &manifest.identity, c);
+    if let Some(arms) = object["arms"].as_array_mut() {
+        for (arm, rows) in arms.iter_mut().zip(&runs.rows) {
+            arm["stayed_down"] = down::json(scenario, rows);
+        }
+    }
+    object
 }
 
 #[cfg(test)]

@@ -105,6 +105,11 @@ impl ResultFolder {
         })
     }
 
+    /// Where the files are until the result is in its place.
+    pub fn path(&self) -> &Path {
+        &self.partial
+    }
+
     /// Opens a file of the result for writing.
     ///
     /// # Errors

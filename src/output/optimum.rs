@@ -150,10 +150,7 @@ impl Chosen<'_> {
         head.extend(["all held in", "limits"]);
         let row = |i: &usize| {
             let candidate = self.candidate(*i);
-            let mut cells = vec![
-                format!("{} {}", name(*i), candidate.key),
-                candidate.answers.len().to_string(),
-            ];
+            let mut cells = vec![name(*i), candidate.answers.len().to_string()];
             for k in 0..self.objectives.len() {
                 cells.push(
                     self.interval(candidate, k)
@@ -169,10 +166,13 @@ impl Chosen<'_> {
             true => "Pareto front among settings that keep the constraints by their means:",
             false => "No setting keeps the constraints by its means. Pareto front of all:",
         };
-        format!(
-            "{title}\n\n{}",
-            plain(&head, self.optimum.front.iter().map(row).collect())
-        )
+        let settings = self.optimum.front.iter().map(|i| {
+            let line = format!("{}: {}", name(*i), self.candidate(*i).key);
+            wrapped(&line, WIDTH.into(), "    ")
+        });
+        let settings: Vec<String> = settings.collect();
+        let rows = self.optimum.front.iter().map(row).collect();
+        format!("{title}\n\n{}\n\n{}", plain(&head, rows), settings.join("\n"))
     }
 
     fn regret_table(&self) -> String {

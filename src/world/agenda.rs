@@ -315,6 +315,7 @@ impl<'s, O: Observer> World<'s, O> {
     /// What each uplink loses, from floods and from people's pages. `pages`: these have just been counted; otherwise
     /// only hosts whose flood changed are looked at.
     pub(super) fn load_links(&mut self, pages: bool) {
+        let mut asked = None;
         for h in 0..self.host_loss.len() {
             let uplink = self.scenario.hosts[h].uplink;
             let flood = self.flood_on(h);
@@ -322,7 +323,8 @@ impl<'s, O: Observer> World<'s, O> {
             if !uplink.is_finite() || !(pages || changed) {
                 continue;
             }
-            let lost = loss(uplink, flood + self.page_bits_on(h));
+            let bits = asked.get_or_insert_with(|| self.page_bits());
+            let lost = loss(uplink, flood + bits[h]);
             if lost == self.host_loss[h] {
                 continue;
             }
@@ -332,23 +334,24 @@ impl<'s, O: Observer> World<'s, O> {
                     self.cross_links(s);
                 }
             }
+            // Pages that are lost change what is asked for.
+            asked = None;
         }
     }
 
-    /// Bits per second of people's own pages on a host.
-    fn page_bits_on(&self, host: usize) -> f64 {
-        let mut bits = 0.0;
+    /// Bits per second of people's own pages on each host.
+    fn page_bits(&self) -> Vec<f64> {
+        let mut bits = vec![0.0; self.host_loss.len()];
         for (spec, svc) in self.scenario.services.iter().zip(&self.services) {
-            let share = svc.live_on(HostId(host as u16));
-            if share == 0.0 {
-                continue;
-            }
             let pages = spec.session.map_or(0.0, |session| {
                 svc.sessions as f64 / (session.think + session.page_work / svc.station.speed().r.max(1e-6))
             });
             // Where each page is an event they have been counted, those of sessions too.
             let pages = if self.referee.is_some() { 0.0 } else { pages };
-            bits += spec.exchange.page_bits * (pages + svc.refusal_pages) * share;
+            let asked = spec.exchange.page_bits * (pages + svc.refusal_pages);
+            for (host, share) in &svc.live {
+                bits[host.index()] += asked * share;
+            }
         }
         bits
     }

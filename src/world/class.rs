@@ -4,11 +4,17 @@
 //! the pupils of a cohort are dealt to its classes in turn, as they come. So nobody's class has to be remembered but that of
 //! a visit under way.
 
+mod account;
+mod blocks;
+
+use self::account::{Class, HELD, millis};
+use self::blocks::{Block, Blocks};
 use super::Observer;
+use super::person::Place;
 use super::state::{CohortState, World, class};
 use super::stream::Stream;
 use super::visit::pick;
-use crate::engine::{Distribution, Families, Permutation, Purpose, Span, Streams, Time};
+use crate::engine::{Distribution, Families, Permutation, Purpose, Span, Streams};
 use crate::scenario::model::{Cohort, Scenario, SeatRule, ServiceId, Source, lessons};
 
 /// Streams of classes are apart from those of people, whose numbers are smaller.
@@ -17,87 +23,16 @@ const OF_CLASSES: u64 = 1 << 63;
 const ATTENDED: u32 = 1 << 31;
 /// In the note of a visit: it joined the open class soon enough.
 const SOON: u32 = 1 << 30;
-/// In the note of a visit: the number of its class; all ones: none.
+/// In the note of a visit: the number of its class; all ones: it has none.
 const NUMBER: u32 = SOON - 1;
-/// In a class's first instant: some pupil was in together with the teacher.
-const HELD: u32 = 1 << 31;
 /// Lessons of a wave that begin within this time of each other are of one hour, s.
 const HOUR_S: f64 = 900.0;
 /// More hours than that tell nothing more.
 const MOST_HOURS: f64 = 96.0;
-/// No instant.
-const NEVER: u32 = HELD - 1;
+/// No service.
+const NOWHERE: u16 = u16::MAX;
 /// "Within 15 minutes", ms.
 const SOON_MS: u64 = 900_000;
-
-/// What a class has given: 16 bytes, of which the nation has a million a day.
-#[derive(Clone, Copy, Debug)]
-struct Class {
-    /// What it has taught, as seconds at full quality; while the teacher is in, less the service's quality integral.
-    taught: f64,
-    /// When the teacher last came in, ms; the upper bit is [`HELD`].
-    opened: u32,
-    /// When the teacher last left, ms; [`NEVER`] while in.
-    closed: u32,
-}
-
-const _: () = assert!(size_of::<Class>() == 16);
-
-impl Class {
-    const NEW: Class = Class {
-        taught: 0.0,
-        opened: NEVER,
-        closed: 0,
-    };
-
-    fn is_open(&self) -> bool {
-        self.closed == NEVER
-    }
-
-    /// What it has taught when the service's quality integral is `quality`.
-    fn taught(&self, quality: f64) -> f64 {
-        if self.is_open() {
-            self.taught + quality
-        } else {
-            self.taught
-        }
-    }
-
-    /// The teacher comes in; `true` the first time.
-    fn open(&mut self, now: Time, quality: f64) -> bool {
-        let first = self.opened & NEVER == NEVER;
-        self.opened = self.opened & HELD | millis(now);
-        self.closed = NEVER;
-        self.taught -= quality;
-        first
-    }
-
-    fn close(&mut self, now: Time, quality: f64) {
-        self.taught += quality;
-        self.closed = millis(now);
-    }
-
-    /// When a pupil who has been in since `joined` and leaves now was first in together with the teacher, ms; none if
-    /// never. Only the last time the teacher came in is known.
-    fn together(&self, joined: Time, now: Time) -> Option<u32> {
-        let until = if self.is_open() { millis(now) } else { self.closed };
-        let from = millis(joined).max(self.opened & NEVER);
-        (self.opened & NEVER != NEVER && until > from).then_some(from)
-    }
-}
-
-/// Milliseconds in 31 bits: 24 days.
-fn millis(at: Time) -> u32 {
-    u32::try_from(at.0 / 1_000_000).map_or(NEVER - 1, |ms| ms.min(NEVER - 1))
-}
-
-/// Classes of one wave and one cohort of pupils.
-#[derive(Clone, Copy, Debug)]
-struct Block {
-    first: u32,
-    cohort: u16,
-    wave: u32,
-}
 
 /// Who comes by a stream.
 enum Dealt {
@@ -109,6 +44,7 @@ enum Dealt {
         classes: u32,
         visits: u32,
         hours: u32,
+        hour: Hour,
     },
     /// Teachers: to the classes of their hour, in an order of its own. `(first teacher, order)` of each hour, and
     /// `(teachers so far, first class)` of each hour and cohort of pupils.
@@ -116,6 +52,62 @@ enum Dealt {
         orders: Vec<(u32, Permutation)>,
         blocks: Vec<(u32, u32)>,
     },
+}
+
+/// The hour in which pupils come now. Worked out once an hour: it takes five divisions.
+#[derive(Clone, Copy, Default)]
+struct Hour {
+    /// How many have come when it is over.
+    until: u32,
+    /// How many had come before it.
+    before: u32,
+    /// Its first class, and how many there are.
+    from: u32,
+    classes: u32,
+}
+
+impl Hour {
+    /// The hour in which a place of a stream falls; `(visits, classes)` of all `hours`.
+    fn of(rank: u32, (visits, classes): (u32, u32), hours: u32) -> Hour {
+        let visits = visits.max(1);
+        let hour = (u64::from(rank) * u64::from(hours) / u64::from(visits)) as u32;
+        let (from, until) = (part(classes, hours, hour), part(classes, hours, hour + 1));
+        let over = (u64::from(hour + 1) * u64::from(visits)).div_ceil(u64::from(hours));
+        Hour {
+            until: u32::try_from(over).unwrap_or(u32::MAX),
+            before: part(visits, hours, hour).min(rank),
+            // More hours than classes: the nearest class before.
+            from: from.min(classes - 1),
+            classes: (until - from).max(1),
+        }
+    }
+}
+
+/// The class of a visit under way.
+#[derive(Clone, Copy, Debug)]
+struct Note {
+    /// Its number, with [`ATTENDED`] and [`SOON`].
+    class: u32,
+    /// Whose pupils are taught.
+    cohort: u16,
+    /// Where it meets today, known from the visit's beginning on; [`NOWHERE`] if at no service.
+    service: u16,
+}
+
+const _: () = assert!(size_of::<Note>() == 8);
+
+impl Note {
+    /// Of a visit that has no class.
+    const NONE: Note = Note {
+        class: NUMBER,
+        cohort: 0,
+        service: NOWHERE,
+    };
+
+    fn number(self) -> Option<u32> {
+        let class = self.class & NUMBER;
+        (class != NUMBER).then_some(class)
+    }
 }
 
 /// How a session stands when its time is over.
@@ -144,10 +136,10 @@ pub(super) struct Meeting {
 pub(super) struct Classes {
     /// By stream; empty where nobody has a class.
     streams: Vec<Dealt>,
-    blocks: Vec<Block>,
+    blocks: Blocks,
     table: Vec<Class>,
-    /// The class of the visit in each slot, and what was noted of it.
-    of_slot: Vec<u32>,
+    /// By slot: the class of the visit.
+    of_slot: Vec<Note>,
     /// Services at which classes meet live; empty where nobody has a class.
     live: Vec<bool>,
 }
@@ -155,21 +147,21 @@ pub(super) struct Classes {
 impl Classes {
     /// The class of the visit that comes at a place of a stream.
     #[inline]
-    pub fn of_arrival(&self, stream: usize, rank: u32) -> Option<u32> {
-        match self.streams.get(stream)? {
+    pub fn of_arrival(&mut self, stream: usize, rank: u32) -> Option<u32> {
+        match self.streams.get_mut(stream)? {
             Dealt::Nobody => None,
             Dealt::Pupils {
                 first,
                 classes,
                 visits,
                 hours,
+                hour,
             } => {
-                let hour = (u64::from(rank) * u64::from(*hours) / u64::from((*visits).max(1))) as u32;
-                let (from, until) = (part(*classes, *hours, hour), part(*classes, *hours, hour + 1));
-                // More hours than classes: the nearest class before.
-                let here = (until - from).max(1);
-                let before = part(*visits, *hours, hour);
-                Some(first + from.min(classes - 1) + (rank - before.min(rank)) % here)
+                // They come in the order of their places.
+                if rank >= hour.until {
+                    *hour = Hour::of(rank, (*visits, *classes), *hours);
+                }
+                Some(*first + hour.from + (rank - hour.before) % hour.classes)
             }
             Dealt::Teachers { orders, blocks } => {
                 let hour = orders.partition_point(|(start, _)| *start <= rank).checked_sub(1)?;
@@ -190,32 +182,30 @@ impl Classes {
         }
         let slot = slot as usize;
         if slot >= self.of_slot.len() {
-            self.of_slot.resize(slot + 1, NUMBER);
+            self.of_slot.resize(slot + 1, Note::NONE);
         }
-        self.of_slot[slot] = class.unwrap_or(NUMBER);
+        self.of_slot[slot] = Note {
+            class: class.unwrap_or(NUMBER),
+            ..Note::NONE
+        };
     }
 
     /// The class of a visit.
     #[inline]
     pub fn of(&self, slot: u32) -> Option<u32> {
-        let class = self.of_slot.get(slot as usize)? & NUMBER;
-        (class != NUMBER).then_some(class)
+        self.of_slot.get(slot as usize)?.number()
+    }
+
+    /// Reads what is noted of the visit in a slot, to fetch it from memory ahead.
+    #[inline]
+    pub fn touch(&self, slot: u32) -> u32 {
+        self.of_slot.get(slot as usize).map_or(NUMBER, |note| note.class)
     }
 
     /// Whether classes meet live at a service.
     #[inline]
     pub fn meet_at(&self, s: usize) -> bool {
         self.live.get(s).is_some_and(|live| *live)
-    }
-
-    fn block(&self, class: u32) -> Block {
-        self.blocks[self.blocks.partition_point(|b| b.first <= class) - 1]
-    }
-
-    /// The number of a class among the streams of its pupils' cohort.
-    fn member(&self, class: u32) -> u64 {
-        let block = self.block(class);
-        OF_CLASSES | u64::from(block.wave) << 32 | u64::from(class - block.first)
     }
 }
 
@@ -310,13 +300,14 @@ impl<O: Observer> World<'_, O> {
             }
             self.cohorts[t].in_line |= teach;
         }
+        classes.blocks.lay_out(classes.table.len() as u32);
         self.classes = classes;
     }
 
     fn meeting(&self, class: u32) -> Meeting {
-        let cohort = self.classes.block(class).cohort;
+        let block = self.classes.blocks.of(class);
+        let (cohort, member) = (block.cohort, block.member(class));
         let c = &self.cohorts[usize::from(cohort)];
-        let member = self.classes.member(class);
         let usual = route_of(c.spec, &c.families, member);
         let route = c.doors.route(c.spec, &c.families, member, usual);
         Meeting {
@@ -328,26 +319,42 @@ impl<O: Observer> World<'_, O> {
 
     /// The cohort of pupils and the usual route of the class that a visit teaches.
     pub(super) fn teaches(&self, slot: u32) -> Option<(u16, u16)> {
-        let class = self.classes.of(slot)?;
-        let cohort = self.classes.block(class).cohort;
-        let c = &self.cohorts[usize::from(cohort)];
-        let usual = || route_of(c.spec, &c.families, self.classes.member(class));
-        (self.people[slot].cohort != cohort).then(|| (cohort, usual()))
+        let note = self.classes.of_slot.get(slot as usize)?;
+        if self.people[slot].cohort == note.cohort {
+            return None;
+        }
+        let class = note.number()?;
+        let block = self.classes.blocks.of(class);
+        let c = &self.cohorts[usize::from(block.cohort)];
+        Some((block.cohort, route_of(c.spec, &c.families, block.member(class))))
     }
 
-    /// The lesson of a visit, if it has a class.
+    /// The lesson of a visit that begins, if it has a class. Where it meets is noted.
     #[inline]
-    pub(super) fn lesson_of(&self, slot: u32) -> Option<Meeting> {
-        self.classes.of(slot).map(|class| self.meeting(class))
+    pub(super) fn find_lesson(&mut self, slot: u32) -> Option<Meeting> {
+        let lesson = self.meeting(self.classes.of(slot)?);
+        let note = &mut self.classes.of_slot[slot as usize];
+        note.cohort = lesson.cohort;
+        note.service = lesson.service.map_or(NOWHERE, |s| s.0);
+        Some(lesson)
+    }
+
+    /// Another day begins: classes of visits under way may meet elsewhere.
+    pub(super) fn find_lessons_again(&mut self) {
+        for slot in 0..self.classes.of_slot.len() as u32 {
+            if self.people[slot].place != Place::Free {
+                self.find_lesson(slot);
+            }
+        }
     }
 
     /// How much later a class begins: staggers of its pupils move it as a whole, with its teacher.
     pub(super) fn class_comes_later(&self, class: u32) -> Span {
-        let cohort = self.classes.block(class).cohort;
-        if self.cohorts[usize::from(cohort)].stagger.is_empty() {
+        let block = self.classes.blocks.of(class);
+        if self.cohorts[usize::from(block.cohort)].stagger.is_empty() {
             return Span::ZERO;
         }
-        self.later(cohort, self.classes.member(class))
+        self.later(block.cohort, block.member(class))
     }
 
     /// A visit to a live lesson begins.
@@ -368,9 +375,8 @@ impl<O: Observer> World<'_, O> {
 
     /// The class that a visit has at the very service where it is, and whether it teaches it.
     fn class_here(&self, slot: u32) -> Option<(u32, u16, bool)> {
-        let class = self.classes.of(slot)?;
-        let (lesson, p) = (self.meeting(class), &self.people[slot]);
-        (lesson.service == Some(ServiceId(p.service))).then_some((class, lesson.cohort, p.cohort != lesson.cohort))
+        let (note, p) = (self.classes.of_slot.get(slot as usize)?, &self.people[slot]);
+        (note.service == p.service).then_some((note.class & NUMBER, note.cohort, p.cohort != note.cohort))
     }
 
     /// With a referee: how long the live class of a pupil in a session has been taught, s. Its account runs with time then.
@@ -410,7 +416,7 @@ impl<O: Observer> World<'_, O> {
             return (quality, length);
         }
         let open = state.is_open();
-        let note = &mut self.classes.of_slot[slot as usize];
+        let note = &mut self.classes.of_slot[slot as usize].class;
         *note = if open && soon { *note | SOON } else { *note & !SOON };
         let patience = c.spec.leaves_empty_class.filter(|_| !open);
         (state.taught(quality), patience.map_or(length, |most| length.min(most)))
@@ -429,7 +435,7 @@ impl<O: Observer> World<'_, O> {
         }
         let taught = state.taught(quality);
         let p = &self.people[slot];
-        let note = &mut self.classes.of_slot[slot as usize];
+        let note = &mut self.classes.of_slot[slot as usize].class;
         if let Some(from) = state.together(p.mark, now).filter(|_| *note & ATTENDED == 0) {
             let soon = *note & SOON != 0 || u64::from(from) <= u64::from(millis(p.begun)) + SOON_MS;
             let first = state.opened & HELD == 0;
@@ -512,6 +518,7 @@ impl Classes {
                 classes,
                 visits: *visits as u32,
                 hours,
+                hour: Hour::default(),
             };
             self.table.resize((first + classes) as usize, Class::NEW);
             firsts.push((first, *teachers as u32));
@@ -556,6 +563,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pupils_are_dealt_hour_by_hour() {
+        for (visits, classes, hours) in [(1000, 40, 1), (1000, 40, 7), (997, 3, 5), (5, 1, 96), (1, 1, 1)] {
+            let mut hour = Hour::default();
+            for rank in 0..visits {
+                if rank >= hour.until {
+                    hour = Hour::of(rank, (visits, classes), hours);
+                }
+                let now = (u64::from(rank) * u64::from(hours) / u64::from(visits)) as u32;
+                let (from, until) = (part(classes, hours, now), part(classes, hours, now + 1));
+                let before = part(visits, hours, now).min(rank);
+                assert_eq!((hour.before, hour.from), (before, from.min(classes - 1)), "{rank}");
+                assert_eq!(hour.classes, (until - from).max(1));
+            }
+        }
+    }
+
+    #[test]
     fn teachers_are_dealt_in_proportion_and_none_is_left() {
         assert_eq!(deal(10, &[50, 30, 20]), [5, 3, 2]);
         assert_eq!(deal(10, &[1, 1, 1]), [4, 3, 3]);
@@ -564,21 +588,5 @@ mod tests {
         assert_eq!(deal(1, &[10, 1000]), [0, 1]);
         assert_eq!(deal(0, &[10, 1000]), [0, 0]);
         assert_eq!(deal(800_000, &[12_000_000]), [800_000]);
-    }
-
-    #[test]
-    fn a_class_counts_what_passes_while_the_teacher_is_in() {
-        let at = |s: f64| Time::from_secs(s);
-        let mut class = Class::NEW;
-        assert_eq!((class.taught(5.0), class.together(at(0.0), at(9.0))), (0.0, None));
-        assert!(class.open(at(10.0), 8.0));
-        assert_eq!(class.taught(11.0), 3.0);
-        assert_eq!(class.together(at(4.0), at(12.0)), Some(10_000));
-        assert_eq!(class.together(at(11.0), at(12.0)), Some(11_000));
-        class.close(at(14.0), 12.0);
-        assert_eq!((class.taught(99.0), class.together(at(14.0), at(20.0))), (4.0, None));
-        assert_eq!(class.together(at(13.0), at(20.0)), Some(13_000));
-        assert!(!class.open(at(30.0), 20.0));
-        assert_eq!(class.taught(21.0), 5.0);
     }
 }

@@ -59,6 +59,7 @@ impl<O: Observer> World<'_, O> {
                 self.cohorts[c].doors.sleep(learns);
             }
         }
+        self.find_lessons_again();
     }
 }
 

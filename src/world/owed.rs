@@ -22,26 +22,64 @@ pub(super) struct Siblings {
     pub with: u32,
 }
 
+/// Marks of 64 people, a bit each. They are asked at every visit's end, and lie together: one trip to memory.
+#[derive(Clone, Copy, Debug, Default)]
+struct Street {
+    /// Some record of this person waits in the line.
+    waits: u64,
+    /// Has the device now.
+    at_device: u64,
+}
+
+/// The records of a street that wait: each names the next one.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    head: u32,
+    tail: u32,
+}
+
+impl Line {
+    const EMPTY: Line = Line { head: NONE, tail: NONE };
+}
+
 /// Who waits, and who has a shared device.
 #[derive(Default)]
 pub(super) struct Owed {
-    /// The record that has waited longest, by street; empty where nobody waits as a record.
-    heads: Vec<u32>,
-    /// Who has the device now, a bit a person; empty where none is shared.
-    at_device: Vec<u64>,
+    /// The records that have waited longest and shortest, by street; empty where nobody waits as a record.
+    lines: Vec<Line>,
+    /// Empty where nobody waits as a record.
+    streets: Vec<Street>,
 }
 
 impl Owed {
     fn has_device(&self, who: u32) -> bool {
-        let street = self.at_device.get((who / STREET) as usize);
-        street.is_some_and(|street| street & 1 << (who % STREET) != 0)
+        let street = self.streets.get((who / STREET) as usize);
+        street.is_some_and(|street| street.at_device & 1 << (who % STREET) != 0)
     }
 
     fn set_device(&mut self, who: u32, has: bool) {
-        if let Some(street) = self.at_device.get_mut((who / STREET) as usize) {
+        if let Some(street) = self.streets.get_mut((who / STREET) as usize) {
             let bit = 1 << (who % STREET);
-            *street = if has { *street | bit } else { *street & !bit };
+            street.at_device = if has {
+                street.at_device | bit
+            } else {
+                street.at_device & !bit
+            };
         }
+    }
+
+    /// Reads the marks of a person's street, to fetch them from memory ahead.
+    #[inline]
+    pub fn touch(&self, who: u32) -> u64 {
+        self.streets
+            .get((who / STREET) as usize)
+            .map_or(0, |street| street.waits)
+    }
+
+    /// Whether any record of a person waits. Hardly ever: the line, whose records are each a trip to memory, is walked
+    /// only then.
+    fn waits(&self, who: u32) -> bool {
+        self.streets[(who / STREET) as usize].waits & 1 << (who % STREET) != 0
     }
 }
 
@@ -73,10 +111,8 @@ impl<O: Observer> World<'_, O> {
         }
         let streets = self.memory.streets();
         if self.cohorts.iter().any(|c| c.in_line) {
-            self.owed.heads = vec![NONE; streets];
-        }
-        if self.cohorts.iter().any(|c| !c.siblings.is_empty()) {
-            self.owed.at_device = vec![0; streets];
+            self.owed.lines = vec![Line::EMPTY; streets];
+            self.owed.streets = vec![Street::default(); streets];
         }
     }
 
@@ -142,16 +178,15 @@ impl<O: Observer> World<'_, O> {
         p.since = since;
         p.timer = NONE;
         p.handle = NONE;
-        let head = &mut self.owed.heads[(me / STREET) as usize];
-        if *head == NONE {
-            *head = slot;
-            return;
+        let street = (me / STREET) as usize;
+        self.owed.streets[street].waits |= 1 << (me % STREET);
+        let line = &mut self.owed.lines[street];
+        let last = std::mem::replace(&mut line.tail, slot);
+        if last == NONE {
+            line.head = slot;
+        } else {
+            self.people[last].handle = slot;
         }
-        let mut last = *head;
-        while self.people[last].handle != NONE {
-            last = self.people[last].handle;
-        }
-        self.people[last].handle = slot;
     }
 
     /// A person's visit is over or interrupted: whoever has waited longest for that goes on.
@@ -197,9 +232,18 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The record of a person that has waited longest and may go on now.
+    #[inline]
     fn first_in_line(&self, who: u32) -> Option<u32> {
+        if self.owed.waits(who) {
+            self.first_of_line(who)
+        } else {
+            None
+        }
+    }
+
+    fn first_of_line(&self, who: u32) -> Option<u32> {
         let active = self.memory.is_active(who);
-        let mut slot = self.owed.heads[(who / STREET) as usize];
+        let mut slot = self.owed.lines[(who / STREET) as usize].head;
         while slot != NONE {
             let p = &self.people[slot];
             let may = p.begun != Time::MAX || !active;
@@ -212,7 +256,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn wait_for_sibling(&mut self, who: u32) {
-        let mut slot = self.owed.heads[(who / STREET) as usize];
+        if !self.owed.waits(who) {
+            return;
+        }
+        let mut slot = self.owed.lines[(who / STREET) as usize].head;
         while slot != NONE {
             let p = self.people[slot];
             if p.since < 0.0 && self.number(p.cohort, p.person) == who {
@@ -225,14 +272,27 @@ impl<O: Observer> World<'_, O> {
     fn leave_line(&mut self, slot: u32, who: u32) {
         let next = self.people[slot].handle;
         let street = (who / STREET) as usize;
-        let mut before = self.owed.heads[street];
-        if before == slot {
-            self.owed.heads[street] = next;
-            return;
+        let (mut before, mut others, mut at) = (NONE, false, self.owed.lines[street].head);
+        while at != NONE {
+            let p = &self.people[at];
+            let after = p.handle;
+            if after == slot {
+                before = at;
+            }
+            others |= at != slot && self.number(p.cohort, p.person) == who;
+            at = after;
         }
-        while self.people[before].handle != slot {
-            before = self.people[before].handle;
+        let line = &mut self.owed.lines[street];
+        if next == NONE {
+            line.tail = before;
         }
-        self.people[before].handle = next;
+        if before == NONE {
+            line.head = next;
+        } else {
+            self.people[before].handle = next;
+        }
+        if !others {
+            self.owed.streets[street].waits &= !(1 << (who % STREET));
+        }
     }
 }

@@ -129,9 +129,11 @@ impl<O: Observer> World<'_, O> {
             touched ^= people[event.entity() as usize].timer;
         }
         for event in events.iter().filter(|e| e.class() == class::LEAVE) {
+            touched ^= self.classes.touch(event.entity());
             let p = &people[event.entity() as usize];
             if let Some(first) = self.cohorts[p.cohort as usize].memory {
-                touched ^= u32::from(self.memory.is_active(first + p.person));
+                let who = first + p.person;
+                touched ^= u32::from(self.memory.is_active(who)) ^ self.owed.touch(who) as u32;
             }
         }
         std::hint::black_box(touched);

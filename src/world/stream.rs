@@ -54,7 +54,8 @@ struct Dealer {
 }
 
 impl Dealer {
-    fn person(&mut self, rank: u32) -> u32 {
+    /// Who comes at a place of the wave, and when a street begins, somebody of the street after it.
+    fn person(&mut self, rank: u32) -> (u32, Option<u32>) {
         let position = self.first + u64::from(rank);
         let people = u64::from(self.people);
         let round = match &self.round {
@@ -70,15 +71,21 @@ impl Dealer {
         };
         let place = (position - round) as u32;
         let street = place / STREET;
+        let mut ahead = None;
         if self.street.0 != street {
-            // The last, incomplete street keeps its place.
-            let goes_to = match &self.round {
-                Some((_, streets)) if street < streets.len() => streets.apply(street),
-                _ => street,
-            };
-            self.street = (street, goes_to);
+            self.street = (street, self.goes_to(street));
+            let next = (street + 1).saturating_mul(STREET);
+            ahead = (next < self.people).then(|| self.goes_to(street + 1) * STREET);
         }
-        self.street.1 * STREET + place % STREET
+        (self.street.1 * STREET + place % STREET, ahead)
+    }
+
+    /// The street that takes the place of another in this round. The last, incomplete one keeps its place.
+    fn goes_to(&self, street: u32) -> u32 {
+        match &self.round {
+            Some((_, streets)) if street < streets.len() => streets.apply(street),
+            _ => street,
+        }
     }
 }
 
@@ -93,6 +100,9 @@ pub struct Arrival {
     pub count: u32,
     /// How many came by this stream before.
     pub rank: u32,
+    /// Somebody of the street that comes after this one's, when this one is the first of a street: marks of that street
+    /// can be fetched from memory.
+    pub ahead: Option<u32>,
 }
 
 impl Stream {
@@ -227,15 +237,20 @@ impl Stream {
         let rank = self.next_person;
         self.next_person = rank.wrapping_add(count);
         match &mut self.law {
-            Law::Crowd { who, .. } => Arrival {
-                person: who.person(rank),
-                count: 1,
-                rank,
-            },
+            Law::Crowd { who, .. } => {
+                let (person, ahead) = who.person(rank);
+                Arrival {
+                    person,
+                    count: 1,
+                    rank,
+                    ahead,
+                }
+            }
             _ => Arrival {
                 person: rank,
                 count,
                 rank,
+                ahead: None,
             },
         }
     }

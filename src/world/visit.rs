@@ -12,6 +12,10 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn arrive(&mut self, stream: usize) {
         let cohort = self.arrivals[stream].cohort;
         let arrival = self.arrivals[stream].arrive();
+        if let (Some(ahead), Some(first)) = (arrival.ahead, self.cohorts[cohort as usize].memory) {
+            let who = first + ahead;
+            std::hint::black_box(self.memory.touch(who) ^ self.owed.touch(who));
+        }
         for k in 0..arrival.count {
             let person = arrival.person.wrapping_add(k);
             let class = self.classes.of_arrival(stream, arrival.rank);
@@ -113,7 +117,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let (now, bin) = (self.now, self.bins.open());
-        let lesson = self.lesson_of(slot);
+        let lesson = self.find_lesson(slot);
         let p = &mut self.people[slot];
         let c = &mut self.cohorts[p.cohort as usize];
         let mut first_ever = true;
@@ -129,15 +133,14 @@ impl<O: Observer> World<'_, O> {
         let (spec, families) = (c.spec, &c.families);
         let law = &spec.duration;
         let wanted = Span::from_secs(law.sample_from(|| families.person(Purpose::Duration, p.number())));
-        let usual = usual_route(c, p.person);
         let learns = self.habits[c.habit].learns;
-        p.route = match c.memory {
-            _ if lesson.is_some() => lesson.as_ref().map_or(usual, |lesson| lesson.route),
-            Some(first) if learns > 0.0 && self.memory.is_let_down(first + p.person) => {
+        p.route = match (&lesson, c.memory) {
+            (Some(lesson), _) => lesson.route,
+            (None, Some(first)) if learns > 0.0 && self.memory.is_let_down(first + p.person) => {
                 let mut draw = families.person(Purpose::Route, p.number());
-                other_route(&spec.routes, usual, learns, &mut draw)
+                other_route(&spec.routes, usual_route(c, p.person), learns, &mut draw)
             }
-            _ => usual,
+            _ => usual_route(c, p.person),
         };
         p.begun = now;
         p.remaining = wanted.0;
@@ -318,6 +321,9 @@ impl<O: Observer> World<'_, O> {
 
     /// Books learning time lost, ns.
     pub(super) fn book_loss(&mut self, slot: u32, lost: u64) {
+        if lost == 0 {
+            return;
+        }
         let p = &mut self.people[slot];
         p.remaining -= lost;
         let (cohort, service) = (p.cohort as usize, p.service as usize);

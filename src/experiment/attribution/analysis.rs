@@ -283,7 +283,7 @@ fn same(file: &CausesFile, by_replication: &[BTreeMap<u64, &Played>]) -> Vec<Sam
         let pairs = by_replication.iter().flat_map(|worlds| {
             worlds.iter().filter_map(move |(coalition, with)| {
                 let without = worlds.get(&(coalition & !(1 << cause)))?;
-                (coalition & (1 << cause) != 0).then(|| with.row.fingerprint == without.row.fingerprint)
+                (coalition & (1 << cause) != 0).then_some(with.row.fingerprint == without.row.fingerprint)
             })
         });
         let equal: Vec<bool> = pairs.collect();

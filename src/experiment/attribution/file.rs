@@ -2,7 +2,7 @@
 
 use super::raw::{self, Raw};
 use crate::experiment::switch::{Base, Change, Names};
-use crate::measure::kpi::{ALL, Kpi};
+use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::model::{PolicyId, Scenario};
 use crate::scenario::{Diagnostics, Document, Source, suggest};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Replications of each world when the file does not say.
 const REPLICATIONS: u64 = 5;
 /// Pairs of orders in a replication when the file does not say.
-const ORDER_PAIRS: usize = 2;
+const ORDER_PAIRS: usize = 4;
 /// What is attributed when nobody says what.
 const KPI: &str = "hours_lost";
 /// More causes than this are refused: nobody could read their table.
@@ -105,9 +105,22 @@ impl CausesFile {
             return Err(Diagnostics(reader.names.problems));
         }
         // Each switch is tried once, so that a mistake in it is told before hours of runs.
-        let everything = file.everything();
-        for coalition in (0..file.causes.len()).map(|i| 1 << i).chain([0, everything]) {
-            file.world(coalition)?;
+        let parts = parts(&file.plain);
+        for (i, cause) in file.causes.iter().enumerate() {
+            let with = file.world(file.everything() & !file.claims() | 1 << i)?;
+            let without = file.world(file.everything() & !(1 << i))?;
+            if self::parts(&with.scenario) != parts || self::parts(&without.scenario) != parts {
+                let title = format!(
+                    "the cause `{}` adds or takes away a service, a region or a level",
+                    cause.key
+                );
+                let help = "worlds are compared part by part, so all of them need the same parts";
+                reader.note(&format!("causes.{}", cause.key), title, help);
+            }
+        }
+        file.world(0)?;
+        if !reader.names.problems.is_empty() {
+            return Err(Diagnostics(reader.names.problems));
         }
         Ok(file)
     }
@@ -121,6 +134,11 @@ impl CausesFile {
     pub fn day(&self) -> u64 {
         let was = self.causes.iter().enumerate().filter(|(_, cause)| !cause.claimed);
         was.map(|(i, _)| 1 << i).sum()
+    }
+
+    /// The claimed causes.
+    fn claims(&self) -> u64 {
+        self.everything() & !self.day()
     }
 
     /// The world in which exactly the causes of a bit mask are on.
@@ -191,7 +209,7 @@ impl Reader<'_> {
             self.note(
                 "order_pairs",
                 "nothing is drawn in 0 pairs of orders",
-                "leave it out for 2",
+                "leave it out for 4",
             );
         }
     }
@@ -256,6 +274,12 @@ impl Cause {
         let sets = self.on.sets.iter().chain(&self.off.sets);
         sets.map(|set| set.split_once('=').map_or(set.as_str(), |(path, _)| path.trim()))
     }
+}
+
+/// Kinds and keys of everything that has numbers of its own.
+fn parts(scenario: &Scenario) -> Vec<(&'static str, String)> {
+    let scopes = Scope::all(scenario).into_iter();
+    scopes.map(|scope| (scope.kind(), scope.key(scenario))).collect()
 }
 
 /// Whether two paths are of one field, or one holds the other.

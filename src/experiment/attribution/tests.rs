@@ -5,12 +5,12 @@ use crate::measure::kpi::Scope;
 use crate::scenario::Source;
 
 /// A desk for one visit at a time and a visitor every 20 s from 08:00 to 09:00; a break in the first half when it is on, a
-/// slow clerk (of every other visit none is left) when that policy is on, and a desk to which nobody comes.
+/// slow clerk (who serves every other visitor) when that policy is on, and desks to which nobody comes.
 const DESK: &str = r#"(
     clock: (start: "2021-04-06T08:00", end: "2021-04-06T09:00", bin: "5 min"),
     services: {
         "desk": (station: (cores: 1, threads: 1, backlog: 0, work: Deterministic("10 s"))),
-        "spare": (station: (cores: 1, threads: 1, backlog: 0, work: Deterministic("10 s"))),
+        SPARES
     },
     cohorts: {"all": (arrivals: Renewal(between: Deterministic("20 s")))},
     routes: {"desk": (steps: ["desk"])},
@@ -19,9 +19,13 @@ const DESK: &str = r#"(
 )"#;
 
 fn read(causes: &str) -> Result<CausesFile, String> {
+    let spare = |i: usize| {
+        format!(r#""spare-{i}": (station: (cores: 1, threads: 1, backlog: 0, work: Deterministic("10 s"))),"#)
+    };
+    let spares: String = (0..MOST_EXACT).map(spare).collect();
     let desk = |_: &str| Source::Text {
         name: "desk.ron".into(),
-        text: DESK.into(),
+        text: DESK.replace("SPARES", &spares),
     };
     let text = format!(r#"(model: "desk", kpi: "refusals", baseline: "a desk that works", causes: {{{causes}}})"#);
     CausesFile::read("desk.causes.ron", &text, &desk, &[]).map_err(|problems| problems.to_string())
@@ -36,7 +40,7 @@ fn shared_out(file: &CausesFile, replications: u64) -> Attribution {
 
 const BREAK: &str = r#""break": (baseline: "no break", on: (with: ["break"])),"#;
 const SLOW: &str = r#""slow": (baseline: "a quick clerk", on: (policies: ["slow"])),"#;
-const IDLE: &str = r#""idle": (baseline: "one core", on: (set: ["services.spare.station.cores=2"])),"#;
+const IDLE: &str = r#""idle": (baseline: "one core", on: (set: ["services.spare-0.station.cores=2"])),"#;
 const CLAIMED: &str = r#""slow": (baseline: "a quick clerk", claimed: true, on: (policies: ["slow"])),"#;
 
 fn means(scope: &ScopePart) -> Vec<[f64; 3]> {
@@ -90,9 +94,8 @@ fn a_claimed_cause_is_no_part_of_the_day() {
 
 #[test]
 fn many_causes_are_sampled() {
-    let idle = |i: usize| {
-        format!(r#""idle-{i}": (baseline: "as it is", on: (set: ["services.spare-{i}=(station: (cores: 1))"])),"#)
-    };
+    let idle =
+        |i: usize| format!(r#""idle-{i}": (baseline: "as it is", on: (set: ["services.spare-{i}.station.cores=2"])),"#);
     let many: String = (0..MOST_EXACT).map(idle).collect();
     let file = read(&format!("{BREAK}{many}")).unwrap();
     let design = Design::new(&file, 1, 2);
@@ -143,6 +146,10 @@ fn mistakes_have_their_place() {
             "both change",
         ),
         (r#""a": (baseline: "x", on: (set: ["services.desk.coers=2"]))"#, "coers"),
+        (
+            r#""a": (baseline: "x", on: (set: ["services.new=(station: (cores: 1, work: Deterministic(\"1 s\")))"]))"#,
+            "adds or takes away",
+        ),
     ] {
         let problems = read(causes).expect_err(said);
         assert!(problems.contains(said), "{said}: {problems}");

@@ -9,6 +9,9 @@ const PARTICLES: usize = 100;
 /// Rounds when the file does not say.
 const ROUNDS: usize = 5;
 
+/// Finds the facts file that a calibration names: its name and text, or why not.
+pub type FindFacts<'a> = dyn Fn(&str) -> Result<(String, String), String> + 'a;
+
 /// A calibration, ready to be run.
 #[derive(Clone, Debug)]
 pub struct CalibrationFile {
@@ -150,7 +153,7 @@ impl CalibrationFile {
     pub fn read(
         name: &str,
         text: &str,
-        facts: &dyn Fn(&str) -> Result<(String, String), String>,
+        facts: &FindFacts<'_>,
         model: &dyn Fn(&str) -> Source,
         sets: &[String],
     ) -> Result<CalibrationFile, Diagnostics> {

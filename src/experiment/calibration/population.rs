@@ -128,7 +128,7 @@ pub fn calibrate<S: Simulator>(
         let accepted = near as f64 / drawn.len() as f64;
         population.all.extend(drawn.iter().cloned());
         population.kept.extend(drawn);
-        let tolerance = keep_nearest(&mut population.kept, kept_of(settings));
+        let tolerance = keep_nearest(&mut population.kept, kept_of(settings), before);
         let done = Round {
             runs: population.all.len() as u64,
             tolerance,
@@ -174,11 +174,19 @@ fn observe<S: Simulator>(
     results.into_iter().collect()
 }
 
+/// Where the tolerance would stay as it was because many distances are equal, it goes down all the same once this part of the
+/// usual number of particles is nearer.
+const FEWER: usize = 4;
+
 /// Keeps the nearest particles, and those as near as the last of them; gives the largest distance kept.
-fn keep_nearest(particles: &mut Vec<Particle>, count: usize) -> f64 {
+fn keep_nearest(particles: &mut Vec<Particle>, count: usize, before: Option<f64>) -> f64 {
     let mut distances: Vec<f64> = particles.iter().map(|p| p.seen.distance).collect();
     distances.sort_by(f64::total_cmp);
-    let tolerance = distances[count.min(distances.len()) - 1];
+    let mut tolerance = distances[count.min(distances.len()) - 1];
+    let nearer = distances.partition_point(|d| *d < tolerance);
+    if before.is_some_and(|before| tolerance >= before) && nearer > 0 && nearer >= count / FEWER {
+        tolerance = distances[nearer - 1];
+    }
     particles.retain(|p| p.seen.distance <= tolerance);
     tolerance
 }
@@ -354,7 +362,7 @@ mod tests {
         Settings {
             dimensions: 1,
             particles: 1000,
-            rounds: 8,
+            rounds: 10,
             runs: 100_000,
             keep: 0.5,
             least_accepted: 0.0,
@@ -417,11 +425,12 @@ mod tests {
     #[test]
     fn planted_parameters_lie_in_their_intervals_as_often_as_these_say() {
         // Truths from the prior, data from the truths: then a 90 % interval holds the truth in 90 % of worlds (simulation-based
-        // calibration, Talts and others 2018). 200 worlds, two parameters: 400 trials, standard error at least 1.5 %.
+        // calibration, Talts and others 2018). 200 worlds, two parameters: 400 trials, standard error 1.5 %. Where the
+        // tolerance is above 0 at the end intervals are wider than the exact ones, never narrower.
         let settings = Settings {
             dimensions: 2,
             particles: 200,
-            rounds: 6,
+            rounds: 10,
             ..settings(3)
         };
         let (mut held, mut worlds) = (0, 0);
@@ -437,7 +446,7 @@ mod tests {
             }
         }
         let share = held as f64 / f64::from(worlds);
-        assert!((0.85..=0.95).contains(&share), "{share}");
+        assert!((0.86..=0.97).contains(&share), "{share}");
     }
 
     #[test]

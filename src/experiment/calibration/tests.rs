@@ -100,8 +100,8 @@ fn planted_parameters_are_found_again() {
     }
     // Intervals of 90 %: of 40 trials 36 on average, 30 or fewer in 0.5 % of cases (binomial).
     assert!(held > 30, "{held} of {trials}");
-    // Two hours of arrivals tell both numbers to some per cent of their prior range.
-    assert!(learnt / f64::from(trials) > 0.9, "{}", learnt / f64::from(trials));
+    // Most of the prior variance is gone after six rounds of 60 particles.
+    assert!(learnt / f64::from(trials) > 0.6, "{}", learnt / f64::from(trials));
 }
 
 #[test]

@@ -21,6 +21,10 @@ pub enum Kind {
     FloodBelow,
     /// Logins, and for a while a flood that asks for 150 % of the cores.
     FloodAbove,
+    /// Logins and a flood that asks for 30 % of the cores, whose efficiency falls with load.
+    FloodFalling,
+    /// Logins in order of arrival, a thread a core, and a flood that asks for 30 % of the cores.
+    FloodFifo,
     /// Logins of people who try once.
     Impatient,
     /// Logins of people who try for ever and have no time-out.
@@ -29,11 +33,21 @@ pub enum Kind {
     Link,
 }
 
-use Kind::{FloodAbove, FloodBelow, Gate, Impatient, Link, Logins, Patient, Room, Sessions};
+use Kind::{FloodAbove, FloodBelow, FloodFalling, FloodFifo, Gate, Impatient, Link, Logins, Patient, Room, Sessions};
 
 impl Kind {
-    const ALL: [Kind; 9] = [
-        Sessions, Logins, Gate, Room, FloodBelow, FloodAbove, Impatient, Patient, Link,
+    const ALL: [Kind; 11] = [
+        Sessions,
+        Logins,
+        Gate,
+        Room,
+        FloodBelow,
+        FloodAbove,
+        FloodFalling,
+        FloodFifo,
+        Impatient,
+        Patient,
+        Link,
     ];
 
     fn name(self) -> &'static str {
@@ -44,6 +58,8 @@ impl Kind {
             Room => "room",
             FloodBelow => "flood-below",
             FloodAbove => "flood-above",
+            FloodFalling => "flood-falling",
+            FloodFifo => "flood-fifo",
             Impatient => "impatient",
             Patient => "patient",
             Link => "link",
@@ -177,6 +193,19 @@ impl System {
             )],
             FloodBelow => flood(0.3, "0 s", "600 s"),
             FloodAbove => flood(1.5, "200 s", "400 s"),
+            FloodFalling => {
+                let mut sets = flood(0.3, "0 s", "600 s");
+                // With all threads busy, two a core, seven tenths of the cores' work is done.
+                sets.push(
+                    "services.desk.station.efficiency=Usl(sigma: 0.2, kappa: 0.1, per_capacity: true)".to_owned(),
+                );
+                sets
+            }
+            FloodFifo => {
+                let mut sets = flood(0.3, "0 s", "600 s");
+                sets.push(format!("services.desk.station.threads={}", self.cores));
+                sets
+            }
             Impatient => vec!["habits.pupil.retries=[]".to_owned()],
             Patient => ["habits.pupil.patience=None", "habits.pupil.timeout=None"]
                 .map(str::to_owned)
@@ -202,7 +231,7 @@ mod tests {
         let all = family(Size::Whole);
         let keys: std::collections::HashSet<String> = all.iter().map(System::key).collect();
         assert_eq!(keys.len(), all.len());
-        assert_eq!(all.len(), 5 * (8 * 3 + 6));
+        assert_eq!(all.len(), 5 * (10 * 3 + 6));
         for system in &all {
             let scenario = system.scenario().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(scenario.services[0].station.cores, f64::from(system.cores));

@@ -1,0 +1,23 @@
+//! The page: one document of results and the components that draw it.
+//!
+//! This folder reads result folders and knows neither a queue nor a run in progress. [`document`] makes one JSON
+//! document of what a folder holds; [`page`] puts it and the components of `page/` into a single HTML file that opens
+//! from disk and asks no network for anything.
+//!
+//! The components are ES modules that read only the document. [`page`] joins them into one script; a server may
+//! hand them out as the files they are.
+
+mod document;
+mod findings;
+mod lang;
+mod model;
+mod page;
+mod series;
+mod table;
+
+pub use document::{ReportError, document};
+pub use lang::{Lang, words};
+pub use page::{MODULES, page};
+
+/// Name of the page in a result folder.
+pub const REPORT: &str = "report.html";

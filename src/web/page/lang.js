@@ -1,0 +1,141 @@
+// Words and numbers in the language of the page.
+
+export const bundle = JSON.parse(document.getElementById("data").textContent);
+export const tongue = { code: bundle.lang };
+
+const THIN = "\u202f";
+
+/** A label of the table, its holes filled. */
+export function t(key, values = {}) {
+  const entry = bundle.words[key];
+  const text = (entry ? entry[tongue.code] : key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  return tongue.code === "fr" ? text.replace(/ ([:;?!%€»])/g, "\u00a0$1").replace(/« /g, "«\u00a0") : text;
+}
+
+/** Whether the table has a label. */
+export function known(key) {
+  return key in bundle.words;
+}
+
+const formats = new Map();
+function format(options) {
+  const key = tongue.code + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(tongue.code === "fr" ? "fr-FR" : "en-GB", options));
+  return formats.get(key);
+}
+
+const signed = (text) => text.replace(/^-/, "−");
+
+/** A number with so many decimals. */
+export function num(value, digits = 0) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  return signed(format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value + 0));
+}
+
+/** A number to three digits that count. */
+export function rough(value, digits = 3) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  return signed(format({ maximumSignificantDigits: digits }).format(value + 0));
+}
+
+/** Large counts in short: 45.3 million. */
+export function large(value) {
+  const millions = Math.abs(value) / 1e6;
+  if (millions >= 1) return t(millions < 2 ? "unit.one_million" : "unit.million", { n: rough(value / 1e6) });
+  return rough(value);
+}
+
+/** The same before a noun: French says "3 millions de". */
+export function many(value) {
+  return large(value) + (tongue.code === "fr" && Math.abs(value) >= 1e6 ? " de" : "");
+}
+
+/** A share as a percentage. */
+export function pct(share, digits) {
+  if (share === null || share === undefined || !Number.isFinite(share)) return "–";
+  const d = digits ?? (share > 0 && share < 0.1 ? 1 : share > 0.99 && share < 0.9995 ? 1 : 0);
+  return num(share * 100, d) + (tongue.code === "fr" ? THIN : "") + "%";
+}
+
+/** A length of time. */
+export function dur(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
+  const sign = seconds < 0 ? "−" : "";
+  const s = Math.abs(seconds);
+  if (s === 0) return "0";
+  if (s < 59.5) return sign + num(s, s < 10 ? 1 : 0) + "\u00a0s";
+  const minutes = Math.round(s / 60);
+  if (minutes < 60) return sign + num(s / 60, s < 600 && s % 60 ? 1 : 0) + "\u00a0min";
+  const rest = minutes % 60;
+  return sign + num(Math.floor(minutes / 60)) + "\u00a0h" + (rest ? "\u00a0" + String(rest).padStart(2, "0") : "");
+}
+
+/** A value of a KPI by its unit. */
+export function inUnit(value, unit) {
+  if (value === null || value === undefined) return "–";
+  if (unit.startsWith("share")) return pct(value);
+  if (unit === "s since the start") return moment(value);
+  if (unit === "s") return dur(value);
+  if (unit === "min") return dur(value * 60);
+  if (unit === "h") return num(value) + "\u00a0h";
+  if (unit === "EUR") return num(value) + "\u00a0€";
+  if (unit === "ratio") return num(value, 1);
+  return Math.abs(value) < 10 && value % 1 ? num(value, 1) : num(value);
+}
+
+/** A mean and how far it is known, in a unit. */
+export function plusMinus(pair, unit) {
+  if (!pair) return "–";
+  const [mean, half] = pair;
+  if (half === null || half === undefined || mean === null) return inUnit(mean, unit);
+  if (unit.startsWith("share")) return num(mean * 100, 1) + " ± " + num(half * 100, 1) + (tongue.code === "fr" ? THIN : "") + "%";
+  if (unit === "s since the start") return moment(mean) + " ± " + dur(half);
+  if (unit === "s") return dur(mean) + " ± " + dur(half);
+  if (unit === "min") return dur(mean * 60) + " ± " + dur(half * 60);
+  const tail = unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "";
+  const step = half > 0 ? 10 ** (Math.floor(Math.log10(half)) - 1) : 0;
+  const digits = step && step < 1 ? Math.min(3, Math.round(-Math.log10(step))) : 0;
+  const to = (x) => num(step >= 1 ? Math.round(x / step) * step : x, digits);
+  return to(mean) + " ± " + to(half) + tail;
+}
+
+const clockOf = bundle.report.clock;
+const startOf = Date.parse(clockOf.start + "Z");
+
+/** Civil time of an instant of the run, as if its zone were UTC. */
+export function civil(seconds) {
+  let shift = 0;
+  for (const [at, by] of clockOf.shifts) if (seconds >= at) shift += by;
+  return new Date(startOf + (seconds + shift) * 1000);
+}
+
+/** Seconds of the run of a civil midnight so many days after the first. */
+export function midnight(days) {
+  const first = Math.floor(startOf / 864e5) * 864e5;
+  let seconds = (first + days * 864e5 - startOf) / 1000;
+  for (const [at, by] of clockOf.shifts) if (seconds >= at) seconds -= by;
+  return seconds;
+}
+
+/** 08:40 */
+export function clock(seconds) {
+  return civil(seconds).toISOString().slice(11, 16);
+}
+
+/** Tuesday 6 April */
+export function day(seconds, short = false) {
+  const options = short ? { weekday: "short", day: "numeric" } : { weekday: "long", day: "numeric", month: "long" };
+  return new Intl.DateTimeFormat(tongue.code === "fr" ? "fr-FR" : "en-GB", { ...options, timeZone: "UTC" }).format(civil(seconds));
+}
+
+/** 08:40, with the day where it is not the first. */
+export function moment(seconds) {
+  if (seconds === null || seconds === undefined) return "–";
+  const same = civil(seconds).toISOString().slice(0, 10) === civil(0).toISOString().slice(0, 10);
+  return same ? clock(seconds) : day(seconds, true) + " " + clock(seconds);
+}
+
+/** a, b and c */
+export function listed(items) {
+  return new Intl.ListFormat(tongue.code === "fr" ? "fr-FR" : "en-GB", { type: "conjunction" }).format(items);
+}

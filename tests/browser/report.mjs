@@ -1,0 +1,178 @@
+// Opens reports from disk in a real browser without a network, uses them, and keeps screenshots.
+// Usage: node report.mjs BROWSER SCREENSHOTS REPORT...    (see .ci/browser)
+import assert from "node:assert/strict";
+import { readFileSync, mkdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [executablePath, shots, ...reports] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SIZE = 3 * 1024 * 1024;
+const READY = 1000;
+mkdirSync(shots, { recursive: true });
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+let step = "";
+const say = (text) => console.log("  " + (step = text));
+
+/** A page that has no network and remembers every complaint. */
+async function open(report, viewport) {
+  const context = await browser.newContext({ viewport, acceptDownloads: true, offline: true });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("request", (request) => /^(file|data|blob):/.test(request.url()) || wrong.push("asked for " + request.url()));
+  await page.goto(pathToFileURL(resolve(report)).href);
+  await page.waitForSelector("svg.picture");
+  return { context, page, wrong };
+}
+
+/** Processor time of the page's process until it is drawn and at rest, ms: the clock would also judge what else runs. */
+async function ready(report) {
+  const times = [];
+  const session = await browser.newBrowserCDPSession();
+  for (let i = 0; i < 3; i++) {
+    const { context } = await open(report, { width: 1280, height: 900 });
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    times.push(1000 * Math.max(...processInfo.filter((p) => p.type === "renderer").map((p) => p.cpuTime)));
+    await context.close();
+  }
+  return Math.min(...times);
+}
+
+async function accessible(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
+  assert.deepEqual(serious.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(" | ")), [], where);
+}
+
+async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return readFileSync(await file.path());
+}
+
+/** The verdict, the clock and the choices of a page of runs. */
+async function day(page) {
+  const value = (selector) => page.$eval(selector, (input) => Number(input.value));
+
+  say("says a verdict of words and numbers");
+  await page.click('.switch [lang="en"]');
+  const sentences = await page.$$eval(".sentences p", (all) => all.map((p) => p.textContent));
+  assert.ok(sentences.length >= 3, sentences.join("\n"));
+  assert.ok(sentences.every((text) => text.length > 30 && !/undefined|NaN|null|\{/.test(text)), sentences.join("\n"));
+  assert.equal(await page.locator(".numbers dd").count(), 5);
+
+  say("plays the map, the time line with it");
+  await page.click(".play");
+  const before = await value("#hour");
+  await page.waitForFunction((from) => Number(document.querySelector("#hour").value) >= from + 1200, before);
+  await page.click(".play");
+  assert.equal(await value("#hour"), await value("#cursor"));
+  const colours = (await page.$$eval("#map .region", (all) => all.map((r) => r.getAttribute("class")))).length;
+  assert.equal(colours, 18);
+
+  say("moves the cursor by the keyboard");
+  await page.focus("#cursor");
+  const at = await value("#cursor");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((from) => Number(document.querySelector("#hour").value) > from, at);
+
+  say("shows another service, another hour, another measure");
+  const frame = () => page.$eval("#timeline svg.picture", (svg) => svg.innerHTML.length);
+  const whole = await frame();
+  await page.selectOption("#pick", "s:ent-idf");
+  await page.waitForFunction((was) => document.querySelector("#timeline svg.picture").innerHTML.length !== was, whole);
+  assert.match(await page.textContent("#timeline .says"), /Île-de-France/);
+  await page.click('.buttons button:has-text("+")');
+  await page.check('input[value="lost"]');
+  await page.waitForFunction(() => document.querySelector("#map .says").textContent.startsWith("On "));
+  await page.check('input[value="share"]');
+}
+
+async function use(report) {
+  console.log(report);
+  const folder = basename(dirname(resolve(report)));
+
+  say("is light and quick");
+  assert.ok(statSync(report).size < SIZE, statSync(report).size + " bytes");
+  const time = await ready(report);
+  assert.ok(time < READY, "drawn after " + Math.round(time) + " ms of processor time");
+  console.log("    drawn after " + Math.round(time) + " ms of processor time, " + Math.round(statSync(report).size / 1024) + " KB");
+
+  const { context, page, wrong } = await open(report, { width: 1280, height: 900 });
+
+  // An attribution has neither a verdict nor a clock.
+  const runs = (await page.$("#timeline")) !== null;
+  if (runs) await day(page);
+
+  say("speaks French with French numbers, and English again");
+  await page.click('.switch [lang="fr"]');
+  assert.equal(await page.getAttribute("html", "lang"), "fr");
+  assert.match(await page.textContent("main"), runs ? /Le verdict/ : /Ce qui l'a causé/);
+  assert.match(await page.textContent(runs ? ".numbers" : "main"), /\d[\u202f\u00a0]\d{3}|\d,\d/);
+  await page.click('.switch [lang="en"]');
+  assert.match(await page.textContent("main"), runs ? /The verdict/ : /What caused it/);
+
+  say("gives each chart as a table and as files");
+  for (const id of await page.$$eval(".figure:has(.chart)", (all) => all.map((f) => f.id))) {
+    const figure = page.locator("#" + id);
+    await figure.locator("details.tool").nth(1).locator("summary").press("Enter");
+    const rows = await figure.locator("details.tool tbody tr").count();
+    assert.ok(rows > 0, id + " has an empty table");
+    const csv = (await download(page, figure.locator('button:has-text("CSV")'))).toString();
+    assert.ok(csv.split("\n").length > rows && !/undefined|NaN/.test(csv), id + ".csv");
+    assert.ok((await download(page, figure.locator('button:has-text("SVG")'))).toString().startsWith("<svg"), id);
+    assert.equal((await download(page, figure.locator('button:has-text("PNG")'))).subarray(1, 4).toString(), "PNG", id);
+    await figure.locator("details.tool").nth(1).locator("summary").press("Enter");
+  }
+
+  say("can be walked through with the tabulator");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.evaluate(() => scrollTo(0, 0));
+  const met = [];
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press("Tab");
+    met.push(await page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName));
+  }
+  for (const stop of runs ? ["pick", "cursor", "hour", "play"] : ["quiet"]) assert.ok(met.includes(stop), stop + " is not met by Tab: " + met.join(" "));
+
+  say("has no serious finding of axe, wide and narrow, and no sideways scroll");
+  await accessible(page, "1280 px");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.waitForTimeout(400);
+  await accessible(page, "390 px");
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(over <= 0, "sideways by " + over + " px");
+  assert.deepEqual(wrong, []);
+  await context.close();
+
+  say("keeps screenshots");
+  for (const [wide, high] of [[1280, 900], [390, 844]]) {
+    for (const lang of ["en", "fr"]) {
+      const { context, page } = await open(report, { width: wide, height: high });
+      await page.click(`.switch [lang="${lang}"]`);
+      if (runs)
+        await page.$eval("#cursor", (slider) => {
+          slider.value = Math.min(Number(slider.max), 5.75 * 3600);
+          slider.dispatchEvent(new Event("input"));
+        });
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: join(shots, `${folder}-${wide}-${lang}.png`), fullPage: true });
+      await context.close();
+    }
+  }
+}
+
+try {
+  for (const report of reports) await use(report);
+  console.log("all well; screenshots in " + shots);
+} catch (error) {
+  console.error("FAILED where the report " + step + ":\n" + error.message);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
