@@ -312,5 +312,6 @@ mod tests {
         assert_eq!(number(-0.0), "0");
         assert_eq!(number(200_000.0), "200000");
         assert_eq!(number(1.0 / 3.0), "0.333333333");
+        assert_eq!((product(113_893.0, 0.7), product(2.0, 0.75)), (79_725.0, 1.5));
     }
 }
