@@ -265,7 +265,7 @@ fn one_bad_point_fails_alone() {
     let sweep = ["sweep", "bad.ron", "--out", "a"];
     let (out, err) = ends(&preau(dir.path(), &sweep), 4);
     assert!(
-        out.contains("1 runs failed, the first at point 3: ") && err.contains("FAILED"),
+        out.contains("1 run failed, the first at point 3: ") && err.contains("FAILED"),
         "{out}\n{err}"
     );
     let runs = results(&dir.path().join("a"))[0].clone();

@@ -221,13 +221,18 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
     Ok(())
 }
 
+/// `1 run`, `2 runs`.
+fn runs(count: u64) -> String {
+    format!("{count} run{}", if count == 1 { "" } else { "s" })
+}
+
 /// Failed runs make a sweep a partial one.
 pub(super) fn ended(written: &Written) -> Ended {
     match written.entry.failed {
         0 => Ok(()),
         failed => Err(Stop::new(
             PARTIAL,
-            format!("{failed} runs failed; all others are in the files"),
+            format!("{} failed; all others are in the files", runs(failed)),
         )),
     }
 }

@@ -382,7 +382,10 @@ impl Written {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         for (reason, count, point) in &self.reasons {
-            notes.push(format!("{count} runs failed, the first at point {point}: {reason}"));
+            notes.push(format!(
+                "{count} run{} failed, the first at point {point}: {reason}",
+                if *count == 1 { "" } else { "s" }
+            ));
         }
         if self.entry.missing > 0 {
             notes.push(format!("{} runs are not there yet", self.entry.missing));
