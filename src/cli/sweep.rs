@@ -222,7 +222,7 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
 }
 
 /// `1 run`, `2 runs`.
-fn runs(count: u64) -> String {
+fn runs(count: usize) -> String {
     format!("{count} run{}", if count == 1 { "" } else { "s" })
 }
 
