@@ -112,12 +112,15 @@ fn averages<const N: usize>(
             let next = station.next_completion().unwrap_or(end).min(end);
             let width = (next - now).as_secs();
             let before = f(number(station));
+            let single = station.leap.single;
             now = next;
             if now < end {
                 station.complete(now);
             }
-            // Of a leap only the ends are known, so their mean stands for it; steps are longer here and shorter there.
-            for (sum, (before, after)) in sum.iter_mut().zip(before.into_iter().zip(f(number(station)))) {
+            // Until a single arrival or departure the number is what it was. Of a leap only the ends are known, so their mean
+            // stands for it; steps are longer here and shorter there.
+            let after = if single { before } else { f(number(station)) };
+            for (sum, (before, after)) in sum.iter_mut().zip(before.into_iter().zip(after)) {
                 *sum += 0.5 * (before + after) * width;
             }
         }
