@@ -401,7 +401,7 @@ pub fn line(played: &Played) -> String {
     )
 }
 
-/// The run of a [`line`]; none when it is not one of this file.
+/// The run of a [`line()`]; none when it is not one of this file.
 pub fn from_line(file: &CausesFile, line: &str) -> Option<Played> {
     let mut words = line.split(' ');
     let job = Job {

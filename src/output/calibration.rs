@@ -230,7 +230,7 @@ pub fn line(run: u64, seen: &Seen) -> String {
     format!("{run} {} {holds}", bits(std::iter::once(Some(seen.distance))))
 }
 
-/// The run of a [`line`].
+/// The run of a [`line()`].
 pub fn from_line(line: &str) -> Option<(u64, Seen)> {
     let mut words = line.split(' ');
     let run = words.next()?.parse().ok()?;

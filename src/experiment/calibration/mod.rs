@@ -2,7 +2,7 @@
 //!
 //! Parameters have prior laws; the facts are a facts file. Each draw of the parameters is run and held against the facts: its
 //! *distance* says how far outside their limits the facts' numbers lie. Approximate Bayesian computation keeps the draws
-//! that come near, and proposes others around them, with ever smaller tolerance ([`population`]). What is left is a weighted
+//! that come near, and proposes others around them, with ever smaller tolerance (`population.rs`). What is left is a weighted
 //! sample of the posterior: as good as the facts, their tolerances and the model are.
 
 mod distance;

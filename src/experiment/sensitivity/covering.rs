@@ -20,7 +20,7 @@ pub struct Cover {
 /// Finds up to `most` boxes.
 ///
 /// # Errors
-/// As [`prim`].
+/// As [`prim()`](super::prim()).
 pub fn cover(
     axes: &[Axis],
     points: &[Vec<f64>],

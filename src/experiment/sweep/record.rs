@@ -23,7 +23,7 @@ pub enum Record {
 /// What a sweep is about: enough to read its study again wherever its files have gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
-    /// [`FORMAT`].
+    /// `FORMAT`.
     pub format: u32,
     /// Version of the program.
     pub version: String,
