@@ -121,6 +121,8 @@ async function use(report) {
   for (const id of await page.$$eval(".figure:has(.chart)", (all) => all.map((f) => f.id))) {
     const figure = page.locator("#" + id);
     await figure.locator("details.tool").nth(1).locator("summary").press("Enter");
+    // The table is made when the browser says that it was opened, a moment after the key.
+    await figure.locator("details.tool tbody tr").first().waitFor({ state: "attached", timeout: 5000 }).catch(() => null);
     const rows = await figure.locator("details.tool tbody tr").count();
     assert.ok(rows > 0, id + " has an empty table");
     const csv = (await download(page, figure.locator('button:has-text("CSV")'))).toString();
