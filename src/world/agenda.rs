@@ -1,7 +1,7 @@
 //! What happens to the country at known instants: incidents, their defences, and policy acts.
 
-use super::Observer;
 use super::levers::Takeover;
+use super::observer::Ear;
 use super::smoothing::Told;
 use super::state::{World, bucket, change, class};
 use super::stream::Stream;
@@ -50,7 +50,7 @@ impl IncidentState {
     }
 }
 
-impl<'s, O: Observer> World<'s, O> {
+impl<'s, O: Ear> World<'s, O> {
     /// Incidents and policies that are on, up to the end of the run.
     pub(super) fn set_up_agenda(&mut self) {
         let end = self.scenario.clock.end;

@@ -1,14 +1,14 @@
 //! The books: ticks, bins, breakdowns, and what is left at the end.
 
-use super::Observer;
 use super::deed::Deed;
+use super::observer::Ear;
 use super::person::Place;
 use super::state::{ServiceState, World, change, class};
 use crate::engine::{Span, Time};
 use crate::measure::{Bin, GroupBin, Money, Outcome, Refusal, RunStats, Series};
 use crate::scenario::model::HostId;
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Keeps the books; answers whether the run goes on.
     pub(super) fn keep_books(&mut self) {
         let seconds = self.tick.as_secs();

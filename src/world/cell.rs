@@ -2,8 +2,8 @@
 //!
 //! A look at the monitors changes nothing and leaves no trace; what is done about a ticket is an entry of the agenda.
 
-use super::Observer;
 use super::agenda::Agenda;
+use super::observer::Ear;
 use super::state::World;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
 use crate::measure::{Ticket, TicketEnd};
@@ -68,7 +68,7 @@ struct Sight {
     calm: bool,
 }
 
-impl<'s, O: Observer> World<'s, O> {
+impl<'s, O: Ear> World<'s, O> {
     pub(super) fn set_up_cells(&mut self) {
         for (operator, spec) in self.scenario.operators.iter().enumerate() {
             let Some(spec) = &spec.cell else { continue };

@@ -9,7 +9,7 @@ mod blocks;
 
 use self::account::{Class, HELD, millis};
 use self::blocks::{Block, Blocks};
-use super::Observer;
+use super::observer::Ear;
 use super::person::Place;
 use super::state::{CohortState, World, class};
 use super::stream::Stream;
@@ -268,7 +268,7 @@ fn deal(teachers: u64, pupils: &[u64]) -> Vec<u64> {
     dealt
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Makes the classes of all waves, before anybody comes.
     pub(super) fn set_up_classes(&mut self) {
         if self.scenario.cohorts.iter().all(|c| c.teachers.is_none()) {

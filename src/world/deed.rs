@@ -1,6 +1,6 @@
 //! What happens to one visit, in the simulator's terms: what a story of a person is told from.
 
-use super::Observer;
+use super::observer::Ear;
 use super::person::Place;
 use super::state::World;
 use crate::engine::{Span, Time};
@@ -180,7 +180,7 @@ impl Place {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Tells the observer what happens to a person.
     #[inline]
     pub(super) fn tell(&mut self, slot: u32, deed: Deed<'_>) {

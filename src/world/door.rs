@@ -1,6 +1,6 @@
 //! The look at a service when an event is over: its timers, and whether its door is open to the pools.
 
-use super::Observer;
+use super::observer::Ear;
 use super::state::{ServiceState, World, change};
 use crate::engine::Time;
 use crate::measure::Refusal;
@@ -70,7 +70,7 @@ impl Door {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Notes that something changed at a service: it is looked at once, when the event is over.
     #[inline]
     pub(super) fn touch(&mut self, s: usize, what: u8) {

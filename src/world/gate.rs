@@ -1,7 +1,7 @@
 //! The gate of a service in the running country: who passes by, whose site it is, who has left, what the room's own
 //! servers bear.
 
-use super::Observer;
+use super::observer::Ear;
 use super::person::{NONE, Person, Place, SEATED};
 use super::state::{CohortState, World, change, class};
 use crate::engine::{Purpose, Span, Time};
@@ -30,7 +30,7 @@ fn site_among(cohorts: &[CohortState<'_>], p: &Person, count: u16) -> u16 {
     (trait_of(cohorts, p, SITE) * f64::from(count)) as u16
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Whether a person passes by the gate of a service.
     #[inline]
     pub(super) fn bypasses(&self, slot: u32, s: usize) -> bool {

@@ -1,9 +1,9 @@
 //! A knock: link, blocks, limiter, quota, station, in this order; and what a failure leads to.
 
-use super::Observer;
 use super::deed::Deed;
 use super::gate::seat_at;
 use super::habit::TimeoutState;
+use super::observer::Ear;
 use super::person::{NONE, Place, SEATED, TIMED};
 use super::state::{Deadline, World, change, class};
 use crate::engine::{Purpose, Span, Time};
@@ -14,7 +14,7 @@ use crate::scenario::model::{CohortId, CountedFrom, ServiceId};
 /// So many records are fetched from memory together.
 const AHEAD: usize = 8;
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// A person knocks. `thinned`: a pool proposed it, so link and flood have let it through already.
     pub(super) fn knock(&mut self, slot: u32, thinned: bool) {
         let bin = self.bins.open();

@@ -3,7 +3,7 @@
 //! A class has no memory and its teacher of tomorrow is another visit, so this is learnt together: of the classes of a door
 //! at which its teachers failed on one day (gave up, or were in late), a share (`learns` of the teachers' habit) meets elsewhere on the next.
 
-use super::Observer;
+use super::observer::Ear;
 use super::state::World;
 use super::visit::other_route;
 use crate::engine::{Families, Purpose};
@@ -50,7 +50,7 @@ impl Doors {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// A day ends for the classes of all cohorts.
     pub(super) fn sleep_on_it(&mut self) {
         for c in 0..self.cohorts.len() {

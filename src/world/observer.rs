@@ -5,11 +5,16 @@ use crate::engine::{Span, Time};
 use crate::measure::Refusal;
 use crate::scenario::model::{CohortId, ServiceId};
 
-/// Listens to a run. Every method does nothing by default, and costs nothing then.
+/// Listens to a run. Every method does nothing by default.
+///
+/// A run is compiled twice and no more: for observers that listen, all of them through one table of methods, and for those
+/// that do not, without a trace of them on the event path.
 #[allow(unused_variables)]
 pub trait Observer {
-    /// Whether it listens at all; what would only be made for it is not made otherwise.
-    const LISTENS: bool = true;
+    /// Whether it wants to be told of single events, people and levels. The answer is asked for once, before the run.
+    fn listens(&self) -> bool {
+        true
+    }
 
     /// Something happened at a service, after which it holds so many: logins in service, logins waiting for a
     /// thread, people in its waiting room, sessions. Called after every change of one of them.
@@ -58,5 +63,58 @@ pub trait Observer {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwatched;
 impl Observer for Unwatched {
+    fn listens(&self) -> bool {
+        false
+    }
+}
+
+/// What the event path knows of its observer: whether there is one is known when it is compiled.
+pub(super) trait Ear: Observer {
+    /// Whether it listens; what would only be made for it is not made otherwise.
+    const LISTENS: bool;
+}
+
+/// No ear for single events.
+pub(super) struct Deaf;
+
+impl Observer for Deaf {}
+
+impl Ear for Deaf {
     const LISTENS: bool = false;
+}
+
+/// Passes everything on.
+pub(super) struct Open<'o>(pub &'o mut dyn Observer);
+
+impl Ear for Open<'_> {
+    const LISTENS: bool = true;
+}
+
+/// Passes methods on as they are.
+macro_rules! pass_on {
+    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {
+        $(#[allow(clippy::too_many_arguments)]
+        fn $method(&mut self, $($argument: $kind),*) {
+            self.0.$method($($argument),*);
+        })*
+    };
+}
+
+impl Observer for Open<'_> {
+    pass_on! {
+        level(now: Time, service: ServiceId, in_service: u32, backlog: u32, room: u32, sessions: u32);
+        knock(now: Time, service: ServiceId, cohort: CohortId, person: u32, try_number: u32);
+        refused(now: Time, service: ServiceId, cohort: CohortId, person: u32, why: Refusal, count: u64);
+        start(now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span);
+        done(now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span, sojourn: Span, wasted: bool);
+        reneged(now: Time, service: ServiceId, cohort: CohortId, person: u32, waited: Span);
+        session(now: Time, service: ServiceId, cohort: CohortId, person: u32, begins: bool);
+        orbit(now: Time, service: ServiceId, waiting: u64);
+        capacity(now: Time, service: ServiceId, cores: f64);
+        visit(now: Time, cohort: CohortId, person: u32);
+        visit_over(now: Time, cohort: CohortId, person: u32, begun: Time, tries: u32, served: bool);
+        event(now: Time, kind: u8, entity: u32);
+        meets(whereabouts: &Whereabouts);
+        deed(now: Time, cohort: CohortId, person: u32, deed: &Deed<'_>);
+    }
 }

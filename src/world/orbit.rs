@@ -1,7 +1,7 @@
 //! The orbit in the running country: who waits to knock again, in pools or on its own event.
 
-use super::Observer;
 use super::deed::Deed;
+use super::observer::Ear;
 use super::person::{NONE, OBEYS, Person, Place};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span};
@@ -11,7 +11,7 @@ use crate::scenario::model::{CohortId, ServiceId};
 /// So many records are fetched from memory together.
 const TOGETHER: usize = 32;
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// A person whose knock failed waits to knock again.
     pub(super) fn wait_to_knock(&mut self, slot: u32) {
         let class = self.retry_class(slot);

@@ -3,9 +3,9 @@
 //! Where no class is to be remembered and no device is shared, owed visits are only counted (`memory.rs`). Here they wait as
 //! records, in a list a street, in the order in which they were called.
 
-use super::Observer;
 use super::deed::Deed;
 use super::memory::STREET;
+use super::observer::Ear;
 use super::person::{NONE, Place};
 use super::state::World;
 use crate::engine::Time;
@@ -83,7 +83,7 @@ impl Owed {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Pairs those who share a device, and makes room for those who wait.
     pub(super) fn set_up_devices(&mut self) {
         let mut paired = vec![0; self.cohorts.len()];

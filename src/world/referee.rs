@@ -2,7 +2,7 @@
 //!
 //! The default form replaces these by fluids (docs/model.md); this one says on small systems how right that is.
 
-use super::Observer;
+use super::observer::Ear;
 use super::person::{NONE, Place};
 use super::run::Mode;
 use super::state::{World, class};
@@ -110,7 +110,7 @@ impl Referee {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Sets every station of a run with a referee to jobs for pages.
     pub(super) fn set_up_referee(&mut self) {
         if self.referee.is_some() {

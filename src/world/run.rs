@@ -1,6 +1,6 @@
 //! One run: a function of (scenario, seed, replication, policies), bit for bit.
 
-use super::Observer;
+use super::observer::{Deaf, Ear, Observer, Open};
 use super::state::{World, class};
 use crate::engine::{Event, Streams, Time};
 use crate::measure::Outcome;
@@ -64,7 +64,15 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError::Invariant`] when the books do not balance, [`RunError::Stopped`] when `progress` said so.
-pub fn run<O: Observer>(scenario: &Scenario, options: &RunOptions<'_>, observer: &mut O) -> Result<Outcome, RunError> {
+pub fn run(scenario: &Scenario, options: &RunOptions<'_>, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    if observer.listens() {
+        run_with(scenario, options, &mut Open(observer))
+    } else {
+        run_with(scenario, options, &mut Deaf)
+    }
+}
+
+fn run_with<O: Ear>(scenario: &Scenario, options: &RunOptions<'_>, observer: &mut O) -> Result<Outcome, RunError> {
     let began = std::time::Instant::now();
     let cpu = thread_cpu_seconds();
     let mut world = World::new(scenario, options, observer);
@@ -84,7 +92,7 @@ pub fn connecting(scenario: &Scenario, cohort: CohortId, options: &RunOptions<'_
     super::state::connecting(&scenario.cohorts[cohort.index()], &streams)
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Takes events in their order until the end.
     fn go(&mut self) {
         let n = self.services.len();

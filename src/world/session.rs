@@ -1,8 +1,8 @@
 //! Logins that are done, and the sessions they open.
 
-use super::Observer;
 use super::class::Lesson;
 use super::deed::Deed;
+use super::observer::Ear;
 use super::person::{NONE, Place};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
@@ -10,7 +10,7 @@ use crate::measure::Refusal;
 use crate::queueing::{ATTACKER, NOBODY, Started};
 use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// The next login of a station is done.
     pub(super) fn login_done(&mut self, s: usize) {
         if self.services[s].station.page_is_next() {

@@ -1,8 +1,8 @@
 //! Smoothing of retries in the running country: delays that depend on the try, answers that say when to come back,
 //! and what all clients of a service do together.
 
-use super::Observer;
 use super::habit::network;
+use super::observer::Ear;
 use super::person::Place;
 use super::state::{World, change, class};
 use crate::engine::{Draw, Purpose, Span};
@@ -51,7 +51,7 @@ fn backed_off(law: &Backoff, tries: u16, stream: impl Fn(u16) -> Draw) -> f64 {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// How long a person who waits on its own event waits, s.
     pub(super) fn own_delay(&self, slot: u32, obeys: bool) -> f64 {
         let tries = self.people[slot].tries;

@@ -9,13 +9,14 @@ use super::habit::{self, HabitState, RetryInfo};
 use super::lessons_learnt::Doors;
 use super::levers::{Address, Fleet, HostState, Watch};
 use super::memory::Memory;
+use super::observer::Ear;
 use super::owed::{Owed, Siblings};
 use super::person::Person;
 use super::referee::Referee;
 use super::run::Mode;
 use super::smoothing::Told;
 use super::stream::Stream;
-use super::{Observer, Orbit, RunOptions};
+use super::{Orbit, RunOptions};
 use crate::engine::{
     Draw, EventList, Families, Fingerprint, Merge, Purpose, Slab, Span, Streams, Time, Timers, key_of,
 };
@@ -194,7 +195,7 @@ pub(super) struct Line {
 }
 
 /// The whole running country.
-pub(super) struct World<'s, O: Observer> {
+pub(super) struct World<'s, O: Ear> {
     pub scenario: &'s Scenario,
     pub options: &'s RunOptions<'s>,
     pub observer: &'s mut O,
@@ -259,7 +260,7 @@ pub(super) struct World<'s, O: Observer> {
     pub referee: Option<Box<Referee>>,
 }
 
-impl<'s, O: Observer> World<'s, O> {
+impl<'s, O: Ear> World<'s, O> {
     /// A country at rest, with its first arrivals and its agenda scheduled.
     pub fn new(scenario: &'s Scenario, options: &'s RunOptions<'s>, observer: &'s mut O) -> Self {
         let streams = Streams::new(options.seed, options.replication);

@@ -1,13 +1,13 @@
 //! Visits: how they begin, come back and end.
 
-use super::Observer;
 use super::deed::{Deed, Instead};
+use super::observer::Ear;
 use super::person::{CAME_BACK, CLASSED, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED, UNDRAWN};
 use super::state::{CohortState, World, class};
 use crate::engine::{Draw, Purpose, Span, Time};
 use crate::scenario::model::{CohortId, Fallback, RouteId, ServiceId, Source, Stagger};
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// A stream brings somebody.
     pub(super) fn arrive(&mut self, stream: usize) {
         let cohort = self.arrivals[stream].cohort;

@@ -1,11 +1,11 @@
 //! Scrubbing against an attacker that changes its tool: an alternating renewal of "not detected yet" and "scrubbed".
 
-use super::super::Observer;
 use super::super::agenda::Agenda;
+use super::super::observer::Ear;
 use super::super::state::World;
 use crate::engine::{Purpose, Span, key_of};
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Scrubbing begins to act, unless the wave is over or the attacker has changed its tool since.
     pub(in crate::world) fn detected(&mut self, incident: usize, wave: usize, round: u64) {
         let state = &mut self.incidents[incident];

@@ -1,7 +1,7 @@
 //! Cores beyond the installed ones: ordered, booting, warming up, at work, leaving.
 
-use super::super::Observer;
 use super::super::agenda::Agenda;
+use super::super::observer::Ear;
 use super::super::state::World;
 use crate::engine::{Purpose, Span, Time};
 use crate::scenario::model::{Delivery, HostId};
@@ -87,7 +87,7 @@ impl Fleet {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// Cores that are paid at a service: from the order until they are gone.
     pub(in crate::world) fn paid_cores(&self, s: usize) -> f64 {
         let svc = &self.services[s];

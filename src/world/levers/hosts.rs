@@ -1,7 +1,7 @@
 //! Hosts that are lost and come back: where services stand, what crosses which link, and who takes over.
 
-use super::super::Observer;
 use super::super::agenda::Agenda;
+use super::super::observer::Ear;
 use super::super::state::{ServiceState, World, change};
 use super::fleet::Batch;
 use super::watch::Lever;
@@ -45,7 +45,7 @@ impl ServiceState {
     }
 }
 
-impl<'s, O: Observer> World<'s, O> {
+impl<'s, O: Ear> World<'s, O> {
     /// Notes what is up of each host. Answers the hosts of which more or less is up, and those lost whole.
     pub(in crate::world) fn hosts_change(&mut self, up: &[f64]) -> (Vec<HostId>, Vec<HostId>) {
         let (mut changed, mut lost) = (Vec::new(), Vec::new());

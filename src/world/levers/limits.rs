@@ -1,6 +1,6 @@
 //! Limits that follow a station's round-trip times, and limits on each address.
 
-use super::super::Observer;
+use super::super::observer::Ear;
 use super::super::state::{ServiceState, World};
 use crate::engine::{Span, Time};
 use crate::queueing::{NOBODY, Started};
@@ -24,7 +24,7 @@ impl ServiceState {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Ear> World<'_, O> {
     /// A login is done: the limit sees how long it took from its thread on.
     pub(in crate::world) fn sample_limit(&mut self, s: usize, done: &Started) {
         let now = self.now;

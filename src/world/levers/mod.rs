@@ -11,13 +11,13 @@ pub(super) use hosts::{HostState, Takeover};
 pub(super) use limits::Address;
 pub(super) use watch::Watch;
 
-use super::Observer;
+use super::observer::Ear;
 use super::state::World;
 use crate::engine::Purpose;
 use crate::queueing::AdaptiveLimit;
 use crate::scenario::model::{Act, ServiceId};
 
-impl<'s, O: Observer> World<'s, O> {
+impl<'s, O: Ear> World<'s, O> {
     /// One lever is pulled; answers at which services something changes at once.
     pub(super) fn pull_lever(&mut self, act: &'s Act) -> &'s [ServiceId] {
         let now = self.now;

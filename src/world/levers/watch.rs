@@ -2,7 +2,7 @@
 //!
 //! A look changes nothing and leaves no trace: a lever that never acts leaves the run as it was, to the last bit.
 
-use super::super::Observer;
+use super::super::observer::Ear;
 use super::super::state::{World, class};
 use crate::engine::{Span, Time};
 use crate::scenario::model::{Act, Autoscale, Failover, ServiceId, ShedByLoad, Signal, SignalKind, Step};
@@ -61,7 +61,7 @@ impl Lever<'_> {
     }
 }
 
-impl<'s, O: Observer> World<'s, O> {
+impl<'s, O: Ear> World<'s, O> {
     /// A lever watches from an instant on.
     pub(in crate::world) fn watch_from(&mut self, at: Time, act: &'s Act, policy: Option<usize>) {
         let mut levers: Vec<(ServiceId, Lever<'s>)> = Vec::new();
