@@ -10,7 +10,7 @@ const EXPERIMENT: &str = r#"(
     title: "Forms", model: "small.ron", set: ["clock.end=2021-04-06T08:30"],
     levers: {
         "sessions": Values(path: "services.ent-idf.quota.max_sessions", values: [300, 520]),
-        "warm up": Values(path: "clock.warm_up", values: ["0 s", "3 h"]),
+        "warm up": Values(path: "clock.warm_up", values: ["0 s", "8 h"]),
         "capacity": Switch(policies: ["capacity"]),
     },
     uncertainties: {"flood": Range(path: "incidents.flood.kind.rate", times: true, from: 0.5, to: 2, levels: 2)},

@@ -237,7 +237,12 @@ impl<'a> StudyProblem<'a> {
         };
         let value = |o: &Objective| {
             let value = of(&o.column);
-            let value = value.ok_or_else(|| format!("`{}` has no value in a run", o.column.name));
+            let value = value.ok_or_else(|| {
+                format!(
+                    "`{}` has no value in a run; name others with --objectives",
+                    o.column.name
+                )
+            });
             value.map(|v| o.signed(v))
         };
         let objectives: Result<Vec<f64>, String> = self.objectives.iter().map(value).collect();
