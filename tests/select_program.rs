@@ -48,7 +48,7 @@ fn race(dir: &Path, more: &[&str]) -> Value {
         "--select",
         "refusals",
         "--indifference",
-        "1",
+        "0.5",
         "--json",
     ];
     let (out, _) = ends(&preau(dir, &[&args[..], more].concat()), 0);

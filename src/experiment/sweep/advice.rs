@@ -371,7 +371,7 @@ mod tests {
         let value = |s: &[String], r: u64| {
             let (own, _) = sound(s, 0);
             let turn = s[0].parse::<u64>().unwrap() * 5 + u64::from(s[1] == "on") * 3;
-            (100.0 + own / 1000.0 + noise((r * 5 + turn * turn) % 12), 0.0)
+            (100.0 + own / 1000.0 + noise((r * 5 + turn) % 12), 0.0)
         };
         assert!(names(PLAIN, 12, value).contains(&"wider_than_effect"));
     }
