@@ -142,7 +142,7 @@ fn a_choice_comes_with_advice() {
     assert!(chosen("servers 5, late off", own(9)).contains(&"too_few_replications"));
     assert!(chosen("servers 7, late off", own(20)).contains(&"lever_at_edge"));
     assert!(chosen("servers 5, late on", own(20)).contains(&"no_effect"));
-    let collapsing = answers(200, |i| if i % 3 == 0 { 4000.0 } else { 40.0 });
+    let collapsing = answers(200, |i| if i.is_multiple_of(3) { 4000.0 } else { 40.0 });
     assert!(chosen("servers 5, late off", collapsing).contains(&"two_modes"));
 }
 

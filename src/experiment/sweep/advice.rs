@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn two_modes_are_told_with_their_points() {
-        let value = |s: &[String], r: u64| (sound(s, r).0 + if r % 3 == 0 { 1000.0 } else { 0.0 }, 0.0);
+        let value = |s: &[String], r: u64| (sound(s, r).0 + if r.is_multiple_of(3) { 1000.0 } else { 0.0 }, 0.0);
         let study = read_with(PLAIN, &[]).unwrap();
         assert_eq!(study.points(), 6);
         assert_eq!(names(PLAIN, 12, value), ["two_modes"]);
