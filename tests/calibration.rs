@@ -107,3 +107,76 @@ fn mistakes_are_told_before_any_run() {
     assert!(text(&bad.stderr).contains("fcats.ron"), "{}", text(&bad.stderr));
     assert!(!dir.path().join("notebooks-out").exists());
 }
+
+/// A program that is killed if the test ends first.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Killed with SIGKILL at several instants and begun again, a calibration leaves the files of one left alone.
+#[test]
+fn killed_at_several_instants_it_goes_on_and_ends_the_same() {
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+    let dir = here();
+    let of = |out: &'static str, threads: &'static str| {
+        [
+            "calibrate",
+            "calibration.ron",
+            "--out",
+            out,
+            "--checks",
+            "5",
+            "--threads",
+            threads,
+        ]
+    };
+    let alone = preau(dir.path(), &of("alone", "1"));
+    assert_eq!(alone.status.code(), Some(0), "{}", text(&alone.stderr));
+    let list = dir.path().join("killed.unfinished");
+    let lines = || fs::read_to_string(&list).map_or(0, |text| text.lines().count());
+    // A line says what the runs are of; then there are 40 runs and 5 checks, a line each.
+    let mut there = 0;
+    for wanted in [0, 6, 13, 21, 29, 36, 43] {
+        let mut child = Killed(
+            std::process::Command::new(PROGRAM)
+                .current_dir(dir.path())
+                .args(of("killed", "2"))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the program starts"),
+        );
+        let began = Instant::now();
+        while lines() < wanted && began.elapsed() < Duration::from_secs(120) {
+            assert!(
+                child.0.try_wait().expect("a program").is_none(),
+                "it is over at {} lines",
+                lines()
+            );
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        child.0.kill().expect("SIGKILL");
+        child.0.wait().expect("it is dead");
+        assert!(!dir.path().join("killed").exists(), "no result before the end");
+        assert!(lines() >= there, "nothing is lost");
+        there = lines();
+    }
+    assert!(there >= 43, "{there}");
+    let resumed = preau(dir.path(), &of("killed", "2"));
+    assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed.stderr));
+    // What was there is not made again: of 45 runs few are left to be told.
+    let told = text(&resumed.stderr).matches("distance").count();
+    assert!(told <= 45 - (there - 2), "{told} runs after {there} lines");
+    assert_eq!(text(&resumed.stdout), text(&alone.stdout));
+    assert!(!list.exists());
+    for file in ["posterior.csv", "particles.csv", "result.json", "calibration.ron"] {
+        let of = |folder: &str| fs::read(dir.path().join(folder).join(file)).expect("a file");
+        assert!(of("alone") == of("killed"), "{file}");
+    }
+}

@@ -284,7 +284,7 @@ fn ctrl_c_ends_it_and_two_sweeps_do_not_meet() {
     let mut child = begin(dir.path(), &sweep);
     assert!(!grown(&mut child, &dir.path().join("a/journal"), 60_000));
     let (_, told) = ends(&preau(dir.path(), &sweep), 1);
-    assert!(told.contains("another sweep is at work in a"), "{told}");
+    assert!(told.contains("another program is at work in a"), "{told}");
     let pid = child.0.id().to_string();
     assert!(
         std::process::Command::new("kill")

@@ -6,7 +6,7 @@ use crate::experiment::Warning;
 use crate::experiment::analysis::{Corner, Failing, Indices, Means, Sensitivity, column};
 use crate::experiment::design::Design;
 use crate::experiment::study::Study;
-use crate::experiment::sweep::{Journal, Plan, Results};
+use crate::experiment::sweep::{Advice, Journal, Plan, Results};
 use crate::output::analysis;
 use clap::Args;
 use serde_json::json;
@@ -60,9 +60,11 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
         None => Failing::of_constraints(&study),
     };
     let columns = columns(&study, &args.kpi)?;
-    let mut means = Means::new(&study);
+    let (mut means, mut advice) = (Means::new(&study), Advice::new(&study));
     for result in Results::of(&plan, &mut journal) {
-        means.take(&result.map_err(|e| failed(&e))?);
+        let result = result.map_err(|e| failed(&e))?;
+        means.take(&result);
+        advice.take(&result);
     }
     if means.missing() == study.points() {
         return Err(Stop::new(
@@ -82,7 +84,7 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
         Some(failing) => Some(means.boxes(failing, BOXES).map_err(|e| failed(&e))?),
         None => None,
     };
-    let warnings = warnings(&means, &found);
+    let warnings = warnings(&means, &found, &advice);
     let missing = means.missing();
     if args.json {
         say(&as_json(&study, &found, corner.as_ref(), missing, &warnings).to_string())?;
@@ -130,8 +132,12 @@ fn heading(study: &Study, missing: usize) -> String {
     text
 }
 
-fn warnings(means: &Means<'_>, found: &[Sensitivity]) -> Vec<Warning> {
-    let mut warnings = vec![];
+fn warnings(means: &Means<'_>, found: &[Sensitivity], advice: &Advice<'_>) -> Vec<Warning> {
+    let mut warnings = advice.warnings();
+    // Indices of single runs have a warning of their own.
+    if means.fewest == 1 && !found.is_empty() {
+        warnings.retain(|w| !matches!(w, Warning::TooFewReplications { .. }));
+    }
     for s in found {
         if let Some(warning) = Warning::of_sensitivity(s) {
             warnings.push(warning);

@@ -3,6 +3,7 @@
 use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
+use super::sweep::foretold;
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
 use crate::experiment::attribution::{
     CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play,
@@ -202,7 +203,8 @@ fn made(
     }
     // The day with everything and the day with nothing: the dearest world and one of the cheapest.
     let probes = |job: &Job| job.replication == 0 && (job.coalition == 0 || job.coalition == file.everything());
-    let known: Vec<f64> = played.iter().map(|p| p.row.stats.wall_seconds).collect();
+    let stats = |p: &Played| (p.row.stats.own_seconds(), p.row.stats.wall_seconds);
+    let known: Vec<(f64, f64)> = played.iter().map(stats).collect();
     let (first, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(probes);
     let bar = RunsBar::new(first.len() + rest.len());
     let mut unkept = None;
@@ -215,15 +217,14 @@ fn made(
         }
     };
     let (probed, mut threads) = play(file, &first, args.seed, args.threads, &mut told).map_err(failed)?;
-    let spent: Vec<f64> = known
-        .into_iter()
-        .chain(probed.iter().map(|p| p.row.stats.wall_seconds))
-        .collect();
-    let each = spent.iter().sum::<f64>() / spent.len().max(1) as f64;
+    let spent: Vec<(f64, f64)> = known.into_iter().chain(probed.iter().map(stats)).collect();
+    let (own, wall) = spent.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let each = own / spent.len().max(1) as f64;
     played.extend(probed);
-    let foretold = number::duration(each * rest.len() as f64 / threads.min(rest.len().max(1)) as f64);
+    let seconds = each * rest.len() as f64 / threads.min(rest.len().max(1)) as f64;
+    let foretold = foretold(seconds, threads, wall / own.max(1e-9));
     if !quiet && !rest.is_empty() {
-        anstream::eprintln!("{} more runs on {threads} threads: about {foretold}", rest.len());
+        anstream::eprintln!("{} more runs: about {foretold}", rest.len());
     }
     let rest_began = Instant::now();
     let (others, of_rest) = play(file, &rest, args.seed, args.threads, &mut told).map_err(failed)?;

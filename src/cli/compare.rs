@@ -13,6 +13,8 @@ use crate::scenario::model::Scenario;
 use clap::Args;
 use std::path::PathBuf;
 
+mod select;
+
 /// Replications of each arm when nobody says how many.
 const REPLICATIONS: u64 = 5;
 
@@ -28,9 +30,11 @@ pub(super) struct CompareArgs {
     /// [default: without a MODEL, experiments/2021-04-06-policies.ron, which is inside the program]
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     experiment: Option<PathBuf>,
-    /// How many replications of each [default: those of the experiment; with a MODEL, 5]
+    /// How many replications of each; with --select, how many at most [default: those of the experiment; with a MODEL, 5]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     replications: Option<u64>,
+    #[command(flatten)]
+    selecting: select::SelectArgs,
     #[command(flatten)]
     making: MakingArgs,
     #[command(flatten)]
@@ -50,11 +54,14 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
     };
     let Some(scenario) = loaded else { return Ok(()) };
     let mut plan = Plan::new(&scenario, args.making.seed, 0);
-    plan.replications = 0..replications(args, experiment.as_ref())?;
     plan.arms = arms(args, experiment.as_ref(), &scenario)?;
     plan.orbit = args.making.orbit.into();
     plan.mode = args.making.mode_for(&scenario)?;
     plan.threads = args.making.threads;
+    if let Some(kpi) = &args.selecting.select {
+        return select::race(args, kpi, &plan, title(args, experiment.as_ref(), &scenario));
+    }
+    plan.replications = 0..replications(args, experiment.as_ref())?;
     let identity =
         Identity::new(&scenario, plan.seed, plan.replications.clone(), plan.orbit, &plan.arms).in_mode(plan.mode);
     let folder = match args.place.target(&format!("{}-compare", scenario.name)) {

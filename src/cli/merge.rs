@@ -1,7 +1,7 @@
 //! `preau merge`: the shares of a sweep joined into one.
 
 use super::given::{command, invalid};
-use super::sweep::{JOURNAL, ended, failed, locked, opened, tell, usage};
+use super::sweep::{JOURNAL, can_write, ended, failed, locked, opened, tell, usage};
 use super::{Ended, PARTIAL, Stop};
 use crate::experiment::sweep::{Plan, merge as merge_journals};
 use crate::output::sweep::{Making, write};
@@ -16,12 +16,16 @@ pub(super) struct MergeArgs {
     /// Folder of the whole sweep
     #[arg(long)]
     out: PathBuf,
+    /// Write the tables as Parquet too (runs.parquet, points.parquet)
+    #[arg(long)]
+    parquet: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn merge(args: &MergeArgs) -> Ended {
+    can_write(args.parquet)?;
     let journals: Vec<PathBuf> = args.shares.iter().map(|share| share.join(JOURNAL)).collect();
     for (share, journal) in args.shares.iter().zip(&journals) {
         if !journal.is_file() {
@@ -50,6 +54,7 @@ pub(super) fn merge(args: &MergeArgs) -> Ended {
         command: command(),
         threads: 0,
         seconds: 0.0,
+        parquet: args.parquet,
     };
     let written = write(&plan, &mut journal, making).map_err(failed)?;
     tell(args.json, &study, &written, None)?;

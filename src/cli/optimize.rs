@@ -1,21 +1,26 @@
-//! `preau optimize`: the cheapest levers that keep the constraints across the uncertainties.
+//! `preau optimize`: the cheapest levers that keep the constraints across the uncertainties, each run written down as it ends.
 
 use super::asked::{Asked, asked};
 use super::given::{command, folder_stop, notes, tell_place};
 use super::progress::RunsBar;
-use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
+use super::sweep::{JOURNAL, failed, fits, locked, not_of, opened, watch_signals};
+use super::{Ended, FAILED, INTERRUPTED, Stop, USAGE, say, say_parts};
 use crate::experiment::optimize::{
-    Keeping, Objective, Optimum, Options, Problem, StudyProblem, combinations, optimize as run,
+    Keeping, Ledger, Objective, Options, Problem, StudyProblem, advice, combinations, optimize as run,
 };
-use crate::experiment::stats::{interval::FEWEST, two_modes};
 use crate::experiment::study::Study;
-use crate::experiment::{Arm, Replications, Warning};
+use crate::experiment::sweep::{Plan, Start};
+use crate::experiment::{Arm, Replications};
 use crate::output::manifest::Identity;
 use crate::output::optimum::Chosen;
+use crate::output::sweep::FOLDER;
 use crate::output::{Manifest, ResultFolder};
 use crate::world::{Mode, Orbit};
 use clap::Args;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Objectives when none are named: the first is the cost.
@@ -44,15 +49,12 @@ pub(super) struct OptimizeArgs {
     /// Override a field of the model everywhere (may be repeated)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
-    /// Folder of the result files [default: notebooks-out/NAME-optimum]
+    /// Folder of the journal and the result files [default: notebooks-out/NAME-optimum]
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Write no files
-    #[arg(long, conflicts_with_all = ["out", "force"])]
+    /// Write no files, and no journal: a search that is stopped begins again
+    #[arg(long, conflicts_with = "out")]
     no_files: bool,
-    /// Replace another result that is in the way
-    #[arg(long)]
-    force: bool,
     /// Threads [default: one a core]
     #[arg(long)]
     threads: Option<usize>,
@@ -65,35 +67,41 @@ pub(super) struct OptimizeArgs {
 }
 
 pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
-    let Asked { study, name, .. } = asked(&args.file, &args.sets)?;
+    let asked = asked(&args.file, &args.sets)?;
+    let (study, name) = (&asked.study, asked.name.clone());
     let usage = |e: String| Stop::new(USAGE, format!("error: {e}"));
-    let options = options(args, &study).map_err(usage)?;
+    let options = options(args, study).map_err(usage)?;
     let objectives: Result<Vec<Objective>, String> = args
         .objectives
         .iter()
-        .map(|name| Objective::find(&study, name.trim()))
+        .map(|name| Objective::find(study, name.trim()))
         .collect();
     let objectives = objectives.map_err(usage)?;
+    let stop = Arc::new(AtomicBool::new(false));
     let bar = RunsBar::new(options.runs);
     let told = || bar.step();
-    let mut problem = StudyProblem::new(&study, objectives.clone(), args.threads, None, &told).map_err(usage)?;
+    let mut problem = StudyProblem::new(study, objectives.clone(), args.threads, Some(&stop), &told).map_err(usage)?;
     if args.dry_run {
         bar.finish();
         return dry_run(&problem, &options);
     }
-    let folder = folder(args, &study, &name)?;
+    let kept = kept(args, &asked)?;
+    let (place, _lock) = match kept {
+        Some(Kept { place, lock, ledger }) => {
+            problem = problem.with_ledger(ledger);
+            (Some(place), Some(lock))
+        }
+        None => (None, None),
+    };
+    watch_signals(&stop)?;
     let began = Instant::now();
-    let optimum = run(&mut problem, &options, &mut |_| ()).map_err(|e| Stop::new(FAILED, format!("error: {e}")))?;
+    let optimum = run(&mut problem, &options, &mut |_| ()).map_err(|_| stopped(&problem));
     bar.finish();
+    let optimum = optimum?;
     if optimum.pool.alive().is_empty() {
         let why = optimum.pool.candidates.iter().find_map(|c| c.failed.as_deref());
-        return Err(Stop::new(
-            FAILED,
-            format!(
-                "error: every run failed, the first with: {}",
-                why.unwrap_or("no reason given")
-            ),
-        ));
+        let why = why.unwrap_or("no reason given");
+        return Err(failed(format!("every run failed, the first with: {why}")));
     }
     let chosen = Chosen {
         problem: &problem,
@@ -102,7 +110,7 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         options: &options,
         optimum: &optimum,
     };
-    let warnings = warnings(&problem, &objectives, &optimum);
+    let warnings = advice(&problem, &objectives, &options, &optimum);
     if args.json {
         let notes: Vec<String> = warnings.iter().map(ToString::to_string).collect();
         say(&chosen.json(&notes).to_string())?;
@@ -111,24 +119,74 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         parts.push(notes(&warnings));
         say_parts(parts)?;
     }
-    let Some(folder) = folder else { return Ok(()) };
+    let Some(place) = place else { return Ok(()) };
+    let threads = args.threads.unwrap_or_else(rayon::current_num_threads);
+    let runs = made(study, options.runs as u64, threads, began.elapsed());
+    // The folder belongs to this question: its lock is held, and its journal is of the same model and seed.
+    let identity = Identity::of(study.base().plain(), &runs);
+    let folder = ResultFolder::begin(&place.join(FOLDER), identity, true).map_err(folder_stop)?;
     folder
         .write("pareto.csv", |out| chosen.pareto_csv(out))
+        .and_then(|()| folder.write("regret.csv", |out| chosen.regret_csv(out)))
+        .and_then(|()| folder.write("satisficing.csv", |out| chosen.satisficing_csv(out)))
         .map_err(folder_stop)?;
-    folder
-        .write("regret.csv", |out| chosen.regret_csv(out))
-        .map_err(folder_stop)?;
-    folder
-        .write("satisficing.csv", |out| chosen.satisficing_csv(out))
-        .map_err(folder_stop)?;
-    let threads = args.threads.unwrap_or_else(rayon::current_num_threads);
-    let runs = made(&study, options.runs as u64, threads, began.elapsed());
     let manifest = Manifest {
         name,
         title: study.title.clone(),
         ..Manifest::of(study.base().plain(), &runs, command())
     };
     tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
+}
+
+/// Where an optimisation is kept.
+struct Kept<'a> {
+    place: PathBuf,
+    lock: File,
+    ledger: Ledger<'a>,
+}
+
+/// Takes the folder and reads its journal; nothing with `--no-files`.
+fn kept<'a>(args: &OptimizeArgs, asked: &'a Asked) -> Result<Option<Kept<'a>>, Stop> {
+    if args.no_files {
+        return Ok(None);
+    }
+    let Asked {
+        study,
+        name,
+        text,
+        draws,
+    } = asked;
+    let plan = Plan::new(study, Start::new(study, name, text, draws.clone(), &args.sets));
+    let place = args.out.clone();
+    let place = place.unwrap_or_else(|| ResultFolder::default_path(&format!("{name}-optimum")));
+    let lock = locked(&place)?;
+    not_of(&place, "a sweep", "runs.csv")?;
+    let journal = opened(&place.join(JOURNAL))?;
+    fits(&journal, &plan.start)?;
+    let known = journal.runs();
+    if known > 0 && !args.json {
+        anstream::eprintln!("{known} runs are in the journal already ({} failed)", journal.failed());
+    }
+    let ledger = Ledger::new(plan, journal).map_err(failed)?;
+    Ok(Some(Kept { place, lock, ledger }))
+}
+
+/// A search that ended before its answer: by Ctrl-C, or because its journal could not be written.
+fn stopped(problem: &StudyProblem<'_>) -> Stop {
+    let Some(ledger) = problem.ledger() else {
+        return Stop::new(INTERRUPTED, "interrupted: nothing was kept (--no-files)");
+    };
+    match ledger.error() {
+        Some(error) => Stop::new(FAILED, format!("error: {error}")),
+        None => Stop::new(
+            INTERRUPTED,
+            format!(
+                "interrupted: {} runs are safe in {}; the same command goes on from there",
+                ledger.journal().runs(),
+                ledger.journal().path().display()
+            ),
+        ),
+    }
 }
 
 fn options(args: &OptimizeArgs, study: &Study) -> Result<Options, String> {
@@ -175,23 +233,6 @@ fn dry_run(problem: &StudyProblem<'_>, options: &Options) -> Ended {
     ])
 }
 
-fn folder(args: &OptimizeArgs, study: &Study, name: &str) -> Result<Option<ResultFolder>, Stop> {
-    if args.no_files {
-        return Ok(None);
-    }
-    let target = args
-        .out
-        .clone()
-        .unwrap_or_else(|| ResultFolder::default_path(&format!("{name}-optimum")));
-    let identity = Identity::of(
-        study.base().plain(),
-        &made(study, u64::from(args.runs), 0, Duration::ZERO),
-    );
-    ResultFolder::begin(&target, identity, args.force)
-        .map(Some)
-        .map_err(folder_stop)
-}
-
 /// What the runs of a choice have in common; no row of them is kept.
 fn made(study: &Study, futures: u64, threads: usize, elapsed: Duration) -> Replications {
     Replications {
@@ -205,33 +246,4 @@ fn made(study: &Study, futures: u64, threads: usize, elapsed: Duration) -> Repli
         threads,
         elapsed,
     }
-}
-
-fn warnings(problem: &StudyProblem<'_>, objectives: &[Objective], optimum: &Optimum) -> Vec<Warning> {
-    let mut found = vec![];
-    let Some(chosen) = optimum.chosen() else { return found };
-    let candidate = &optimum.pool.candidates[chosen];
-    if let Some(c) = optimum.confirmations.last().filter(|c| c.answers.len() < FEWEST) {
-        found.push(Warning::TooFewReplications {
-            replications: c.answers.len(),
-        });
-    }
-    let (names, settings) = (problem.lever_names(), problem.settings(&candidate.levers));
-    for (lever, upper) in problem.at_edges(&candidate.levers) {
-        found.push(Warning::LeverAtEdge {
-            lever: names[lever].to_owned(),
-            setting: settings[lever].clone(),
-            upper,
-        });
-    }
-    let fresh = optimum.confirmations.last().map_or(&[][..], |c| &c.answers);
-    let lost = objectives.iter().position(|o| o.column.name == "hours_lost");
-    if let Some(k) = lost {
-        let values: Vec<f64> = candidate.answers.iter().chain(fresh).map(|a| a.objectives[k]).collect();
-        found.extend(two_modes(&values).map(|modes| Warning::TwoModes {
-            arm: candidate.key.clone(),
-            modes,
-        }));
-    }
-    found
 }

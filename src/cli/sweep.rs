@@ -6,7 +6,8 @@ use super::progress::RunsBar;
 use super::{Ended, FAILED, INTERRUPTED, PARTIAL, Stop, USAGE, say, say_parts};
 use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
-use crate::output::sweep::{Making, Written, write};
+use crate::output::columnar;
+use crate::output::sweep::{FOLDER, Making, Written, write};
 use crate::output::table::{WIDTH, plain};
 use crate::output::{ResultFolder, number};
 use crate::scenario::wrapped;
@@ -22,6 +23,8 @@ use std::time::Instant;
 pub(super) const JOURNAL: &str = "journal";
 /// Held by the program that works in the folder.
 const LOCK: &str = ".lock";
+/// When runs take so many times as long as they would alone, that is worth a word.
+const BUSY: f64 = 1.3;
 /// So many points are listed by a dry run.
 const LISTED: usize = 40;
 
@@ -51,12 +54,16 @@ pub(super) struct SweepArgs {
     /// Threads [default: one a core]
     #[arg(long)]
     threads: Option<usize>,
+    /// Write the tables as Parquet too (runs.parquet, points.parquet)
+    #[arg(long)]
+    parquet: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn sweep(args: &SweepArgs) -> Ended {
+    can_write(args.parquet)?;
     let Asked {
         study,
         name,
@@ -72,6 +79,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Ended {
         return dry_run(args, &plan, &folder);
     }
     let _lock = locked(&folder)?;
+    not_of(&folder, "an optimisation", "pareto.csv")?;
     let mut journal = opened(&folder.join(JOURNAL))?;
     fits(&journal, &plan.start)?;
     let began = Instant::now();
@@ -89,10 +97,19 @@ pub(super) fn sweep(args: &SweepArgs) -> Ended {
         command: command(),
         threads: swept.threads,
         seconds: began.elapsed().as_secs_f64(),
+        parquet: args.parquet,
     };
     let written = write(&plan, &mut journal, making).map_err(failed)?;
     tell(args.json, &study, &written, Some(&swept))?;
     ended(&written)
+}
+
+/// Before hours of runs: whether their tables can be written as they are wanted.
+pub(super) fn can_write(parquet: bool) -> Ended {
+    match parquet && !columnar::AVAILABLE {
+        true => Err(usage(format!("--parquet: {}", columnar::ADVICE))),
+        false => Ok(()),
+    }
 }
 
 /// `notebooks-out/NAME`, with the share behind it.
@@ -111,7 +128,7 @@ pub(super) fn locked(folder: &Path) -> Result<File, Stop> {
         Err(TryLockError::WouldBlock) => Err(Stop::new(
             FAILED,
             format!(
-                "error: another sweep is at work in {}; wait for it, or give another --out",
+                "error: another program is at work in {}; wait for it, or give another --out",
                 folder.display()
             ),
         )),
@@ -137,7 +154,7 @@ pub(super) fn failed(error: impl std::fmt::Display) -> Stop {
 }
 
 /// Runs of another model must not stand beside these.
-fn fits(journal: &Journal, start: &Start) -> Result<(), Stop> {
+pub(super) fn fits(journal: &Journal, start: &Start) -> Result<(), Stop> {
     let difference = journal.first().and_then(|first| first.difference(start));
     difference.map_or(Ok(()), |difference| {
         let place = journal.path().display();
@@ -146,6 +163,17 @@ fn fits(journal: &Journal, start: &Start) -> Result<(), Stop> {
             format!("error: {place} holds runs {difference}; give another --out"),
         ))
     })
+}
+
+/// The results of another verb must not be replaced by these; `file` is one that only they have.
+pub(super) fn not_of(folder: &Path, whose: &str, file: &str) -> Ended {
+    if !folder.join(FOLDER).join(file).exists() {
+        return Ok(());
+    }
+    let place = folder.display();
+    Err(failed(format!(
+        "{place} holds the results of {whose}; give another --out"
+    )))
 }
 
 fn run(args: &SweepArgs, plan: &Plan<'_>, journal: &mut Journal) -> Result<Swept, Stop> {
@@ -178,7 +206,7 @@ fn run(args: &SweepArgs, plan: &Plan<'_>, journal: &mut Journal) -> Result<Swept
 }
 
 /// Ctrl-C and the like let runs under way go and end the sweep; a second one ends the program at once.
-fn watch_signals(stop: &Arc<AtomicBool>) -> Result<(), Stop> {
+pub(super) fn watch_signals(stop: &Arc<AtomicBool>) -> Result<(), Stop> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), stop.clone())
@@ -278,7 +306,7 @@ fn dry_run(args: &SweepArgs, plan: &Plan<'_>, folder: &Path) -> Ended {
     if args.json {
         let object = json!({
             "title": study.title, "design": study.design.name(), "points": study.points(), "runs": most, "runs_there": there,
-            "seconds_a_run": timed.seconds, "timed_at": timed.scale, "threads": threads, "seconds": seconds, "bytes": bytes,
+            "seconds_a_run": timed.seconds, "timed_at": timed.scale, "threads": threads, "seconds": seconds, "slowed_now": timed.slowed, "bytes": bytes,
             "factors": study.factors.iter().map(|f| json!({"name": f.name, "role": f.role.name(), "what": f.describe()})).collect::<Vec<_>>(),
         });
         return say(&object.to_string());
@@ -321,7 +349,7 @@ fn dry_run(args: &SweepArgs, plan: &Plan<'_>, folder: &Path) -> Ended {
         ""
     };
     let summary = format!(
-        "{}: {} points, {up_to}{} replications of each: {up_to}{} runs here{}\nabout {} a run ({how}), {} on {threads} threads; {} of journal",
+        "{}: {} points, {up_to}{} replications of each: {up_to}{} runs here{}\nabout {} a run ({how}), {}; {} of journal",
         if study.title.is_empty() { "Sweep" } else { &study.title },
         number::whole(study.points() as f64),
         each,
@@ -332,10 +360,23 @@ fn dry_run(args: &SweepArgs, plan: &Plan<'_>, folder: &Path) -> Ended {
             String::new()
         },
         number::duration(timed.seconds),
-        number::duration(seconds),
+        foretold(seconds, threads, timed.slowed),
         bytes_in_words(bytes),
     );
     say_parts(vec![summary, factors.join("\n"), matrix])
+}
+
+/// How long runs will take on threads that have their cores for themselves, and on a machine that stays as busy as it was when
+/// the first runs were timed, where that makes a difference. With few cores the runs slow each other too, which is not counted.
+pub(super) fn foretold(seconds: f64, threads: usize, slowed: f64) -> String {
+    let free = format!("{} on {threads} threads", number::duration(seconds));
+    match slowed >= BUSY {
+        true => format!(
+            "{free} if nothing else runs ({} as busy as the machine is now)",
+            number::duration(seconds * slowed)
+        ),
+        false => free,
+    }
 }
 
 fn bytes_in_words(bytes: f64) -> String {

@@ -196,15 +196,14 @@ fn verdicts(arms: &[ArmResult], rows: &[Vec<RunRow>]) -> Vec<Verdict> {
 }
 
 fn warnings_of(verdict: &Verdict) -> Vec<Warning> {
-    let mut found = Vec::new();
     let d = verdict.hours.difference;
-    if let Some(half) = d.half_width.filter(|h| *h > d.mean.abs()) {
-        // The half-width shrinks with the root of the number of replications.
-        let needed = (half / d.mean).powi(2) * d.n as f64;
-        let needed = (needed.is_finite() && needed < 1e5).then(|| needed.ceil() as u64);
-        found.push(Warning::WiderThanEffect {
-            arm: verdict.arm.clone(),
-            needed,
+    let mut found: Vec<Warning> = Warning::wider(&verdict.arm, &d).into_iter().collect();
+    // One that never acted is told as such already.
+    if verdict.effect == Effect::Nothing && !verdict.never_acted {
+        found.push(Warning::NoEffect {
+            arm: "hours lost".to_owned(),
+            switch: verdict.arm.clone(),
+            pairs: d.n,
         });
     }
     // A handful of pairs shows a negative correlation by chance.

@@ -14,6 +14,7 @@ pub mod optimize;
 pub mod referee;
 pub mod replicate;
 pub mod row;
+pub mod selection;
 pub mod sensitivity;
 pub mod stats;
 pub mod study;

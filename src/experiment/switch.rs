@@ -23,6 +23,15 @@ pub(crate) struct Switch {
     pub without: Vec<String>,
 }
 
+impl Switch {
+    /// Whether its words say nothing. What comes to nothing because a name in it is wrong says something.
+    pub(crate) fn is_empty(&self) -> bool {
+        [&self.policies, &self.set, &self.with, &self.without]
+            .iter()
+            .all(|words| words.is_empty())
+    }
+}
+
 /// What a switch comes to in its model: names looked up, incidents as overrides. Changes add up.
 ///
 /// ```

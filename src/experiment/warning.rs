@@ -1,7 +1,7 @@
 //! Advice about results: what a reader might take for more than it is.
 
 use super::analysis::{Indices, Sensitivity};
-use super::stats::{Modes, interval::FEWEST, two_modes};
+use super::stats::{Interval, Modes, interval::FEWEST, two_modes};
 use super::{Arm, Replications, RunRow};
 use crate::engine::{Span, Time};
 use crate::scenario::model::Scenario;
@@ -29,6 +29,15 @@ pub enum Warning {
         /// Key of the policy.
         policy: String,
     },
+    /// Something that was switched on left every run as it was without.
+    NoEffect {
+        /// Where.
+        arm: String,
+        /// The switch or policy.
+        switch: String,
+        /// Runs with and without it that were compared.
+        pairs: usize,
+    },
     /// Pairing made things worse instead of better.
     NegativeCorrelation {
         /// Of which arm with the base.
@@ -38,10 +47,14 @@ pub enum Warning {
     },
     /// Some runs collapse and others do not.
     TwoModes {
-        /// In which arm.
+        /// In which arm, or at which point.
         arm: String,
-        /// The groups of hours lost.
+        /// The KPI.
+        kpi: String,
+        /// Its groups.
         modes: Modes,
+        /// Other arms or points where a KPI has two modes.
+        others: usize,
     },
     /// The best setting of a lever is at an end of its range: the best of all may lie beyond.
     LeverAtEdge {
@@ -88,6 +101,7 @@ impl Warning {
             Warning::TooFewReplications { .. } => "too_few_replications",
             Warning::WiderThanEffect { .. } => "wider_than_effect",
             Warning::NeverActed { .. } => "never_acted",
+            Warning::NoEffect { .. } => "no_effect",
             Warning::NegativeCorrelation { .. } => "negative_correlation",
             Warning::TwoModes { .. } => "two_modes",
             Warning::LeverAtEdge { .. } => "lever_at_edge",
@@ -147,6 +161,17 @@ impl Warning {
         found
     }
 
+    /// Of a difference: whether its interval is wider than it is. None for one that is exactly nothing.
+    pub fn wider(arm: &str, d: &Interval) -> Option<Warning> {
+        let half = d.half_width.filter(|h| *h > d.mean.abs())?;
+        // The half-width shrinks with the root of the number of replications.
+        let needed = (half / d.mean).powi(2) * d.n as f64;
+        Some(Warning::WiderThanEffect {
+            arm: arm.to_owned(),
+            needed: (needed.is_finite() && needed < 1e5).then(|| needed.ceil() as u64),
+        })
+    }
+
     /// What can be said about the replications of one arm alone, whether compared or not.
     pub fn of_arm(scenario: &Scenario, arm: &Arm, rows: &[RunRow]) -> Vec<Warning> {
         let never = |key: &&String| {
@@ -164,7 +189,9 @@ impl Warning {
         let lost: Vec<f64> = rows.iter().filter_map(|row| row.total("hours_lost")).collect();
         found.extend(two_modes(&lost).map(|modes| Warning::TwoModes {
             arm: arm.name.clone(),
+            kpi: "hours_lost".to_owned(),
             modes,
+            others: 0,
         }));
         found
     }
@@ -196,15 +223,37 @@ impl fmt::Display for Warning {
                 f,
                 "{arm}: the policy '{policy}' never acted in any replication. Look at its start time and at what it is aimed at."
             ),
+            Warning::NoEffect { arm, switch, pairs } => write!(
+                f,
+                "{arm}: '{switch}' changed nothing in any of {pairs} run{} that were also made without it. Look at its start time and at what it is aimed at.",
+                if *pairs == 1 { "" } else { "s" }
+            ),
             Warning::NegativeCorrelation { arm, correlation } => write!(
                 f,
                 "{arm}: outcomes go against the base's (correlation {correlation:.2}), so pairing does not help here. The interval holds all the same."
             ),
-            Warning::TwoModes { arm, modes } => write!(
-                f,
-                "{arm}: outcomes have two modes, {} runs about {:.0} hours lost and {} runs about {:.0}: some runs collapse. Read the runs and not only their mean.",
-                modes.low_count, modes.low, modes.high_count, modes.high
-            ),
+            Warning::TwoModes {
+                arm,
+                kpi,
+                modes,
+                others,
+            } => {
+                let words = kpi.replace('_', " ");
+                write!(
+                    f,
+                    "{arm}: {words} has two modes, {} run{} about {} and {} about {}: some runs collapse. Read the runs and not only their mean.",
+                    modes.low_count,
+                    if modes.low_count == 1 { "" } else { "s" },
+                    significant(modes.low),
+                    modes.high_count,
+                    significant(modes.high)
+                )?;
+                match others {
+                    0 => Ok(()),
+                    1 => write!(f, " So it is at one other point."),
+                    n => write!(f, " So it is at {n} other points."),
+                }
+            }
             Warning::LeverAtEdge { lever, setting, upper } => write!(
                 f,
                 "The lever '{lever}' stands at the {} end of its range ({setting}): a better setting may lie beyond. Widen the range if that can be done.",
@@ -259,6 +308,27 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+/// Three digits, or all of a whole part that has more.
+fn significant(value: f64) -> String {
+    let digits = value.abs().max(1e-300).log10().floor();
+    match digits {
+        d if d >= 2.0 || value == 0.0 => format!("{value:.0}"),
+        d => format!("{value:.*}", (2.0 - d).min(9.0) as usize),
+    }
+}
+
+/// Whether a correlation of so many pairs is below zero beyond chance: the one-sided 95 % bound of Fisher's transformation is.
+/// Where many pairs of arms are looked at, half of those without any correlation would show a negative one.
+///
+/// ```
+/// use preau::experiment::warning::clearly_negative;
+/// assert!(clearly_negative(-0.8, 10) && !clearly_negative(-0.3, 10) && clearly_negative(-0.3, 40));
+/// ```
+pub fn clearly_negative(correlation: f64, pairs: usize) -> bool {
+    const ONE_SIDED: f64 = 1.644_853_626_951_472_7;
+    pairs > 3 && libm::atanh(correlation) * ((pairs - 3) as f64).sqrt() < -ONE_SIDED
 }
 
 #[cfg(test)]

@@ -58,3 +58,15 @@ pub struct RunStats {
     /// Wall seconds.
     pub wall_seconds: f64,
 }
+
+impl RunStats {
+    /// Seconds that the run would have taken with a core of its own: what else the machine did meanwhile is not counted, where
+    /// the system tells (Linux); elsewhere it is the wall time.
+    pub fn own_seconds(&self) -> f64 {
+        if self.cpu_seconds > 0.0 {
+            self.cpu_seconds
+        } else {
+            self.wall_seconds
+        }
+    }
+}

@@ -396,7 +396,7 @@ pub fn line(played: &Played) -> String {
         played.job.coalition,
         played.job.replication,
         row.fingerprint,
-        bits(std::iter::once(Some(row.stats.wall_seconds))),
+        bits(std::iter::once(Some(row.stats.own_seconds()))),
         scopes.collect::<Vec<_>>().join(";")
     )
 }

@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod attribution;
 pub mod calibration;
+pub mod columnar;
 pub mod columns;
 pub mod csv;
 pub mod down;
@@ -17,6 +18,7 @@ pub mod manifest;
 pub mod number;
 pub mod optimum;
 pub mod people;
+pub mod selection;
 pub mod story;
 pub mod sweep;
 pub mod table;

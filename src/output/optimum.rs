@@ -100,7 +100,8 @@ impl Chosen<'_> {
         match o.chosen() {
             Some(i) => {
                 let candidate = self.candidate(i);
-                lines.push(format!("Least {first} ({promise}):\n  {} ({})", candidate.key, name(i)));
+                lines.push(format!("Least {first} ({promise}):"));
+                lines.push(format!("  {} ({})", candidate.key, name(i)));
                 let close = self.close(i);
                 if !close.is_empty() {
                     let names: Vec<String> = close.iter().map(|i| name(*i)).collect();

@@ -3,13 +3,15 @@
 //! Everything is written point by point while the journal is read, so memory does not grow with the number of runs. The
 //! files are a function of the runs alone: no time, no thread, no order in which runs ended is in them.
 
+use super::columnar::{self, Form};
 use super::folder::{FolderError, ResultFolder};
 use super::manifest::{FORMAT, Identity, Manifest, SweepEntry, hash};
 use super::number::{plus_minus, whole};
 use super::table;
+use crate::experiment::Warning;
 use crate::experiment::stats::CONFIDENCE;
-use crate::experiment::study::{Constraint, Study};
-use crate::experiment::sweep::{Journal, JournalError, Plan, PointResult, Results};
+use crate::experiment::study::{Constraint, Factor, Kind, Study};
+use crate::experiment::sweep::{Advice, Journal, JournalError, Plan, PointResult, Results};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -40,12 +42,10 @@ pub struct Written {
     pub entry: SweepEntry,
     /// A row a point, of the first points.
     rows: Vec<Vec<String>>,
-    /// Points with a KPI in two modes: (point, KPI, values in the upper mode, all).
-    pub two_modes: Vec<(usize, String, usize, usize)>,
+    /// What to know before believing it.
+    pub warnings: Vec<Warning>,
     /// Failed runs by reason: (reason, how many, the first point).
     pub reasons: Vec<(String, usize, usize)>,
-    /// Fewest replications of a point that were made.
-    pub fewest: usize,
 }
 
 /// Where and with what a sweep's files are made.
@@ -59,6 +59,8 @@ pub struct Making<'a> {
     pub threads: usize,
     /// Wall time of the runs of this call, s.
     pub seconds: f64,
+    /// Whether the tables are written as Parquet too.
+    pub parquet: bool,
 }
 
 /// Writes all files of what a journal holds of a plan, as a whole or not at all.
@@ -99,9 +101,8 @@ pub fn write(plan: &Plan<'_>, journal: &mut Journal, making: Making<'_>) -> Resu
                 numbers: plan.start.numbers.clone(),
             },
             rows: Vec::new(),
-            two_modes: Vec::new(),
+            warnings: Vec::new(),
             reasons: Vec::new(),
-            fewest: usize::MAX,
         },
     };
     let io = |file: &'static str| {
@@ -112,13 +113,23 @@ pub fn write(plan: &Plan<'_>, journal: &mut Journal, making: Making<'_>) -> Resu
         }
     };
     files.heads().map_err(io("runs.csv"))?;
+    let mut advice = Advice::new(study);
     for result in Results::of(plan, journal) {
-        files.point(&result?).map_err(io("runs.csv"))?;
+        let result = result?;
+        files.point(&result).map_err(io("runs.csv"))?;
+        advice.take(&result);
     }
     files.runs.flush().map_err(|e| io("runs.csv")(e.into()))?;
     files.points.flush().map_err(|e| io("points.csv")(e.into()))?;
     let mut written = files.written;
+    written.warnings = advice.warnings();
     folder.write("columns.csv", |out| columns(out, study))?;
+    if making.parquet {
+        for (table, csv) in [("runs", "runs.csv"), ("points", "points.csv")] {
+            let of_file = dictionary(study).into_iter().filter(|c| c.file == csv);
+            columnar::beside_csv(&folder, table, &of_file.map(|c| c.column).collect::<Vec<_>>())?;
+        }
+    }
     let manifest = Manifest {
         program: "preau".to_owned(),
         format: FORMAT,
@@ -150,7 +161,7 @@ impl<W: Write> Files<'_, W> {
             dictionary(self.study)
                 .into_iter()
                 .filter(|c| c.file == file)
-                .map(|c| c.name)
+                .map(|c| c.column.name)
                 .collect::<Vec<_>>()
         };
         self.runs.write_record(names("runs.csv"))?;
@@ -185,11 +196,6 @@ impl<W: Write> Files<'_, W> {
             cells.push(number(
                 modes.map(|m| m.high_count as f64 / (m.low_count + m.high_count) as f64),
             ));
-            if let Some(modes) = modes {
-                let name = self.study.columns[column].name.clone();
-                let all = modes.low_count + modes.high_count;
-                self.written.two_modes.push((result.index, name, modes.high_count, all));
-            }
         }
         for constraints in groups(self.study) {
             let keeps = result.keeps(&constraints);
@@ -205,9 +211,6 @@ impl<W: Write> Files<'_, W> {
         written.entry.runs += result.runs.len();
         written.entry.failed += result.failed();
         written.entry.missing += result.wanted - result.runs.len() as u64;
-        if result.made() > 0 {
-            written.fewest = written.fewest.min(result.made());
-        }
         for run in &result.runs {
             let Err(reason) = &run.values else { continue };
             match written.reasons.iter_mut().find(|(known, ..)| known == reason) {
@@ -251,65 +254,96 @@ fn number(value: Option<f64>) -> String {
 /// A column of one of the files.
 struct Described {
     file: &'static str,
-    name: String,
-    unit: String,
-    meaning: String,
+    column: columnar::Column,
+}
+
+/// What the settings of a factor are.
+fn form(factor: &Factor) -> Form {
+    match &factor.kind {
+        Kind::Range { range, .. } => Form::of_range(range.integer, range.from, range.to),
+        Kind::Values { values, .. } => Form::of(values.iter().map(String::as_str)),
+        Kind::Switch(_) | Kind::Choice(_) => Form::Text,
+    }
 }
 
 /// Every column of `runs.csv` and `points.csv`.
 fn dictionary(study: &Study) -> Vec<Described> {
     let mut all = Vec::new();
-    let mut add = |file: &'static str, name: &str, unit: &str, meaning: String| {
-        all.push(Described {
-            file,
+    let mut add = |file: &'static str, name: &str, form: Form, unit: &str, meaning: String| {
+        let column = columnar::Column {
             name: name.to_owned(),
+            form,
             unit: unit.to_owned(),
             meaning,
-        });
+        };
+        all.push(Described { file, column });
     };
     for file in ["runs.csv", "points.csv"] {
         add(
             file,
             "point",
+            Form::Whole,
             "",
             "Number of the point in the design, from 0".to_owned(),
         );
         for factor in &study.factors {
             let meaning = format!("{}: {}", factor.role.name(), factor.describe());
-            add(file, &factor.name, factor.unit(), meaning);
+            add(file, &factor.name, form(factor), factor.unit(), meaning);
         }
     }
     let replication = "Number of the replication, from 0; the same number meets the same people at every point";
-    add("runs.csv", "replication", "", replication.to_owned());
+    add("runs.csv", "replication", Form::Whole, "", replication.to_owned());
     add(
         "runs.csv",
         "fingerprint",
+        Form::Text,
         "",
         "Hash of the run's whole history: equal runs have equal ones".to_owned(),
     );
     add(
         "runs.csv",
         "failed",
+        Form::Text,
         "",
         "Why the run failed; empty for one that did not".to_owned(),
     );
-    add("points.csv", "n", "count", "Runs that did not fail".to_owned());
-    add("points.csv", "failed", "count", "Runs that failed".to_owned());
+    add(
+        "points.csv",
+        "n",
+        Form::Whole,
+        "count",
+        "Runs that did not fail".to_owned(),
+    );
+    add(
+        "points.csv",
+        "failed",
+        Form::Whole,
+        "count",
+        "Runs that failed".to_owned(),
+    );
     for column in &study.columns {
         let (name, unit) = (&column.name, column.kpi.unit.name());
         let what = format!("{}. {}", column.kpi.formula, column.kpi.long);
-        add("runs.csv", name, unit, what.clone());
-        add("points.csv", name, unit, format!("Mean over replications of: {what}"));
+        add("runs.csv", name, Form::Number, unit, what.clone());
+        add(
+            "points.csv",
+            name,
+            Form::Number,
+            unit,
+            format!("Mean over replications of: {what}"),
+        );
         let percent = CONFIDENCE * 100.0;
         add(
             "points.csv",
             &format!("{name}:half_width"),
+            Form::Number,
             unit,
             format!("Half-width of its {percent} % t-interval; empty for one replication"),
         );
         add(
             "points.csv",
             &format!("{name}:n"),
+            Form::Whole,
             "count",
             "Replications in which it exists".to_owned(),
         );
@@ -317,6 +351,7 @@ fn dictionary(study: &Study) -> Vec<Described> {
         add(
             "points.csv",
             &format!("{name}:upper_mode"),
+            Form::Number,
             "share (0 to 1)",
             modes.to_owned(),
         );
@@ -330,18 +365,21 @@ fn dictionary(study: &Study) -> Vec<Described> {
         add(
             "points.csv",
             &name,
+            Form::Number,
             "share (0 to 1)",
             "Share of replications in which this holds".to_owned(),
         );
         add(
             "points.csv",
             &format!("{name}:low"),
+            Form::Number,
             "share (0 to 1)",
             "Lower end of its 95 % Wilson interval".to_owned(),
         );
         add(
             "points.csv",
             &format!("{name}:high"),
+            Form::Number,
             "share (0 to 1)",
             "Upper end of its 95 % Wilson interval".to_owned(),
         );
@@ -353,8 +391,8 @@ fn dictionary(study: &Study) -> Vec<Described> {
 fn columns<W: Write>(out: W, study: &Study) -> Result<(), io::Error> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(["file", "column", "unit", "meaning"])?;
-    for column in dictionary(study) {
-        writer.write_record([column.file, &column.name, &column.unit, &column.meaning])?;
+    for Described { file, column } in dictionary(study) {
+        writer.write_record([file, &column.name, &column.unit, &column.meaning])?;
     }
     writer.flush()
 }
@@ -390,25 +428,7 @@ impl Written {
         if self.entry.missing > 0 {
             notes.push(format!("{} runs are not there yet", self.entry.missing));
         }
-        if self.fewest < 2 {
-            notes.push("1 replication shows no spread: no interval can be given".to_owned());
-        } else if self.fewest < 10 {
-            notes.push(format!(
-                "only {} replications of some points: intervals of skewed outcomes are too narrow below 10",
-                self.fewest
-            ));
-        }
-        if let Some((point, kpi, upper, all)) = self.two_modes.first() {
-            let points = self
-                .two_modes
-                .iter()
-                .map(|(point, ..)| point)
-                .collect::<std::collections::BTreeSet<_>>()
-                .len();
-            notes.push(format!(
-                "at {points} points a KPI has two modes (point {point}: {kpi}, {upper} of {all} runs in the upper one): their means describe no run"
-            ));
-        }
+        notes.extend(self.warnings.iter().map(ToString::to_string));
         notes
     }
 }

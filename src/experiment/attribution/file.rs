@@ -216,12 +216,15 @@ impl Reader<'_> {
 
     fn cause(&mut self, key: &str, raw: &raw::Cause, base: &Base) -> Cause {
         let at = format!("causes.{key}");
+        let told = self.names.problems.len();
         let (on, ..) = self.names.switch(&format!("{at}.on"), &raw.on, base);
         let (off, ..) = self.names.switch(&format!("{at}.off"), &raw.off, base);
-        if on.is_nothing() && off.is_nothing() {
+        // A name that there is not was told already, and says nothing about the rest.
+        let sound = self.names.problems.len() == told;
+        if raw.on.is_empty() && raw.off.is_empty() {
             let help = "say in `off` how it is taken out of the model, or in `on` how it is put in";
             self.note(&at, format!("the cause `{key}` switches nothing"), help);
-        } else if on == off {
+        } else if sound && on == off {
             let help = "its worlds would all be the same";
             self.note(&at, format!("the cause `{key}` is the same on and off"), help);
         }

@@ -154,6 +154,13 @@ fn mistakes_have_their_place() {
         let problems = read(causes).expect_err(said);
         assert!(problems.contains(said), "{said}: {problems}");
     }
+    // One mistake is told once.
+    let problems = read(r#""a": (baseline: "x", off: (without: ["braek"]))"#).unwrap_err();
+    assert!(problems.contains("did you mean `break`?"), "{problems}");
+    assert!(
+        !problems.contains("switches nothing") && !problems.contains("same on and off"),
+        "{problems}"
+    );
     let read = |text: &str| {
         let desk = |_: &str| Source::Builtin("theory/mm1".into());
         CausesFile::read("mine.ron", text, &desk, &[])

@@ -3,6 +3,8 @@
 //! [`Problem`] is what is optimised: [`StudyProblem`] makes it of an experiment file and the simulator; tests use functions whose
 //! optimum is known. Everything else knows numbers only.
 //!
+//! With a [`Ledger`] every run is written down as it ends, and a search that was killed goes on where it was.
+//!
 //! | step | share of the runs | what |
 //! |---|---|---|
 //! | search | half | every combination where the runs suffice, else NSGA-II; each candidate in the same few futures |
@@ -10,6 +12,8 @@
 //! | front | a tenth | more futures for the Pareto front |
 //! | confirmation | the rest | the cheapest promising candidates on fresh futures: only these decide |
 
+mod advice;
+mod ledger;
 mod pareto;
 mod pool;
 mod problem;
@@ -18,6 +22,8 @@ mod search;
 mod study;
 mod tables;
 
+pub use advice::advice;
+pub use ledger::Ledger;
 pub use pareto::{crowding, dominates, front, fronts, hypervolume};
 pub use pool::{Candidate, Keeping, Pool, Verdict, verdict};
 pub use problem::{Answer, Ask, Problem, Stopped};

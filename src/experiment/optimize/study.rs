@@ -1,12 +1,15 @@
 //! An experiment file as something to be optimised: levers are chosen, uncertainties are drawn, the simulator answers.
 
+use super::ledger::{Ended, Ledger, Values};
 use super::problem::{Answer, Ask, Problem, Stopped};
 use crate::experiment::RunRow;
 use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
 use crate::experiment::jobs::{Halt, Job, each};
-use crate::experiment::study::{Column, Constraint, Kind, Law, Point, Role, Study};
+use crate::experiment::study::{Column, Constraint, Factor, Kind, Law, Point, Role, Study};
+use crate::experiment::sweep::Name;
 use crate::measure::kpi::{Better, Kpi, Scope};
 use crate::world::{Mode, Orbit};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
@@ -50,13 +53,17 @@ pub struct StudyProblem<'a> {
     stop: Option<&'a AtomicBool>,
     /// Called after each run.
     told: &'a (dyn Fn() + Sync),
+    /// Where runs are written down.
+    ledger: Option<Ledger<'a>>,
+    /// What is kept of a run.
+    kept: Vec<Column>,
     /// Dimensions of the study that levers set, and those that nobody does.
     levers: Vec<usize>,
     futures: Vec<usize>,
 }
 
 impl<'a> StudyProblem<'a> {
-    /// Of a study. `told` is called after each run, from the thread that made it.
+    /// Of a study. `told` is called after each run that was made or found in the ledger.
     ///
     /// # Errors
     /// In words, when the study has no levers, or more uncertainties than can be drawn evenly.
@@ -83,15 +90,38 @@ impl<'a> StudyProblem<'a> {
                 futures.len()
             ));
         }
+        let limits = study.constraints.iter().map(|c| &c.column);
+        let kept = objectives.iter().map(|o| &o.column).chain(limits).cloned().collect();
         Ok(StudyProblem {
             study,
             objectives,
             threads,
             stop,
             told,
+            ledger: None,
+            kept,
             levers,
             futures,
         })
+    }
+
+    /// Writes each run down when it ends, and takes those that are there already instead of making them again.
+    pub fn with_ledger(mut self, ledger: Ledger<'a>) -> StudyProblem<'a> {
+        self.kept = ledger.columns().to_vec();
+        self.ledger = Some(ledger);
+        self
+    }
+
+    /// Where runs are written down, if they are.
+    pub fn ledger(&self) -> Option<&Ledger<'a>> {
+        self.ledger.as_ref()
+    }
+
+    /// The factor of a lever; of several that are set together, the first.
+    pub(super) fn factor(&self, lever: usize) -> Option<&'a Factor> {
+        let study = self.study;
+        let dimension = self.levers.get(lever)?;
+        study.factors_of(*dimension).first().map(|f| &study.factors[*f])
     }
 
     /// Names of the levers, in the order of candidates' numbers.
@@ -126,20 +156,8 @@ impl<'a> StudyProblem<'a> {
     /// Levers of numbers that stand at an end of their range: position and whether it is the upper one.
     pub fn at_edges(&self, levers: &[f64]) -> Vec<(usize, bool)> {
         let settings = self.settings(levers);
-        let edge = |(i, d): (usize, &usize)| {
-            let factor = &self.study.factors[*self.study.factors_of(*d).first()?];
-            let Kind::Range { range, .. } = &factor.kind else {
-                return None;
-            };
-            let value: f64 = settings.get(i)?.parse().ok()?;
-            let near = 0.02 * (range.to - range.from);
-            match value {
-                v if v <= range.from + near => Some((i, false)),
-                v if v >= range.to - near => Some((i, true)),
-                _ => None,
-            }
-        };
-        self.levers.iter().enumerate().filter_map(edge).collect()
+        let edge = |i: usize| Some((i, self.factor(i)?.edge(settings.get(i)?)?));
+        (0..self.levers.len()).filter_map(edge).collect()
     }
 
     /// A point of the study: levers as they are asked for, uncertainties as the future has them. Futures are the points of a
@@ -186,39 +204,115 @@ impl<'a> StudyProblem<'a> {
         }
     }
 
-    /// The answer, or in words why this run has none.
-    fn run(&self, ask: &Ask, halt: &Halt<'_>) -> Result<Result<Answer, String>, Stopped> {
-        let replication = ask.future as u64;
-        let made = self
-            .study
-            .scenario(&self.point(&ask.levers, ask.future))
-            .and_then(|(scenario, policies)| {
-                let job = Job {
-                    scenario,
-                    policies,
-                    seed: self.study.seed,
-                    replication,
-                    orbit: Orbit::Auto,
-                    mode: Mode::Auto,
-                };
-                let outcome = job.run(halt)?;
-                Ok((RunRow::of(&job.scenario, &outcome, 0, replication), job.scenario))
-            });
-        let (row, scenario) = match made {
-            Ok(made) => made,
-            Err(error) if error.is_stopped() => return Err(Stopped),
-            Err(error) => return Ok(Err(error.to_string())),
+    /// What the ledger holds of a run.
+    fn found(&mut self, name: Option<Name>) -> Option<Values> {
+        self.ledger.as_mut()?.find(name?)
+    }
+
+    /// Makes a run; none when it was stopped.
+    fn run(&self, task: &Task<'_>, halt: &Halt<'_>) -> Option<Ended> {
+        let replication = task.ask.future as u64;
+        let made = self.study.scenario(&task.point).and_then(|(scenario, policies)| {
+            let job = Job {
+                scenario,
+                policies,
+                seed: self.study.seed,
+                replication,
+                orbit: Orbit::Auto,
+                mode: Mode::Auto,
+            };
+            let outcome = job.run(halt)?;
+            Ok((RunRow::of(&job.scenario, &outcome, 0, replication), job.scenario))
+        });
+        Ended::of(made, &self.kept)
+    }
+
+    /// The answer of a run, or in words why it has none. It is made of what is kept, whether that was read or has just been
+    /// made, so both give the same bits.
+    fn answer(&self, values: &Values) -> Result<Answer, String> {
+        let values = values.as_ref().map_err(Clone::clone)?;
+        let of = |column: &Column| {
+            let place = self.kept.iter().position(|kept| kept.name == column.name)?;
+            values.get(place).copied().flatten()
         };
         let value = |o: &Objective| {
-            let value = o.column.of(&scenario, &row);
-            let value = value.ok_or_else(|| format!("`{}` has no value in a run", o.column.name));
+            let value = of(&o.column);
+            let value = value.ok_or_else(|| {
+                format!(
+                    "`{}` has no value in a run; name others with --objectives",
+                    o.column.name
+                )
+            });
             value.map(|v| o.signed(v))
         };
         let objectives: Result<Vec<f64>, String> = self.objectives.iter().map(value).collect();
-        let constraints = self.study.constraints.iter();
-        let excess = constraints.map(|c| excess(c, c.column.of(&scenario, &row))).collect();
-        Ok(objectives.map(|objectives| Answer { objectives, excess }))
+        let excess = self
+            .study
+            .constraints
+            .iter()
+            .map(|c| excess(c, of(&c.column)))
+            .collect();
+        Ok(Answer {
+            objectives: objectives?,
+            excess,
+        })
     }
+
+    /// Makes the runs of some tasks, writes each down, and says what came of it in the order in which they end.
+    ///
+    /// # Errors
+    /// When the caller stopped it, the ledger could not be written, or threads could not be started.
+    fn make(
+        &mut self,
+        tasks: &[Task<'_>],
+        mut ended: impl FnMut(usize, Result<Answer, String>) + Send,
+    ) -> Result<(), Halted> {
+        // Only the thread that is told of a run may have it; what makes runs needs none.
+        let mut ledger = self.ledger.take();
+        let this = &*self;
+        let mut written = true;
+        let halt = Halt::with(this.stop);
+        let work = |task, halt: &Halt<'_>| (task, this.run(task, halt));
+        let done = |(task, run): (&Task<'_>, Option<Ended>)| {
+            // Stopped: it is as if it had never begun.
+            let Some(run) = run else {
+                return ControlFlow::Continue(());
+            };
+            if let (Some(ledger), Some(name)) = (&mut ledger, task.name) {
+                written = ledger.add(name, &task.point, task.ask, &run.fingerprint, &run.values);
+            }
+            if !written {
+                return ControlFlow::Break(());
+            }
+            (this.told)();
+            ended(task.place, this.answer(&run.values));
+            ControlFlow::Continue(())
+        };
+        let threads = each(this.threads, &halt, tasks, work, done);
+        let stopped = halt.is_set();
+        self.ledger = ledger;
+        match threads {
+            Err(error) => Err(Halted::Threads(error.to_string())),
+            Ok(_) if stopped => Err(Halted::Stopped),
+            Ok(_) => Ok(()),
+        }
+    }
+}
+
+/// A run that is to be made.
+struct Task<'t> {
+    /// Its place among those that were asked for.
+    place: usize,
+    ask: &'t Ask,
+    point: Point,
+    /// Its name in the ledger.
+    name: Option<Name>,
+}
+
+/// Why runs were not made.
+enum Halted {
+    Stopped,
+    Threads(String),
 }
 
 /// By how much a value is beyond a limit; below 0 it keeps it.
@@ -245,26 +339,35 @@ impl Problem for StudyProblem<'_> {
     }
 
     fn answers(&mut self, asks: &[Ask]) -> Result<Vec<Result<Answer, String>>, Stopped> {
-        let this = &*self;
         let mut answers: Vec<Option<Result<Answer, String>>> = asks.iter().map(|_| None).collect();
-        let mut stopped = false;
-        let halt = Halt::with(this.stop);
-        let work = |(i, ask): (usize, &Ask), halt: &Halt<'_>| (i, this.run(ask, halt));
-        let done = |(i, result): (usize, Result<Result<Answer, String>, Stopped>)| {
-            match result {
-                Err(Stopped) => stopped = true,
-                Ok(answer) => {
-                    (this.told)();
-                    answers[i] = Some(answer);
-                }
+        let (mut tasks, mut names, mut under_way) = (vec![], vec![], HashSet::new());
+        for (place, ask) in asks.iter().enumerate() {
+            let point = self.point(&ask.levers, ask.future);
+            let name = self.ledger.as_ref().map(|ledger| ledger.name(&point, ask));
+            names.push(name);
+            if let Some(values) = self.found(name) {
+                answers[place] = Some(self.answer(&values));
+                (self.told)();
+            } else if name.is_none_or(|name| under_way.insert(name)) {
+                tasks.push(Task {
+                    place,
+                    ask,
+                    point,
+                    name,
+                });
             }
-            ControlFlow::Continue(())
-        };
-        if let Err(error) = each(this.threads, &halt, asks.iter().enumerate(), work, done) {
-            return Ok(asks.iter().map(|_| Err(error.to_string())).collect());
         }
-        if stopped || halt.is_set() {
-            return Err(Stopped);
+        match self.make(&tasks, |place, answer| answers[place] = Some(answer)) {
+            Ok(()) => {}
+            Err(Halted::Stopped) => return Err(Stopped),
+            Err(Halted::Threads(why)) => return Ok(asks.iter().map(|_| Err(why.clone())).collect()),
+        }
+        // Two settings of the levers may be the same model: what was asked twice in one go was made once.
+        for (place, name) in names.into_iter().enumerate() {
+            if answers[place].is_none() {
+                let values = self.found(name).ok_or(Stopped)?;
+                answers[place] = Some(self.answer(&values));
+            }
         }
         answers.into_iter().map(|a| a.ok_or(Stopped)).collect()
     }

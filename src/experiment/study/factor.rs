@@ -160,6 +160,26 @@ impl Factor {
         position.map(|i| i as f64)
     }
 
+    /// Whether a setting stands at an end of its range (within 2 % of it), and whether that is the upper one. Lists have ends
+    /// when they are of three numbers or more; switches and choices have none.
+    pub fn edge(&self, setting: &str) -> Option<bool> {
+        let (from, to, near) = match &self.kind {
+            Kind::Range { range, .. } => (range.from, range.to, 0.02 * (range.to - range.from)),
+            Kind::Values { values, .. } if values.len() > 2 => {
+                let numbers: Vec<f64> = values.iter().map(|v| v.parse().ok()).collect::<Option<_>>()?;
+                let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+                let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                (least, most, 0.0)
+            }
+            _ => return None,
+        };
+        match setting.parse::<f64>().ok()? {
+            value if value <= from + near => Some(false),
+            value if value >= to - near => Some(true),
+            _ => None,
+        }
+    }
+
     /// The fields of the model that it sets.
     pub fn targets(&self) -> &[Target] {
         match &self.kind {
@@ -279,6 +299,34 @@ mod tests {
         assert_eq!(range(true).change("3").unwrap_err(), "expected a number from 0.5 to 2");
         let levels: Vec<String> = (0..4).map(|i| range(false).level(i)).collect();
         assert_eq!(levels, ["0.5", "1", "1.5", "2"]);
+    }
+
+    #[test]
+    fn ranges_and_lists_of_numbers_have_ends() {
+        let edges = |factor: &Factor, settings: [&str; 3]| settings.map(|s| factor.edge(s));
+        assert_eq!(
+            edges(&range(false), ["0.51", "1", "2"]),
+            [Some(false), None, Some(true)]
+        );
+        let list = |values: &[&str]| Factor {
+            name: "x".into(),
+            role: Role::Lever,
+            kind: Kind::Values {
+                targets: vec![],
+                values: values.iter().map(|v| (*v).to_owned()).collect(),
+            },
+        };
+        let three = list(&["30", "10", "20"]);
+        assert_eq!(edges(&three, ["10", "20", "30"]), [Some(false), None, Some(true)]);
+        assert_eq!(
+            edges(&list(&["1", "2"]), ["1", "2", "x"]),
+            [None; 3],
+            "two are no range"
+        );
+        assert_eq!(
+            edges(&list(&["Reject", "Wait", "3"]), ["Reject", "Wait", "3"]),
+            [None; 3]
+        );
     }
 
     #[test]

@@ -61,7 +61,8 @@ impl Reader<'_> {
                     without: without.clone(),
                 };
                 let (change, ..) = self.names.switch(at, &switch, self.base);
-                if change.is_nothing() {
+                // A name that there is not was told already.
+                if switch.is_empty() {
                     self.note(
                         at,
                         "this switch switches nothing",

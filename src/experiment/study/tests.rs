@@ -208,6 +208,16 @@ fn mistakes_are_shown_with_their_place() {
         let problems = read(&study(&fields)).expect_err(said);
         assert!(problems.contains(said) && problems.contains("mine.ron:1:"), "{fields}\n{said}:\n{problems}");
     }
+    // One mistake is told once: a switch of a wrong name is not also one that switches nothing.
+    for switch in [
+        "policies: [\"slwo\"]",
+        "with: [\"braek\"]",
+        "set: [\"clock.bni=1 min\"]",
+    ] {
+        let problems = read(&study(&cores(&format!("Switch({switch})")))).unwrap_err();
+        assert!(!problems.contains("switches nothing"), "{problems}");
+        assert_eq!(problems.matches("error").count(), 1, "{problems}");
+    }
     assert!(read("(title: \"x\")").unwrap_err().contains("`model` is missing"));
     let text = study(&cores("Values(path: \"services.desk.station.cores\", values: [1, 2])"));
     let set = vec!["services.desk.station.cores=3".to_owned()];

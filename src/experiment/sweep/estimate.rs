@@ -13,8 +13,10 @@ const FEW: f64 = 60_000.0;
 /// What a run takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Seconds of one thread.
+    /// Seconds of one thread that has a core of its own.
     pub seconds: f64,
+    /// How many times as long it took here, where other programs may have run at the same time; 1 and more.
+    pub slowed: f64,
     /// Bytes in the journal.
     pub bytes: usize,
     /// The size of the run that was timed against that of the runs; 1 when it was one of them.
@@ -55,10 +57,11 @@ pub fn estimate(plan: &Plan<'_>) -> Result<Estimate, JobError> {
         orbit: Orbit::default(),
         mode: Mode::default(),
     };
-    let began = Instant::now();
     let outcome = job.run(&Halt::default())?;
     let row = RunRow::of(&job.scenario, &outcome, 0, 0);
-    let seconds = reading + began.elapsed().as_secs_f64() / scale;
+    let stats = outcome.stats;
+    let seconds = reading + stats.own_seconds() / scale;
+    let slowed = (stats.wall_seconds / stats.own_seconds().max(1e-9)).max(1.0);
     let record = Record::Run(Made {
         name: plan.name(&point, 0).to_string(),
         point: plan.words(&point),
@@ -68,6 +71,7 @@ pub fn estimate(plan: &Plan<'_>) -> Result<Estimate, JobError> {
     });
     Ok(Estimate {
         seconds,
+        slowed,
         bytes: record.line().len(),
         scale,
     })

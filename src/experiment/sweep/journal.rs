@@ -64,7 +64,7 @@ struct Entry {
 }
 
 /// Where lines are added: a file, or something that fails as a file can.
-pub(super) trait Store: Send {
+pub(super) trait Store: Send + Sync {
     /// Adds bytes at the end and brings them to the disk.
     fn add(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Cuts what stands behind so many bytes.

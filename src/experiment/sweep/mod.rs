@@ -6,6 +6,7 @@
 //! - [`sweep()`] makes those that are missing;
 //! - [`Point`](crate::experiment::study::Point)s with their runs are read back one after another by [`Results`].
 
+mod advice;
 mod estimate;
 mod journal;
 mod merge;
@@ -17,6 +18,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub use advice::Advice;
 pub use estimate::{Estimate, estimate};
 pub use journal::{Journal, JournalError, Opened};
 pub use merge::{MergeError, merge};

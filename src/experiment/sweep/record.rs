@@ -97,8 +97,9 @@ impl Start {
                 self.numbers == other.numbers,
                 "made by a build that draws other numbers",
             ),
-            (self.base == other.base, "of another model"),
+            // The hash of the model is one with its seed.
             (self.seed == other.seed, "of another seed"),
+            (self.base == other.base, "of another model"),
         ];
         checks.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
     }
