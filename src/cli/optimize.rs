@@ -3,6 +3,7 @@
 use super::asked::{Asked, asked};
 use super::given::{command, folder_stop, notes, tell_place};
 use super::progress::RunsBar;
+use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::optimize::{
     Keeping, Objective, Optimum, Options, Problem, StudyProblem, combinations, optimize as run,
@@ -48,8 +49,10 @@ pub(super) struct OptimizeArgs {
     #[arg(long)]
     out: Option<PathBuf>,
     /// Write no files
-    #[arg(long, conflicts_with_all = ["out", "force"])]
+    #[arg(long, conflicts_with_all = ["out", "force", "lang"])]
     no_files: bool,
+    #[command(flatten)]
+    page: PageArgs,
     /// Replace another result that is in the way
     #[arg(long)]
     force: bool,
@@ -103,9 +106,10 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         optimum: &optimum,
     };
     let warnings = warnings(&problem, &objectives, &optimum);
+    let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    let object = chosen.json(&said);
     if args.json {
-        let notes: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-        say(&chosen.json(&notes).to_string())?;
+        say(&object.to_string())?;
     } else {
         let mut parts = chosen.text();
         parts.push(notes(&warnings));
@@ -121,6 +125,9 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
     folder
         .write("satisficing.csv", |out| chosen.satisficing_csv(out))
         .map_err(folder_stop)?;
+    folder
+        .write("result.json", |out| serde_json::to_writer_pretty(out, &object))
+        .map_err(folder_stop)?;
     let threads = args.threads.unwrap_or_else(rayon::current_num_threads);
     let runs = made(&study, options.runs as u64, threads, began.elapsed());
     let manifest = Manifest {
@@ -128,6 +135,7 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         title: study.title.clone(),
         ..Manifest::of(study.base().plain(), &runs, command())
     };
+    add_page(&folder, &manifest, &args.page)?;
     tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
 }
 

@@ -1,7 +1,8 @@
 // Words and numbers in the language of the page.
 
 export const bundle = JSON.parse(document.getElementById("data").textContent);
-export const tongue = { code: bundle.lang };
+/** Without a language asked for, that of the reader's browser. */
+export const tongue = { code: bundle.lang ?? (/^fr\b/i.test(navigator.language) ? "fr" : "en") };
 
 const THIN = "\u202f";
 
