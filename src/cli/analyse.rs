@@ -169,7 +169,7 @@ fn as_json(
     };
     let corner = corner.map(|c| {
         let words: Vec<String> = c.cover.boxes.iter().map(|b| b.words(&c.axes)).collect();
-        json!({"fails": c.failing, "cover": c.cover, "words": words})
+        json!({"fails": c.failing, "axes": c.axes, "cover": c.cover, "words": words})
     });
     let warnings: Vec<_> = warnings
         .iter()
