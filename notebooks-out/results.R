@@ -24,7 +24,7 @@ picture <- function(name, width = 900, height = 480) {
   png(file.path(figures, name), width = width, height = height, res = 110, type = if (capabilities("cairo")) "cairo" else "Xlib")
   par(mar = c(4.2, 4.6, 2.6, 1), las = 1, bty = "l", col.axis = soft, cex = 0.9, font.main = 2, adj = 0.5)
 }
-big <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
+big <- function(x) trimws(formatC(x, format = "fg", big.mark = ",", digits = 10))
 
 # 1. Replications: what is chance?
 runs <- read(run, "runs.csv")
@@ -33,7 +33,8 @@ known <- summary[summary$scope_kind == "total" & summary$kpi == "hours_lost", ]
 arms <- unique(runs$arm)
 picture("replications.png", height = 220 + 70 * length(arms))
 par(mar = c(4.2, 8, 2.6, 1))
-plot(range(runs$hours_lost), c(0.5, length(arms) + 0.5), type = "n", yaxt = "n", xaxt = "n", xlab = "learning hours lost (strokes: replications; dot and bar: mean and 95 % interval)", ylab = "", main = "Hours lost, replication by replication")
+reach <- c(runs$hours_lost, known$mean - known$half_width, known$mean + known$half_width)
+plot(range(reach, na.rm = TRUE), c(0.5, length(arms) + 0.5), type = "n", yaxt = "n", xaxt = "n", xlab = "learning hours lost (strokes: replications; dot and bar: mean and 95 % interval)", ylab = "", main = "Hours lost, replication by replication")
 axis(1, at = axTicks(1), labels = big(axTicks(1)))
 axis(2, at = seq_along(arms), labels = arms, tick = FALSE)
 for (i in seq_along(arms)) {
@@ -57,7 +58,10 @@ kpi <- columns$column[1 + length(factors) + 3]
 unit <- columns$unit[columns$column == kpi]
 value <- points_of[[kpi]]
 in_classes <- function(x) {
-  if (is.numeric(x) && length(unique(x)) > 9) cut(x, unique(quantile(x, 0:6 / 6)), include.lowest = TRUE) else factor(x, levels = if (is.numeric(x)) sort(unique(x)) else unique(x))
+  if (!is.numeric(x)) return(factor(x, levels = unique(x)))
+  if (length(unique(x)) > 9) return(cut(x, unique(quantile(x, 0:6 / 6)), include.lowest = TRUE, dig.lab = 3))
+  levels <- sort(unique(x))
+  factor(x, levels = levels, labels = big(signif(levels, 3)))
 }
 settings <- lapply(points_of[factors], in_classes)
 reach <- sapply(settings, function(by) diff(range(tapply(value, by, mean, na.rm = TRUE), na.rm = TRUE)))
@@ -68,7 +72,7 @@ cells <- tapply(value, list(settings[[across]], settings[[up]]), mean, na.rm = T
 picture("heat-map.png", height = 520)
 par(mar = c(4.2, 7, 2.6, 1), bty = "n")
 shades <- colorRampPalette(c("#deebf3", "#fbdfa8", "#f3ab5b", "#bf4f0c", "#7f2704"))(64)
-image(seq_len(nrow(cells)), seq_len(ncol(cells)), cells, col = shades, axes = FALSE, xlab = across, ylab = "", main = sprintf("%s (%s) over %s and %s", kpi, unit, across, up))
+image(seq_len(nrow(cells)), seq_len(ncol(cells)), cells, col = shades, axes = FALSE, xlab = across, ylab = "", main = sprintf("%s (%s); up: %s", kpi, unit, up))
 axis(1, at = seq_len(nrow(cells)), labels = rownames(cells), tick = FALSE)
 axis(2, at = seq_len(ncol(cells)), labels = colnames(cells), tick = FALSE)
 abline(v = seq_len(nrow(cells) + 1) - 0.5, h = seq_len(ncol(cells) + 1) - 0.5, col = "white", lwd = 2)
@@ -97,14 +101,14 @@ picture("day.png", height = 720)
 par(mfrow = c(2, 1), mar = c(2.6, 5.2, 2.6, 1))
 plot(range(when), c(0, max(tops) * 1.05), type = "n", xlab = "", ylab = "", yaxt = "n", xaxt = "n", yaxs = "i", main = sprintf("%s, %s: knocks a minute", service, format(first, "%Y-%m-%d")))
 axis(2, at = axTicks(2), labels = big(axTicks(2)))
-axis.POSIXct(1, when, format = "%H:%M")
+axis.POSIXct(1, at = seq(first, first + 24 * 3600, by = 2 * 3600), format = "%H:%M")
 colours <- c("#9ec7e3", orange, vermilion, purple)
 for (k in rev(seq_len(ncol(tops)))) polygon(c(when, rev(when)), c(tops[, k], rep(0, length(when))), col = colours[k], border = NA)
 legend("topright", legend = gsub("_", ": ", sub("logins", "logged in", colnames(parts))), fill = colours, border = NA, bty = "n", ncol = 2, cex = 0.85)
 waiting <- day$room + day$orbit
 plot(range(when), c(0, max(waiting, day$sessions, day$cap, na.rm = TRUE) * 1.1), type = "n", xlab = "", ylab = "", yaxt = "n", xaxt = "n", yaxs = "i", main = "people: inside, and waiting outside")
 axis(2, at = axTicks(2), labels = big(axTicks(2)))
-axis.POSIXct(1, when, format = "%H:%M")
+axis.POSIXct(1, at = seq(first, first + 24 * 3600, by = 2 * 3600), format = "%H:%M")
 polygon(c(when, rev(when)), c(waiting, rep(0, length(when))), col = adjustcolor(sky, 0.5), border = NA)
 lines(when, day$sessions, col = blue, lwd = 2)
 if (max(day$cap) > 0) lines(when, day$cap, lty = 2)

@@ -16,7 +16,7 @@ import { sensitivity } from "./sensitivity.js";
 import { corner } from "./box.js";
 import { optimum, optimumVerdict } from "./optimum.js";
 import { calibration, calibrationVerdict } from "./calibration.js";
-import { factLimits } from "./limits.js";
+import { factLimits, factsVerdict } from "./limits.js";
 
 const NAMES = { fr: "Français", en: "English" };
 /** Parts of the pages of questions: a sweep and its analysis, a choice of levers, a calibration, facts. */
@@ -75,7 +75,7 @@ function build() {
   document.getElementById("app").replaceChildren(
     h("a", { class: "skip", href: "#main" }, t("header.skip")),
     header(),
-    h("main", { id: "main" }, hasRuns ? verdict() : "", sweepVerdict() ?? optimumVerdict() ?? calibrationVerdict() ?? "", drawn.map((part) => part.node), story() ?? "", hasRuns ? tables() : "", facts() ?? ""),
+    h("main", { id: "main" }, hasRuns ? verdict() : "", sweepVerdict() ?? optimumVerdict() ?? calibrationVerdict() ?? factsVerdict() ?? "", drawn.map((part) => part.node), story() ?? "", hasRuns ? tables() : "", facts() ?? ""),
     footer(),
   );
   drawn.forEach((part) => part.draw());

@@ -1,5 +1,5 @@
 // The corner that fails: PRIM's boxes in words, each with a picture of its limits and of the points inside and outside.
-import { t, num, pct, rough, listed } from "./lang.js";
+import { t, num, pct, rough, listed, tongue } from "./lang.js";
 import { report } from "./data.js";
 import { h, s, scale } from "./svg.js";
 import { figure } from "./figure.js";
@@ -22,14 +22,15 @@ function valueText(axis, value) {
 
 /** A limit in words of the page's language. */
 function limitWords(axis, limit) {
-  if (limit.among) return t("box.among", { factor: axis.name, list: listed(limit.among.map((i) => switchWord(axis, i))) });
+  if (limit.among) return t("box.among", { factor: axis.name, list: either(limit.among.map((i) => switchWord(axis, i))) });
   if (limit.above !== null && limit.below !== null) return t("box.between", { factor: axis.name, low: valueText(axis, limit.above), high: valueText(axis, limit.below) });
   if (limit.above !== null) return t("box.above", { factor: axis.name, low: valueText(axis, limit.above) });
   return t("box.below", { factor: axis.name, high: valueText(axis, limit.below) });
 }
+const either = (items) => new Intl.ListFormat(tongue.code === "fr" ? "fr-FR" : "en-GB", { type: "disjunction" }).format(items);
 function switchWord(axis, i) {
   const text = choicesOf(axis)[i];
-  return { on: t("word.on"), off: t("word.off") }[text] ?? text;
+  return { on: t("word.on"), off: t("word.off") }[text] ?? (Number.isFinite(Number(text)) ? rough(Number(text)) : text);
 }
 const boxWords = (box, axes) => listed(box.limits.map((limit) => limitWords(axes[limit.axis], limit)));
 const failWords = (text) => text.split(" or ").map((one) => constraintWords(one.replace(/([<>]=?)/, " $1 ").replace(/ +/g, " ").trim())).join(" " + t("box.or") + " ");

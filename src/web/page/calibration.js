@@ -4,6 +4,7 @@ import { report } from "./data.js";
 import { h, s, scale } from "./svg.js";
 import { figure, grid } from "./figure.js";
 import { ticks, clip } from "./study.js";
+import { wrap } from "./parallel.js";
 
 const fitted = report.calibration ?? null;
 const last = () => fitted.rounds[fitted.rounds.length - 1];
@@ -16,7 +17,7 @@ export function calibrationVerdict() {
   const learnt = order.filter((p) => p.contraction >= 0.1);
   const one = (p) => t("calibration.range", { name: p.name, low: rough(p.p05), high: rough(p.p95), before_low: rough(p.before[0]), before_high: rough(p.before[4]) });
   const idle = order.filter((p) => p.contraction < 0.1);
-  const taught = learnt.length ? t("calibration.learnt", { list: listed(learnt.slice(0, 3).map(one)) }) : t("calibration.learnt_none");
+  const taught = learnt.length ? t("calibration.learnt", { list: learnt.slice(0, 3).map(one).join("; ") }) : t("calibration.learnt_none");
   const nothing = idle.length ? t("calibration.nothing", { list: listed(idle.map((p) => p.name)) }) : t("calibration.all_learnt");
   const checks = fitted.facts;
   const often = checks?.filter((f) => f.share >= 0.8).length;
@@ -64,8 +65,8 @@ function ranges() {
         const top = n * row + (narrow ? 22 : 4);
         const place = (v) => (p.log ? Math.log(v) : v);
         const x = ((to) => (v) => to(place(v)))(scale(place(p.before[0]), place(p.before[4]), left, right));
-        const name = narrow ? [clip(p.name, 34)] : [clip(p.name, 38)];
-        parts.push(s("text", { class: "name small", x: 0, y: narrow ? top - 8 : top + 22 }, s("title", {}, p.name + ". " + p.why), name[0]));
+        const name = narrow ? [clip(p.name, 36)] : wrap(p.name, 30).slice(0, 2);
+        name.forEach((text, row) => parts.push(s("text", { class: "name small", x: 0, y: narrow ? top - 8 : top + 24 - (name.length - 1) * 8 + row * 16 }, s("title", {}, p.name + ". " + p.why), text)));
         parts.push(s("text", { class: "value", x: narrow ? wide : wide, y: narrow ? top - 8 : top + 22, "text-anchor": "end" }, t("ranges.by", { by: pct(contracted(p)) })));
         parts.push(s("rect", { class: "prior", x: left, y: top + 6, width: right - left, height: 24 }), s("rect", { class: "prior mid", x: x(p.before[1]), y: top + 6, width: x(p.before[3]) - x(p.before[1]), height: 24 }));
         // Weighted counts of draws in 24 bins as a small hill.

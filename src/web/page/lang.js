@@ -54,7 +54,7 @@ export function many(value) {
 /** A share as a percentage. */
 export function pct(share, digits) {
   if (share === null || share === undefined || !Number.isFinite(share)) return "–";
-  const d = digits ?? (share > 0 && share < 0.1 ? 1 : share > 0.99 && share < 0.9995 ? 1 : 0);
+  const d = digits ?? (share > 0 && share < 0.001 ? 2 : share > 0 && share < 0.1 ? 1 : share > 0.99 && share < 0.9995 ? 1 : 0);
   return num(share * 100, d) + (tongue.code === "fr" ? THIN : "") + "%";
 }
 

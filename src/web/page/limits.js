@@ -1,6 +1,6 @@
 // Every test of every fact: its value against its limits, each on a scale of its own.
-import { t, num, pct, rough } from "./lang.js";
-import { report } from "./data.js";
+import { t, num, pct, rough, listed } from "./lang.js";
+import { report, hasRuns } from "./data.js";
 import { h, s, scale } from "./svg.js";
 import { figure } from "./figure.js";
 import { clip } from "./study.js";
@@ -8,6 +8,28 @@ import { clip } from "./study.js";
 const tests = () => report.facts.facts.flatMap((fact) => fact.tests.filter((test) => test.value !== null && (test.at_least !== null || test.at_most !== null)).map((test) => ({ ...test, fact })));
 const rangeWords = (test) => (test.at_least !== null && test.at_most !== null ? rough(test.at_least) + "–" + rough(test.at_most) : test.at_least !== null ? "≥ " + rough(test.at_least) : "≤ " + rough(test.at_most));
 const isHeld = (test) => test.share >= report.facts.needed;
+
+/** The verdict of a page that holds facts alone. */
+export function factsVerdict() {
+  const found = report.facts;
+  if (!found || hasRuns) return null;
+  const sentence = (label, text) => text && h("p", {}, h("strong", {}, label), " ", text);
+  const of = (verdict) => found.facts.filter((fact) => fact.verdict === verdict);
+  const named = (facts) => facts.map((fact) => fact.id + " (" + clip(fact.text, 70) + ")").join("; ");
+  const [missed, untestable] = [of("missed"), of("untestable")];
+  const near = missed.filter((fact) => fact.share > 0);
+  const cell = (label, value, note) => h("div", { class: "five" }, h("dt", {}, label), h("dd", {}, h("b", {}, value), h("span", {}, note)));
+  const all = num(found.facts.length);
+  const sure = [t(found.replications === 1 ? "verdict.one_run" : "factsverdict.runs", { n: num(found.replications), needed: pct(found.needed) }), report.made.size !== 1 && t("factsverdict.size", { size: pct(report.made.size) }), t("factsverdict.model")].filter(Boolean);
+  return h(
+    "section",
+    { class: "verdict", "aria-labelledby": "verdict-title" },
+    h("h2", { id: "verdict-title" }, t("verdict.title")),
+    h("div", { class: "sentences" }, sentence(t("factsverdict.shown"), t("factsverdict.shown_n", { n: num(found.reproduced), all, list: listed(of("reproduced").map((fact) => fact.id)) })), missed.length > 0 && sentence(t("factsverdict.missed"), named(missed) + ". " + (near.length ? t("factsverdict.near", { list: listed(near.map((fact) => fact.id + " (" + pct(fact.share) + ")")) }) : "")), untestable.length > 0 && sentence(t("factsverdict.untestable"), named(untestable) + ".")),
+    h("dl", { class: "numbers" }, cell(t("facts.reproduced"), num(found.reproduced) + " / " + all, ""), cell(t("facts.missed"), num(found.missed), ""), cell(t("facts.untestable"), num(found.untestable), ""), cell(t("factsverdict.tests"), num(tests().filter(isHeld).length) + " / " + num(tests().length), t("factsverdict.tests_hold")), cell(t("factsverdict.replications"), num(found.replications), t("factsverdict.each_world"))),
+    h("p", { class: "sure" }, h("strong", {}, t("verdict.sure")), " ", sure.join(" ")),
+  );
+}
 
 /** Where the limits are drawn: both, or the one there is in the middle. */
 function placed(test, left, right) {

@@ -1,6 +1,7 @@
 // A choice of levers: the choice and its confirmation, the Pareto front, regrets, in how many futures constraints held.
 import { t, num, pct, plusMinus, listed } from "./lang.js";
 import { report } from "./data.js";
+import { upper } from "./causes.js";
 import { h, s, scale, line } from "./svg.js";
 import { figure, grid } from "./figure.js";
 import { measureName, measureUnit, brief, constraintWords, ticks, clip } from "./study.js";
@@ -46,7 +47,7 @@ function frontFigure() {
   const alive = () => found.tried.filter((one) => !one.failed && one.objectives[0][0] !== null && one.objectives[1][0] !== null);
   const fig = figure({
     id: "front",
-    title: t("front.title", { x: measureName(xo), y: measureName(yo) }),
+    title: upper(t("front.title", { x: measureName(xo), y: measureName(yo) })),
     how: t(zo ? "front.how_third" : "front.how", { z: zo ? measureName(zo) : "" }),
     name: "preau-pareto-front",
     says: () => {
