@@ -152,7 +152,7 @@ export function heatmap() {
       else fixed[i] = Number(value);
       lookAt({ fixed });
     }));
-    const more = hold.length > 4 ? h("details", { class: "tool" }, h("summary", {}, t("heat.hold", { n: num(hold.length) })), h("div", { class: "picks" }, hold)) : hold;
+    const more = hold.length > 4 ? h("details", { class: "more" }, h("summary", {}, t("heat.hold", { n: num(hold.length) })), h("div", { class: "picks" }, hold)) : hold;
     controls.replaceChildren(h("span", { class: "picks" }, axis("x", t("heat.across")), axis("y", t("heat.up")), more));
   };
   fill();

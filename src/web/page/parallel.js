@@ -163,7 +163,7 @@ export function parallel() {
     fillList();
   };
   const clear = h("button", { type: "button", onclick: () => ((brushes = {}), again()) }, t("parallel.clear"));
-  fig.place.before(h("div", { class: "controls" }, h("details", { class: "tool", id: "brushes" }, h("summary", {}, t("parallel.narrow")), fields), clear));
+  fig.place.before(h("div", { class: "controls" }, h("details", { class: "more", id: "brushes" }, h("summary", {}, t("parallel.narrow")), fields), clear));
   fig.place.after(list);
   fillFields();
   watch(() => {
