@@ -78,9 +78,9 @@ function pictureOf(box, n) {
     draw: () => {
       const wide = fig.place.clientWidth || 960;
       const narrow = wide < 600;
-      const left = narrow ? 44 : 110;
+      const left = narrow ? 60 : 110;
       const right = Math.min(wide - 12, left + 640);
-      const [top, bottom] = [10, narrow ? 270 : 330];
+      const [top, bottom] = [26, narrow ? 290 : 346];
       const x = axisOf(axes[first.axis], left, right);
       const y = other >= 0 ? axisOf(axes[other], bottom, top) : { at: () => (top + bottom) / 2, marks: [], low: 0, high: 0, wobble: 0 };
       const parts = [];
@@ -93,7 +93,7 @@ function pictureOf(box, n) {
       const [y0, y1] = other >= 0 ? reach(second, axes[other], y) : [bottom, top];
       parts.push(s("rect", { class: "prim", x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) }));
       for (const [v, text] of x.marks) parts.push(s("line", { class: "level", x1: x.at(v), x2: x.at(v), y1: top, y2: bottom }), s("text", { class: "tick", x: x.at(v), y: bottom + 15, "text-anchor": "middle" }, clip(text, 14)));
-      for (const [v, text] of y.marks) parts.push(s("line", { class: "level", x1: left, x2: right, y1: y.at(v), y2: y.at(v) }), s("text", { class: "tick", x: left - 6, y: y.at(v) + 4, "text-anchor": "end" }, clip(text, narrow ? 6 : 16)));
+      for (const [v, text] of y.marks) parts.push(s("line", { class: "level", x1: left, x2: right, y1: y.at(v), y2: y.at(v) }), s("text", { class: "tick", x: left - 6, y: y.at(v) + 4, "text-anchor": "end" }, clip(text, narrow ? 8 : 16)));
       let [well, bad] = ["", ""];
       study.point.forEach((p, i) => {
         const wobble = (k) => (((i * k) % 31) / 31 - 0.5) * 2;
@@ -104,7 +104,7 @@ function pictureOf(box, n) {
       });
       parts.push(s("path", { class: "well", d: well }), s("path", { class: "bad", d: bad }));
       parts.push(s("text", { class: "name", x: left, y: bottom + 36 }, clip(factorName(factorOf(axes[first.axis])), 40) + " →"));
-      if (other >= 0) parts.push(s("text", { class: "name", x: 0, y: bottom + 36 }, "↑ " + clip(axes[other].name, narrow ? 4 : 11), s("title", {}, axes[other].name)));
+      if (other >= 0) parts.push(s("text", { class: "name", x: 0, y: 14 }, "↑ " + clip(factorName(factorOf(axes[other])), 40)));
       const ky = bottom + 58;
       const step = narrow ? 0 : 1;
       parts.push(s("path", { class: "bad", d: `M2 ${ky - 7}l7 7m-7 0l7 -7` }), s("text", { class: "tick", x: 16, y: ky }, t("box.fails")));

@@ -79,7 +79,7 @@ export function heatmap() {
       const left = narrow ? 64 : 130;
       const width = Math.min(130, (wide - left - 4) / cx.labels.length);
       const tall = Math.max(30, Math.min(52, width * 0.62));
-      const top = 8;
+      const top = 24;
       const bottom = top + tall * cy.labels.length;
       const all = found.flat().map((c) => c.mean).filter((v) => v !== null);
       const [low, high] = [Math.min(...all), Math.max(...all)];
@@ -105,7 +105,7 @@ export function heatmap() {
       });
       const every = Math.ceil((cx.labels.length * 46) / Math.max(46, width * cx.labels.length));
       cx.labels.forEach((label, i) => i % every === 0 && parts.push(s("text", { class: "tick", x: left + (i + 0.5) * width, y: bottom + 15, "text-anchor": "middle" }, clip(label(), Math.max(5, Math.floor((width * every) / 6.2))))));
-      parts.push(s("text", { class: "name", x: left, y: bottom + 36 }, factorName(fx) + " →"), s("text", { class: "name", x: 0, y: bottom + 36 }, "↑ " + clip(factorName(fy), narrow ? 9 : 17)));
+      parts.push(s("text", { class: "name", x: left, y: bottom + 36 }, factorName(fx) + " →"), s("text", { class: "name", x: 0, y: 13 }, "↑ " + clip(factorName(fy), 34)));
       const key = heatLegend(left, bottom + 50, wide, { low, high, way, unit: unit() });
       const ring = s("rect", { class: "ring", width: width - 2, height: tall - 2 });
       const height = bottom + 50 + key.height;

@@ -7,7 +7,8 @@ import { figure, grid } from "./figure.js";
 import { measureName, measureUnit, brief, constraintWords, ticks, clip } from "./study.js";
 
 const found = report.optimum ?? null;
-const settingsOf = (one) => found.levers.map((lever, i) => lever + " " + ({ on: t("word.on"), off: t("word.off") }[one.settings[i]] ?? one.settings[i])).join(", ");
+const settingWords = (one) => one.settings.map((text) => ({ on: t("word.on"), off: t("word.off") })[text] ?? text);
+const settingsOf = (one) => settingWords(one).map((text, i) => found.levers[i] + " " + text).join(", ");
 const triedBy = (name) => found.tried.find((one) => one.name === name);
 const objectiveAt = (one, k) => plusMinus(one.objectives[k], measureUnit(found.objectives[k]));
 const verdictWord = (word) => t("optimum.verdict_" + word);
@@ -58,7 +59,7 @@ function frontFigure() {
     },
     table: () => ({
       head: [t("optimum.setting"), ...found.levers, ...found.objectives.map(measureName), t("optimum.held"), t("optimum.limits"), t("costs.front")],
-      rows: [...alive()].sort((a, b) => b.front - a.front || a.objectives[0][0] - b.objectives[0][0]).map((one) => [one.name + (one.chosen ? " ★" : ""), ...one.settings, ...found.objectives.map((_, k) => objectiveAt(one, k)), pct(one.held[0]), verdictWord(one.verdict), one.front ? t("word.yes") : t("word.no")]),
+      rows: [...alive()].sort((a, b) => b.front - a.front || a.objectives[0][0] - b.objectives[0][0]).map((one) => [one.name + (one.chosen ? " ★" : ""), ...settingWords(one), ...found.objectives.map((_, k) => objectiveAt(one, k)), pct(one.held[0]), verdictWord(one.verdict), one.front ? t("word.yes") : t("word.no")]),
       file: { head: ["candidate", ...found.levers, ...found.objectives.flatMap((o) => [o, o + "_half_width"]), "held_share", "verdict", "front", "chosen"], rows: alive().map((one) => [one.name, ...one.settings, ...one.objectives.flat(), one.held[0], one.verdict, one.front ? 1 : 0, one.chosen ? 1 : 0]) },
     }),
     draw: () => {
@@ -213,7 +214,7 @@ export function optimum() {
   if (!found) return null;
   const figures = [frontFigure(), regretFigure(), heldFigure()].filter(Boolean);
   const front = found.tried.filter((one) => one.front || one.chosen);
-  const names = grid({ head: [t("optimum.setting"), ...found.levers], rows: front.map((one) => [one.name + (one.chosen ? " ★" : ""), ...one.settings]) }, t("optimum.names"));
+  const names = grid({ head: [t("optimum.setting"), ...found.levers], rows: front.map((one) => [one.name + (one.chosen ? " ★" : ""), ...settingWords(one)]) }, t("optimum.names"));
   const node = h("section", { class: "group", id: "optimum", "aria-labelledby": "optimum-title" }, h("h2", { id: "optimum-title" }, t("optimum.heading")), h("p", { class: "lead" }, t("optimum.lead")), h("section", { class: "figure", "aria-label": t("optimum.names") }, names), figures.map((fig) => fig.node), found.notes.length ? h("ul", { class: "notes" }, found.notes.map((note) => h("li", { lang: "en" }, note))) : "");
   return { node, draw: () => figures.forEach((fig) => fig.refresh()), title: t("optimum.heading"), id: "optimum" };
 }
