@@ -16,7 +16,7 @@ use std::{fs, process};
 /// How the page is written.
 #[derive(Args, Default)]
 pub(super) struct PageArgs {
-    /// Language in which report.html opens; the page can switch [default: that of the environment]
+    /// Language in which report.html opens; the page can switch [default: that of the environment; of a sweep, that of the browser]
     #[arg(long, value_enum)]
     lang: Option<LangArg>,
 }
