@@ -1,6 +1,7 @@
 //! `preau analyse`: what a finished sweep says of its factors.
 
 use super::given::{invalid, notes};
+use super::report::{PageArgs, of_analysis};
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::Warning;
 use crate::experiment::analysis::{Corner, Failing, Indices, Means, Sensitivity, column};
@@ -8,6 +9,7 @@ use crate::experiment::design::Design;
 use crate::experiment::study::Study;
 use crate::experiment::sweep::{Advice, Journal, Plan, Results};
 use crate::output::analysis;
+use crate::web::ANALYSIS;
 use clap::Args;
 use serde_json::json;
 use std::fs;
@@ -30,8 +32,10 @@ pub(super) struct AnalyseArgs {
     /// When a point fails, for example "hours_lost_share > 0.02" [default: when it breaks a constraint of the experiment]
     #[arg(long, value_name = "CONDITION")]
     fails: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Write no files
-    #[arg(long)]
+    #[arg(long, conflicts_with = "lang")]
     no_files: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -86,8 +90,9 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
     };
     let warnings = warnings(&means, &found, &advice);
     let missing = means.missing();
+    let mut object = as_json(&study, &found, corner.as_ref(), missing, &warnings);
     if args.json {
-        say(&as_json(&study, &found, corner.as_ref(), missing, &warnings).to_string())?;
+        say(&object.to_string())?;
     } else {
         let mut parts: Vec<String> = vec![heading(&study, missing)];
         parts.extend(found.iter().map(analysis::sensitivity));
@@ -100,7 +105,12 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
         say_parts(parts)?;
     }
     if !args.no_files {
-        files(&args.folder, &found, corner.as_ref())?;
+        if let Some(corner) = &corner {
+            // The picture of a box is drawn of the points inside and outside.
+            object["boxes"]["failing_points"] = json!(corner.fails);
+        }
+        files(&args.folder, &found, corner.as_ref(), &object)?;
+        of_analysis(&args.folder, &args.page)?;
     }
     Ok(())
 }
@@ -165,7 +175,7 @@ fn as_json(
     };
     let corner = corner.map(|c| {
         let words: Vec<String> = c.cover.boxes.iter().map(|b| b.words(&c.axes)).collect();
-        json!({"fails": c.failing, "cover": c.cover, "words": words})
+        json!({"fails": c.failing, "axes": c.axes, "cover": c.cover, "words": words})
     });
     let warnings: Vec<_> = warnings
         .iter()
@@ -178,8 +188,8 @@ fn as_json(
 }
 
 /// Each file is written beside its place and renamed, so that it is whole or as before.
-fn files(folder: &Path, found: &[Sensitivity], corner: Option<&Corner>) -> Ended {
-    let mut made = vec![];
+fn files(folder: &Path, found: &[Sensitivity], corner: Option<&Corner>, object: &serde_json::Value) -> Ended {
+    let mut made = vec![(ANALYSIS, object.to_string().into_bytes())];
     if !found.is_empty() {
         let mut text = vec![];
         analysis::sensitivity_csv(&mut text, found).map_err(|e| Stop::new(FAILED, format!("error: {e}")))?;

@@ -2,6 +2,7 @@
 
 use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside, tell_place};
 use super::progress::RunsBar;
+use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, INVALID, Stop, say, say_parts};
 use crate::experiment::calibration::{
     CalibrationFile, Country, DEFAULT, ObserveError, Population, Seen, Settings, Simulator, calibrate as look, draws,
@@ -49,6 +50,8 @@ pub(super) struct CalibrateArgs {
     threads: Option<usize>,
     #[command(flatten)]
     place: PlaceArgs,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
@@ -123,6 +126,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
                 .and_then(|()| folder.write("calibration.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
                 .map_err(folder_stop)?;
             let manifest = manifest(&file, identity, told.threads, began.elapsed().as_secs_f64());
+            add_page(&folder, &manifest, &args.page)?;
             Some(folder.finish(&manifest).map_err(folder_stop)?)
         }
     };

@@ -1,12 +1,16 @@
 //! `preau facts`: what is known of those days, and whether the model shows it.
 
-use super::given::{invalid, source};
+use super::given::{command, folder_stop, invalid, source, tell_place};
 use super::progress::RunsBar;
+use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, INVALID, Stop, say};
 use crate::experiment::facts::{DEFAULT, FactsFile, judge};
-use crate::output::facts;
+use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
+use crate::output::{ResultFolder, facts};
+use crate::world::Orbit;
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 #[derive(Args)]
 pub(super) struct FactsArgs {
@@ -24,6 +28,14 @@ pub(super) struct FactsArgs {
     /// Threads [default: one a core]
     #[arg(long)]
     threads: Option<usize>,
+    /// Folder for facts.json and its page; without it no files are written
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Replace another result that is in the way
+    #[arg(long, requires = "out")]
+    force: bool,
+    #[command(flatten)]
+    page: PageArgs,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -50,6 +62,12 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     };
     let model = |typed: &str| source(Some(&beside(typed).unwrap_or_else(|| typed.to_owned())));
     let file = FactsFile::read(&name, &text, &model, &args.sets).map_err(|e| invalid(&e))?;
+    let identity = identity(args, &file, &text);
+    let folder = match &args.out {
+        Some(target) => Some(ResultFolder::begin(target, identity.clone(), args.force).map_err(folder_stop)?),
+        None => None,
+    };
+    let began = Instant::now();
     let bar = RunsBar::new(args.replications as usize * file.worlds.len());
     let told = |world: &str, replication: u64| {
         if !args.json {
@@ -59,8 +77,47 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     let judgement = judge(&file, args.seed, args.replications, args.threads, &told);
     bar.finish();
     let judgement = judgement.map_err(|error| Stop::new(FAILED, format!("error: {error}")))?;
+    let object = facts::json(&file, &judgement);
     if args.json {
-        return say(&facts::json(&file, &judgement).to_string());
+        say(&object.to_string())?;
+    } else {
+        say(&facts::text(&file, &judgement))?;
     }
-    say(&facts::text(&file, &judgement))
+    let Some(folder) = folder else { return Ok(()) };
+    folder
+        .write("facts.json", |out| serde_json::to_writer_pretty(out, &object))
+        .and_then(|()| folder.write("facts.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
+        .map_err(folder_stop)?;
+    let manifest = manifest(args, &file, identity, began.elapsed().as_secs_f64());
+    add_page(&folder, &manifest, &args.page)?;
+    tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
+}
+
+/// Two judgements of equal identities have equal numbers: the facts stand in it as an arm.
+fn identity(args: &FactsArgs, file: &FactsFile, text: &str) -> Identity {
+    let plain = &file.worlds[0].scenario;
+    let mut identity = Identity::new(plain, args.seed, 0..args.replications, Orbit::Auto, &[]);
+    identity.arms = vec![ArmEntry {
+        name: "facts".to_owned(),
+        policies: vec![hash(text), hash(&args.sets.join("\n"))],
+    }];
+    identity
+}
+
+fn manifest(args: &FactsArgs, file: &FactsFile, identity: Identity, seconds: f64) -> Manifest {
+    let plain = &file.worlds[0].scenario;
+    Manifest {
+        program: "preau".to_owned(),
+        format: FORMAT,
+        identity,
+        name: plain.name.clone(),
+        title: plain.title.clone(),
+        size: plain.size.factor,
+        command: command(),
+        created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        threads: args.threads.unwrap_or_else(rayon::current_num_threads),
+        seconds,
+        model: plain.text.clone(),
+        sweep: None,
+    }
 }

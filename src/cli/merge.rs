@@ -1,6 +1,7 @@
 //! `preau merge`: the shares of a sweep joined into one.
 
 use super::given::{command, invalid};
+use super::report::in_any_language;
 use super::sweep::{JOURNAL, can_write, ended, failed, locked, opened, tell, usage};
 use super::{Ended, PARTIAL, Stop};
 use crate::experiment::sweep::{Plan, merge as merge_journals};
@@ -56,7 +57,7 @@ pub(super) fn merge(args: &MergeArgs) -> Ended {
         seconds: 0.0,
         parquet: args.parquet,
     };
-    let written = write(&plan, &mut journal, making).map_err(failed)?;
+    let written = write(&plan, &mut journal, making, &in_any_language).map_err(failed)?;
     tell(args.json, &study, &written, None)?;
     if written.entry.missing > 0 {
         let message = format!("{} runs are in none of the shares", written.entry.missing);

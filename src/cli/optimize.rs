@@ -3,6 +3,7 @@
 use super::asked::{Asked, asked};
 use super::given::{command, folder_stop, notes, tell_place};
 use super::progress::RunsBar;
+use super::report::{PageArgs, add_page};
 use super::sweep::{JOURNAL, failed, fits, locked, not_of, opened, watch_signals};
 use super::{Ended, FAILED, INTERRUPTED, Stop, USAGE, say, say_parts};
 use crate::experiment::optimize::{
@@ -53,8 +54,10 @@ pub(super) struct OptimizeArgs {
     #[arg(long)]
     out: Option<PathBuf>,
     /// Write no files, and no journal: a search that is stopped begins again
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, conflicts_with_all = ["out", "lang"])]
     no_files: bool,
+    #[command(flatten)]
+    page: PageArgs,
     /// Threads [default: one a core]
     #[arg(long)]
     threads: Option<usize>,
@@ -111,9 +114,10 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         optimum: &optimum,
     };
     let warnings = advice(&problem, &objectives, &options, &optimum);
+    let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    let object = chosen.json(&said);
     if args.json {
-        let notes: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-        say(&chosen.json(&notes).to_string())?;
+        say(&object.to_string())?;
     } else {
         let mut parts = chosen.text();
         parts.push(notes(&warnings));
@@ -129,12 +133,14 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         .write("pareto.csv", |out| chosen.pareto_csv(out))
         .and_then(|()| folder.write("regret.csv", |out| chosen.regret_csv(out)))
         .and_then(|()| folder.write("satisficing.csv", |out| chosen.satisficing_csv(out)))
+        .and_then(|()| folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object)))
         .map_err(folder_stop)?;
     let manifest = Manifest {
         name,
         title: study.title.clone(),
         ..Manifest::of(study.base().plain(), &runs, command())
     };
+    add_page(&folder, &manifest, &args.page)?;
     tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
 }
 

@@ -4,18 +4,19 @@ use super::given::{command, folder_stop};
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use crate::experiment::{Comparison, Replications};
 use crate::output::folder::MANIFEST;
-use crate::output::{Manifest, ResultFolder, files};
+use crate::output::sweep::FOLDER;
+use crate::output::{FolderError, Manifest, ResultFolder, files};
 use crate::scenario::model::Scenario;
-use crate::web::{Lang, REPORT, ReportError, document, page};
+use crate::web::{Lang, REPORT, ReportError, analysed, document, page};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
 /// How the page is written.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(super) struct PageArgs {
-    /// Language in which report.html opens; the page can switch [default: that of the environment]
+    /// Language in which report.html opens; the page can switch [default: that of the environment; of a sweep, that of the browser]
     #[arg(long, value_enum)]
     lang: Option<LangArg>,
 }
@@ -30,18 +31,31 @@ enum LangArg {
 }
 
 impl PageArgs {
+    fn asked(&self) -> Option<Lang> {
+        self.lang.map(|lang| match lang {
+            LangArg::Fr => Lang::Fr,
+            LangArg::En => Lang::En,
+        })
+    }
+
     fn lang(&self) -> Lang {
-        match self.lang {
-            Some(LangArg::Fr) => Lang::Fr,
-            Some(LangArg::En) => Lang::En,
-            None => Lang::of_environment(|name| std::env::var(name).ok()),
+        self.asked()
+            .unwrap_or_else(|| Lang::of_environment(|name| std::env::var(name).ok()))
+    }
+
+    /// The language in which a page opens. Files of a sweep depend on nothing but its runs, so its page does not ask the
+    /// environment: the reader's browser chooses, unless a language was asked for.
+    fn lang_of(&self, manifest: &Manifest) -> Option<Lang> {
+        match manifest.sweep {
+            Some(_) => self.asked(),
+            None => Some(self.lang()),
         }
     }
 }
 
 #[derive(Args)]
 pub(super) struct ReportArgs {
-    /// A result folder: what `preau run` or `preau compare` wrote
+    /// A result folder, or the folder of a sweep
     folder: PathBuf,
     /// Where to write the page [default: report.html in the folder]
     #[arg(long, value_name = "FILE")]
@@ -51,16 +65,58 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) fn report(args: &ReportArgs) -> Ended {
-    let manifest = manifest(&args.folder)?;
-    let document = document(&args.folder, &manifest).map_err(stop)?;
+    let is_sweep = !args.folder.join(MANIFEST).exists() && args.folder.join(FOLDER).join(MANIFEST).is_file();
+    let (manifest, document) = if is_sweep {
+        let manifest = manifest(&args.folder.join(FOLDER))?;
+        let document = analysed(&args.folder, &manifest);
+        (manifest, document)
+    } else {
+        let manifest = manifest(&args.folder)?;
+        let document = document(&args.folder, &manifest);
+        (manifest, document)
+    };
     let place = args.out.clone().unwrap_or_else(|| args.folder.join(REPORT));
-    replace(&place, &page(&document, args.page.lang())).map_err(|source| {
+    let page = page(&document.map_err(stop)?, args.page.lang_of(&manifest));
+    replace(&place, &page).map_err(|source| {
         stop(ReportError::Write {
             path: place.clone(),
             source,
         })
     })?;
     say(&place.display().to_string())
+}
+
+/// The page of an analysed sweep, in its folder; a word where there are no results to draw it from.
+pub(super) fn of_analysis(folder: &Path, args: &PageArgs) -> Ended {
+    let results = folder.join(FOLDER);
+    if !results.join(MANIFEST).is_file() {
+        anstream::eprintln!(
+            "note: no {REPORT}: {} is not there; end the sweep first",
+            results.display()
+        );
+        return Ok(());
+    }
+    let manifest = manifest(&results)?;
+    let place = folder.join(REPORT);
+    match analysed(folder, &manifest) {
+        Ok(document) => {
+            let write = |source| {
+                stop(ReportError::Write {
+                    path: place.clone(),
+                    source,
+                })
+            };
+            replace(&place, &page(&document, args.lang_of(&manifest))).map_err(write)?;
+            anstream::eprintln!("file: {}", place.display());
+        }
+        Err(error) => anstream::eprintln!("warning: no {REPORT}: {}", stop(error).message),
+    }
+    Ok(())
+}
+
+/// Adds the page to the files of a sweep. Like them it depends on nothing but the runs.
+pub(super) fn in_any_language(folder: &ResultFolder, manifest: &Manifest) -> Result<(), FolderError> {
+    put(folder, manifest, &PageArgs::default())
 }
 
 /// Writes the files of a result with its page, and puts it in its place.
@@ -79,11 +135,15 @@ pub(super) fn put_in_place(
 /// Adds the page to the files of a result that is complete but for its manifest. Runs that took long are not thrown away
 /// because they cannot be drawn: then there is a warning and no page.
 pub(super) fn add_page(folder: &ResultFolder, manifest: &Manifest, args: &PageArgs) -> Ended {
+    put(folder, manifest, args).map_err(folder_stop)
+}
+
+fn put(folder: &ResultFolder, manifest: &Manifest, args: &PageArgs) -> Result<(), FolderError> {
     match document(folder.path(), manifest) {
         Ok(document) => {
-            let page = page(&document, args.lang());
+            let page = page(&document, args.lang_of(manifest));
             let write = |out: &mut io::BufWriter<fs::File>| io::Write::write_all(out, page.as_bytes());
-            folder.write(REPORT, write).map_err(folder_stop)?;
+            folder.write(REPORT, write)?;
         }
         Err(error) => anstream::eprintln!("warning: no {REPORT}: {}", stop(error).message),
     }
@@ -93,7 +153,7 @@ pub(super) fn add_page(folder: &ResultFolder, manifest: &Manifest, args: &PageAr
 fn manifest(folder: &Path) -> Result<Manifest, Stop> {
     let path = folder.join(MANIFEST);
     let text = fs::read_to_string(&path).map_err(|error| {
-        let advice = "give a result folder, one that `preau run` or `preau compare` wrote";
+        let advice = "give a result folder, one that `preau run`, `preau sweep` or another verb wrote";
         Stop::new(
             USAGE,
             format!("error: cannot read {}: {error}\n{advice}", path.display()),

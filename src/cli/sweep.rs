@@ -3,6 +3,7 @@
 use super::asked::{Asked, asked};
 use super::given::command;
 use super::progress::RunsBar;
+use super::report::in_any_language;
 use super::{Ended, FAILED, INTERRUPTED, PARTIAL, Stop, USAGE, say, say_parts};
 use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
@@ -99,7 +100,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Ended {
         seconds: began.elapsed().as_secs_f64(),
         parquet: args.parquet,
     };
-    let written = write(&plan, &mut journal, making).map_err(failed)?;
+    let written = write(&plan, &mut journal, making, &in_any_language).map_err(failed)?;
     tell(args.json, &study, &written, Some(&swept))?;
     ended(&written)
 }

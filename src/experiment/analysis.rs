@@ -235,8 +235,10 @@ impl<'a> Means<'a> {
         let points: Vec<Vec<f64>> = known.iter().map(|k| k.settings.clone()).collect();
         let fails: Vec<bool> = known.iter().map(|k| failing.is(&k.means)).collect();
         let cover = cover(&axes, &points, &fails, PrimOptions::default(), most)?;
+        let is_failing = |i: &usize| self.points[*i].as_ref().is_some_and(|k| failing.is(&k.means));
         Ok(Corner {
             failing: failing.words.clone(),
+            fails: (0..self.points.len()).filter(is_failing).collect(),
             axes,
             cover,
         })
@@ -288,6 +290,8 @@ pub enum Indices {
 pub struct Corner {
     /// When a point fails, in words.
     pub failing: String,
+    /// Positions of the points that fail, in the order of the design.
+    pub fails: Vec<usize>,
     /// The factors.
     pub axes: Vec<Axis>,
     /// The boxes.

@@ -129,7 +129,7 @@ pub fn sensitivity_csv<W: Write>(out: W, all: &[Sensitivity]) -> csv::Result<()>
                     vec![
                         ("mu_star", e.mu_star, Some(e.mu_star_low), Some(e.mu_star_high)),
                         ("mu", e.mu.mean, low, high),
-                        ("sigma", e.sigma, None, None),
+                        ("sigma", e.sigma, Some(e.sigma_low), Some(e.sigma_high)),
                     ]
                 }
                 Indices::Sobol(sobol) => {

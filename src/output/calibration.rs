@@ -4,7 +4,9 @@ use super::columns::{PARTICLES, Then, header};
 use super::finished::{bits, from_bits};
 use super::number::{percent, significant};
 use super::table::{WIDTH, plain};
-use crate::experiment::calibration::{CalibrationFile, Particle, Population, Range, Round, Seen, effective, ranges};
+use crate::experiment::calibration::{
+    CalibrationFile, Law, Particle, Population, Range, Round, Seen, effective, ranges,
+};
 use crate::experiment::stats::wilson;
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
@@ -196,6 +198,9 @@ pub fn json(file: &CalibrationFile, found: &Population, check: Option<&Check>) -
         json!({
             "key": p.key, "name": p.name, "prior": p.law.describe(), "why": p.why, "mean": range.mean, "sd": range.sd,
             "p05": range.low, "p50": range.median, "p95": range.high, "contraction": range.contraction,
+            // The law before the facts: its ends and the same quantiles.
+            "before": ([0.0, 0.05, 0.5, 0.95, 1.0].map(|u| p.at(u))),
+            "log": matches!(p.law, Law::LogUniform { .. }),
         })
     };
     let parameters = file
@@ -208,7 +213,12 @@ pub fn json(file: &CalibrationFile, found: &Population, check: Option<&Check>) -
     let facts = check.map(|check| {
         let fact = |(f, shown): (&usize, &u64)| {
             let share = *shown as f64 / check.runs as f64;
-            json!({"id": file.middle.facts[*f].id, "shown": shown, "of": check.runs, "share": share})
+            let (low, high) = wilson(*shown, check.runs, 0.95).unwrap_or((0.0, 1.0));
+            let fact = &file.middle.facts[*f];
+            json!({
+                "id": fact.id, "text": fact.text, "sources": fact.sources, "shown": shown, "of": check.runs, "share": share,
+                "low": low, "high": high,
+            })
         };
         file.facts.iter().zip(&check.shown).map(fact).collect::<Vec<_>>()
     });

@@ -358,7 +358,13 @@ impl Chosen<'_> {
             let kept = c.answers.iter().filter(|a| a.holds()).count();
             json!({"candidate": name(c.candidate), "futures": c.answers.len(), "held": kept, "verdict": word(c.verdict), "failed": c.failed})
         });
+        let close = self.optimum.chosen().map_or(vec![], |i| self.close(i));
         json!({
+            "levers": self.problem.lever_names(),
+            "objectives": self.objectives.iter().map(|o| o.column.name.as_str()).collect::<Vec<_>>(),
+            "close": close.into_iter().map(name).collect::<Vec<_>>(),
+            "in_share": match self.options.keeping { Keeping::Mean => None, Keeping::Share(share) => Some(share) },
+            "confidence": self.options.confidence,
             "chosen": self.optimum.chosen().map(|i| one(&i)), "front_keeps": self.optimum.front_keeps,
             "front": self.optimum.front.iter().map(one).collect::<Vec<_>>(), "fresh": fresh.collect::<Vec<_>>(),
             "runs": self.optimum.runs, "tried": self.optimum.pool.candidates.len(), "exhaustive": self.optimum.exhaustive,

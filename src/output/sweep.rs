@@ -63,11 +63,17 @@ pub struct Making<'a> {
     pub parquet: bool,
 }
 
-/// Writes all files of what a journal holds of a plan, as a whole or not at all.
+/// Writes all files of what a journal holds of a plan, as a whole or not at all. `add` adds what is made of the others, before
+/// the whole is put in its place.
 ///
 /// # Errors
 /// When the journal cannot be read or the folder not be written; what was there before still is.
-pub fn write(plan: &Plan<'_>, journal: &mut Journal, making: Making<'_>) -> Result<Written, SweepFilesError> {
+pub fn write(
+    plan: &Plan<'_>,
+    journal: &mut Journal,
+    making: Making<'_>,
+    add: &dyn Fn(&ResultFolder, &Manifest) -> Result<(), FolderError>,
+) -> Result<Written, SweepFilesError> {
     let study = plan.study;
     let scenario = study.base().plain();
     let most = plan.most_runs() / (study.points() as u64).max(1);
@@ -144,6 +150,7 @@ pub fn write(plan: &Plan<'_>, journal: &mut Journal, making: Making<'_>) -> Resu
         model: scenario.text.clone(),
         sweep: Some(written.entry.clone()),
     };
+    add(&folder, &manifest)?;
     written.place = folder.finish(&manifest)?;
     Ok(written)
 }

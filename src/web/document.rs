@@ -2,8 +2,9 @@
 
 use super::series::{Series, packed};
 use super::table::Table;
-use super::{findings, model};
+use super::{calibration, findings, model, optimum, sweep};
 use crate::output::Manifest;
+use crate::output::sweep::FOLDER;
 use crate::scenario::model::Scenario;
 use crate::scenario::{Diagnostics, Source, load};
 use serde_json::{Map, Value, json};
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Version of the document's own form.
 const FORMAT: u32 = 1;
+/// What `preau analyse` leaves in the folder of a sweep for the page.
+pub const ANALYSIS: &str = "analysis.json";
 /// KPIs of parts of the country that the page shows; of the total it has all.
 const OF_PARTS: [&str; 21] = [
     "people",
@@ -57,7 +60,10 @@ pub enum ReportError {
         problem: String,
     },
     /// The folder holds no files that the page knows.
-    #[error("{} holds neither the series of runs nor an attribution: there is nothing to draw", path.display())]
+    #[error(
+        "{} holds none of series.csv, attribution.csv, points.csv, pareto.csv, posterior.csv, facts.json: there is nothing to draw",
+        path.display()
+    )]
     Nothing {
         /// Which folder.
         path: PathBuf,
@@ -117,15 +123,32 @@ pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError
         "facts": json_file(folder, "facts.json")?,
         "story": json_file(folder, "story.json")?,
     });
-    if folder.join("series.csv").is_file() {
+    let there = |file: &str| folder.join(file).is_file();
+    if there("series.csv") {
         of_runs(&mut document, folder, manifest, &scenario, &result)?;
-    } else if folder.join("attribution.csv").is_file() {
+    } else if there("attribution.csv") {
         document["attribution"] = attribution(&result);
-    } else {
+    } else if let (Some(entry), true) = (&manifest.sweep, there("points.csv")) {
+        document["sweep"] = sweep::of(folder, entry)?;
+    } else if there("pareto.csv") {
+        document["optimum"] = optimum::of(folder, &result)?;
+    } else if there("posterior.csv") {
+        document["calibration"] = calibration::of(folder, &result)?;
+    } else if !there("facts.json") {
         return Err(ReportError::Nothing {
             path: folder.to_owned(),
         });
     }
+    Ok(document)
+}
+
+/// The document of a sweep's whole folder: its results, and what `preau analyse` found in them.
+///
+/// # Errors
+/// When a file is missing, or of another version.
+pub fn analysed(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError> {
+    let mut document = document(&folder.join(FOLDER), manifest)?;
+    document["analysis"] = json_file(folder, ANALYSIS)?.unwrap_or_default();
     Ok(document)
 }
 
@@ -192,7 +215,7 @@ fn made(manifest: &Manifest) -> Value {
         .enumerate()
         .map(|(i, word)| if i == 0 { seen(word) } else { word.clone() })
         .collect();
-    json!({
+    let mut made = json!({
         "name": manifest.name,
         "title": manifest.title,
         "size": manifest.size,
@@ -201,9 +224,13 @@ fn made(manifest: &Manifest) -> Value {
         "seed": id.seed,
         "replications": [id.replications.start, id.replications.end],
         "mode": id.mode,
-        "created": manifest.created,
-        "command": command,
-    })
+    });
+    // The files of a sweep do not say when, by whom or in how many pieces it was run, and neither does its page.
+    if manifest.sweep.is_none() {
+        made["created"] = json!(manifest.created);
+        made["command"] = json!(command);
+    }
+    made
 }
 
 fn json_file(folder: &Path, file: &str) -> Result<Option<Value>, ReportError> {

@@ -7,15 +7,18 @@
 //! The components are ES modules that read only the document. [`page`] joins them into one script; a server may
 //! hand them out as the files they are.
 
+mod calibration;
 mod document;
 mod findings;
 mod lang;
 mod model;
+mod optimum;
 mod page;
 mod series;
+mod sweep;
 mod table;
 
-pub use document::{ReportError, document};
+pub use document::{ANALYSIS, ReportError, analysed, document};
 pub use lang::{Lang, words};
 pub use page::{MODULES, page};
 

@@ -18,6 +18,16 @@ pub const MODULES: &[(&str, &str)] = &[
     ("facts.js", include_str!("page/facts.js")),
     ("causes.js", include_str!("page/causes.js")),
     ("story.js", include_str!("page/story.js")),
+    ("study.js", include_str!("page/study.js")),
+    ("effects.js", include_str!("page/effects.js")),
+    ("heatmap.js", include_str!("page/heatmap.js")),
+    ("parallel.js", include_str!("page/parallel.js")),
+    ("sensitivity.js", include_str!("page/sensitivity.js")),
+    ("box.js", include_str!("page/box.js")),
+    ("sweep.js", include_str!("page/sweep.js")),
+    ("optimum.js", include_str!("page/optimum.js")),
+    ("calibration.js", include_str!("page/calibration.js")),
+    ("limits.js", include_str!("page/limits.js")),
     ("app.js", include_str!("page/app.js")),
 ];
 const FRAME: &str = include_str!("page/index.html");
@@ -27,11 +37,12 @@ const MAP: &str = include_str!("page/map.json");
 /// Which source named which region as disrupted.
 const PRESS: &str = include_str!("page/press.json");
 
-/// The page of a document, in a language to begin with.
-pub fn page(document: &Value, lang: Lang) -> String {
+/// The page of a document, in a language to begin with; without one the reader's browser chooses.
+pub fn page(document: &Value, lang: impl Into<Option<Lang>>) -> String {
+    let lang: Option<Lang> = lang.into();
     let static_value = |text| serde_json::from_str::<Value>(text).unwrap_or_default();
     let data = json!({
-        "lang": lang.code(),
+        "lang": lang.map(Lang::code),
         "words": table(),
         "map": static_value(MAP),
         "press": static_value(PRESS),
@@ -39,7 +50,7 @@ pub fn page(document: &Value, lang: Lang) -> String {
     });
     let title = document["made"]["title"].as_str().unwrap_or("Préau");
     let parts = [
-        ("{lang}", lang.code().to_owned()),
+        ("{lang}", lang.unwrap_or(Lang::En).code().to_owned()),
         ("{title}", escaped(title)),
         ("{style}", STYLE.to_owned()),
         ("{data}", harmless(&data)),

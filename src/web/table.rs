@@ -16,6 +16,19 @@ pub(super) struct Table {
 #[derive(Clone, Copy)]
 pub(super) struct At(usize);
 
+impl At {
+    /// The first column.
+    #[cfg(test)]
+    pub fn first() -> At {
+        At(0)
+    }
+
+    /// Whether it stands just behind another.
+    pub fn is_after(self, other: At) -> bool {
+        self.0 == other.0 + 1
+    }
+}
+
 /// A row.
 pub(super) struct Row<'a>(&'a StringRecord);
 
@@ -43,6 +56,11 @@ impl Table {
             path: self.path.clone(),
             column: name.to_owned(),
         })
+    }
+
+    /// Where every column stands, in order.
+    pub fn places(&self) -> Vec<At> {
+        (0..self.head.len()).map(At).collect()
     }
 
     /// Several at once.

@@ -93,6 +93,49 @@ async function day(page) {
   await page.check('input[value="share"]');
 }
 
+/** The charts of a sweep: another measure, other axes, a factor held, cells by the arrow keys, lines brushed away. */
+async function question(page) {
+  say("reads a heat map by the keyboard, with other axes and measures");
+  const says = (id) => page.textContent(`#${id} .says`);
+  if ((await page.$("#heat")) !== null) {
+    const before = await says("heat");
+    await page.focus("#heat svg.heat");
+    const first = await page.textContent("#heat .readout");
+    await page.keyboard.press("ArrowRight");
+    assert.notEqual(await page.textContent("#heat .readout"), first);
+    const measures = page.locator("#sweep .measure select");
+    if ((await measures.locator("option").count()) > 1) {
+      await measures.selectOption({ index: 1 });
+      assert.notEqual(await says("heat"), before);
+      await measures.selectOption({ index: 0 });
+      assert.equal(await says("heat"), before);
+    }
+    const axis = page.locator("#heat .controls select").first();
+    await axis.selectOption({ index: (await axis.locator("option").count()) - 1 });
+    assert.ok(await page.$("#heat svg.heat .heat-cell"));
+  }
+  say("brushes lines away by the mouse and by the keyboard");
+  if ((await page.$("#parallel")) !== null) {
+    const all = await says("parallel");
+    const grip = await page.locator("#parallel .grip").first().boundingBox();
+    await page.locator("#parallel svg").scrollIntoViewIfNeeded();
+    const box = (await page.locator("#parallel .grip").first().boundingBox()) ?? grip;
+    await page.mouse.move(box.x + box.width / 2, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.4, { steps: 4 });
+    await page.mouse.up();
+    const some = await says("parallel");
+    assert.notEqual(some, all);
+    await page.click("#parallel .controls button");
+    assert.equal(await says("parallel"), all);
+    await page.click("#brushes summary");
+    await page.focus("#brushes input");
+    await page.keyboard.press("End");
+    assert.notEqual(await says("parallel"), all);
+    await page.click("#parallel .controls button");
+  }
+}
+
 async function use(report) {
   console.log(report);
   const folder = basename(dirname(resolve(report)));
@@ -105,17 +148,28 @@ async function use(report) {
 
   const { context, page, wrong } = await open(report, { width: 1280, height: 900 });
 
-  // An attribution has neither a verdict nor a clock.
+  // An attribution has neither a verdict nor a clock; pages of questions have a verdict and no clock.
   const runs = (await page.$("#timeline")) !== null;
+  const verdict = (await page.$(".verdict")) !== null;
   if (runs) await day(page);
+  else if (verdict) {
+    say("says a verdict of words and numbers");
+    for (const lang of ["fr", "en"]) {
+      await page.click(`.switch [lang="${lang}"]`);
+      const sentences = await page.$$eval(".sentences p, .sure, .says", (all) => all.map((p) => p.textContent));
+      assert.ok(sentences.length >= 3 && sentences.every((text) => text.length > 12 && !/undefined|NaN|null|\{/.test(text)), sentences.join("\n"));
+    }
+    assert.equal(await page.locator(".numbers dd").count(), 5);
+  }
+  if ((await page.$("#sweep")) !== null) await question(page);
 
   say("speaks French with French numbers, and English again");
   await page.click('.switch [lang="fr"]');
   assert.equal(await page.getAttribute("html", "lang"), "fr");
-  assert.match(await page.textContent("main"), runs ? /Le verdict/ : /Ce qui l'a causé/);
-  assert.match(await page.textContent(runs ? ".numbers" : "main"), /\d[\u202f\u00a0]\d{3}|\d,\d/);
+  assert.match(await page.textContent("main"), verdict ? /Le verdict/ : /Ce qui l'a causé/);
+  assert.match(await page.textContent("main"), /\d[\u202f\u00a0]\d{3}|\d,\d/);
   await page.click('.switch [lang="en"]');
-  assert.match(await page.textContent("main"), runs ? /The verdict/ : /What caused it/);
+  assert.match(await page.textContent("main"), verdict ? /The verdict/ : /What caused it/);
 
   say("gives each chart as a table and as files");
   for (const id of await page.$$eval(".figure:has(.chart)", (all) => all.map((f) => f.id))) {

@@ -18,6 +18,10 @@ pub struct Effect {
     /// `σ`: standard deviation of the effects: how much the effect depends on where one stands, by curvature or
     /// by other factors.
     pub sigma: f64,
+    /// Lower end of the bootstrap interval of `σ`.
+    pub sigma_low: f64,
+    /// Upper end.
+    pub sigma_high: f64,
 }
 
 /// Effects of each factor from `r` trajectories, one after another, of `k + 1` points in the unit cube, in
@@ -86,16 +90,28 @@ fn effect(effects: &[f64], confidence: f64, seed: u64) -> Effect {
         half_width: None,
         n: 0,
     });
-    let squares = effects.iter().map(|e| (e - mu.mean).powi(2)).sum::<f64>();
-    let mut mean_size = |picked: &[usize]| vec![picked.iter().map(|i| effects[*i].abs()).sum::<f64>() / n];
-    let ends = bootstrap::intervals(effects.len(), seed, confidence, &mut mean_size);
+    let mut both = |picked: &[usize]| {
+        let of = || picked.iter().map(|i| effects[*i]);
+        vec![of().map(f64::abs).sum::<f64>() / n, spread(of)]
+    };
+    let ends = bootstrap::intervals(effects.len(), seed, confidence, &mut both);
     Effect {
         mu,
         mu_star: effects.iter().map(|e| e.abs()).sum::<f64>() / n,
         mu_star_low: ends[0].0,
         mu_star_high: ends[0].1,
-        sigma: if n > 1.0 { (squares / (n - 1.0)).sqrt() } else { 0.0 },
+        sigma: spread(|| effects.iter().copied()),
+        sigma_low: ends[1].0,
+        sigma_high: ends[1].1,
     }
+}
+
+/// The standard deviation; 0 of one number.
+fn spread<I: Iterator<Item = f64>>(of: impl Fn() -> I) -> f64 {
+    let n = of().count() as f64;
+    let mean = of().sum::<f64>() / n;
+    let squares = of().map(|e| (e - mean).powi(2)).sum::<f64>();
+    if n > 1.0 { (squares / (n - 1.0)).sqrt() } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -142,6 +158,10 @@ mod tests {
         );
         // 10/3 with a random sign: σ = 10/3.
         assert!((e[1].sigma - 10.0 / 3.0).abs() < 0.02);
+        assert!(
+            e.iter()
+                .all(|e| e.sigma_low <= e.sigma && e.sigma <= e.sigma_high + 1e-12)
+        );
         assert!(e[2].mu.holds(3.0) && e[2].sigma > 1.0, "{:?}", e[2]);
         assert_eq!((e[3].mu_star, e[3].sigma, e[3].mu_star_high), (0.0, 0.0, 0.0));
     }

@@ -6,7 +6,8 @@ import { figure } from "./figure.js";
 
 const pair = (interval) => (interval ? [interval.mean, interval.half_width] : null);
 const nameOf = (key) => report.attribution.causes.find((cause) => cause.key === key)?.name ?? key;
-const upper = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** The first letter of a sentence. */
+export const upper = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const clipped = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 
 function waterfall(part) {

@@ -1,7 +1,8 @@
 // Words and numbers in the language of the page.
 
 export const bundle = JSON.parse(document.getElementById("data").textContent);
-export const tongue = { code: bundle.lang };
+/** Without a language asked for, that of the reader's browser. */
+export const tongue = { code: bundle.lang ?? (/^fr\b/i.test(navigator.language) ? "fr" : "en") };
 
 const THIN = "\u202f";
 
@@ -53,7 +54,7 @@ export function many(value) {
 /** A share as a percentage. */
 export function pct(share, digits) {
   if (share === null || share === undefined || !Number.isFinite(share)) return "–";
-  const d = digits ?? (share > 0 && share < 0.1 ? 1 : share > 0.99 && share < 0.9995 ? 1 : 0);
+  const d = digits ?? (share > 0 && share < 0.001 ? 2 : share > 0 && share < 0.1 ? 1 : share > 0.99 && share < 0.9995 ? 1 : 0);
   return num(share * 100, d) + (tongue.code === "fr" ? THIN : "") + "%";
 }
 
