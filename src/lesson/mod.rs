@@ -44,6 +44,8 @@ mod page;
 mod prove;
 mod raw;
 mod read;
+mod read_number;
+mod read_text;
 mod text;
 
 pub use attempt::Attempt;

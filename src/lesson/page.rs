@@ -3,12 +3,14 @@
 use super::judge::mean;
 use super::lever::Kind;
 use super::number::value as shown;
+use super::read::head;
 use super::{Aim, Lesson, Text, taught};
 use crate::experiment::RunRow;
 use crate::experiment::study::Column;
 use crate::measure::kpi::{Kpi, Scope};
 use crate::web::Lang;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Every lesson inside the program: `[{name, title, minutes}]`.
 pub fn catalogue(lang: Lang) -> Value {

@@ -1,18 +1,16 @@
 //! Reading a lesson file: every mistake is told with its place.
 
 use super::lever::{Kind, OFF, ON, in_unit};
-use super::number::usual;
-use super::raw::{self, Form, Raw};
-use super::{Aim, Answer, Cut, Fixed, Goal, Lesson, Lever, Number, Origin, Question, Text, Try};
+use super::raw::{self, Raw};
+use super::{Aim, Answer, Cut, Fixed, Goal, Lesson, Lever, Question, Text, Try};
 use crate::experiment::study::{Column, columns};
 use crate::experiment::switch::{Base, Change, Names, Switch};
 use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::{Diagnostics, Document, Source, suggest};
 use crate::web::Lang;
-use std::collections::BTreeMap;
 
 /// What an unreadable number stands for until the problems are told.
-const NOTHING: f64 = 0.0;
+pub(super) const NOTHING: f64 = 0.0;
 
 impl Lesson {
     /// Reads a lesson; `file` is what it is called in errors.
@@ -117,6 +115,12 @@ impl Lesson {
     }
 }
 
+/// Title and minutes of a lesson, without its model.
+pub(super) fn head(file: &str, text: &str) -> Result<(Text, u32), Diagnostics> {
+    let raw: Raw = Document::parse(file, text)?.typed("a lesson")?;
+    Ok((Text::from(&raw.title), raw.minutes))
+}
+
 fn text_of(base: &Base) -> Source {
     Source::Text {
         name: base.plain().name.clone(),
@@ -156,8 +160,8 @@ fn base(names: &mut Names<'_>, raw: &Raw, model: &str) -> Result<Base, Diagnosti
 }
 
 /// Resolves what a file says, and notes what is wrong with it.
-struct Reader<'d> {
-    names: Names<'d>,
+pub(super) struct Reader<'d> {
+    pub(super) names: Names<'d>,
     model: &'d Document,
     base: &'d Base,
     /// Policies that are on from the start.
@@ -165,7 +169,7 @@ struct Reader<'d> {
 }
 
 impl Reader<'_> {
-    fn note(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn note(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
         self.names.note(path, title, help);
     }
 
@@ -252,7 +256,7 @@ impl Reader<'_> {
         }
     }
 
-    fn column(&mut self, at: &str, word: &str) -> Option<Column> {
+    pub(super) fn column(&mut self, at: &str, word: &str) -> Option<Column> {
         let found = columns(&mut self.names, at, word, self.base.plain());
         match found.len() {
             0 => None,
@@ -265,7 +269,7 @@ impl Reader<'_> {
     }
 
     /// A number that the model says at a path.
-    fn field(&mut self, at: &str, path: &str) -> Option<(f64, Option<String>)> {
+    pub(super) fn field(&mut self, at: &str, path: &str) -> Option<(f64, Option<String>)> {
         let Some(written) = self.model.written(path) else {
             self.note(
                 at,
@@ -417,126 +421,6 @@ impl Reader<'_> {
         tries
     }
 
-    fn numbers(&mut self, raw: &Raw, goals: &[Goal], levers: &[Lever]) -> BTreeMap<String, Number> {
-        let mut numbers = BTreeMap::new();
-        for (name, number) in &raw.numbers.0 {
-            let at = format!("numbers.\"{name}\"");
-            if let Some(number) = self.number(&at, number, raw, goals, levers) {
-                numbers.insert(name.clone(), number);
-            }
-        }
-        numbers
-    }
-
-    fn number(&mut self, at: &str, raw: &raw::Number, file: &Raw, goals: &[Goal], levers: &[Lever]) -> Option<Number> {
-        match (&raw.of, &raw.field, raw.goal, &raw.setting) {
-            (None, None, None, Some(word)) => self.setting(at, word, raw, file, levers),
-            (Some(word), None, None, None) => {
-                let of = self.column(&format!("{at}.of"), word)?;
-                let during = self.place(&format!("{at}.during"), raw.during.as_deref(), file)?;
-                let minus = match &raw.minus {
-                    None => None,
-                    Some(name) => Some(self.place(&format!("{at}.minus"), Some(name), file)?),
-                };
-                let Some(is) = raw.is.filter(|is| is.is_finite()) else {
-                    let help = "add `is: …`; `preau lesson NAME --prove` prints what the model says";
-                    self.note(at, "a number of a run is stored", help);
-                    return None;
-                };
-                let form = raw.form.unwrap_or_else(|| usual(of.kpi.unit));
-                let origin = Origin::Run { of, during, minus };
-                Some(Number {
-                    origin,
-                    form,
-                    is,
-                    written: None,
-                })
-            }
-            (None, Some(path), None, None) => {
-                let (is, written) = self.field(&format!("{at}.field"), path)?;
-                Some(Number {
-                    origin: Origin::Field(path.clone()),
-                    form: raw.form.unwrap_or(Form::Whole),
-                    is,
-                    written,
-                })
-            }
-            (None, None, Some(i), None) => {
-                let goal = goals.get(i);
-                let Some(is) = goal.and_then(|goal| goal.at_least.or(goal.at_most)) else {
-                    self.note(at, format!("goal {i} has no limit"), "goals count from 0");
-                    return None;
-                };
-                let unit = goal.and_then(|goal| match &goal.of {
-                    Aim::Kpi(column) => Some(column.kpi.unit),
-                    _ => None,
-                });
-                let form = raw.form.unwrap_or_else(|| unit.map_or(Form::Whole, usual));
-                Some(Number {
-                    origin: Origin::Goal(i),
-                    form,
-                    is,
-                    written: None,
-                })
-            }
-            _ => {
-                self.note(
-                    at,
-                    "a number has one of `of`, `field`, `setting` and `goal`",
-                    "take the others out",
-                );
-                None
-            }
-        }
-    }
-
-    /// What a try sets a lever to: `try/lever`.
-    fn setting(&mut self, at: &str, word: &str, raw: &raw::Number, file: &Raw, levers: &[Lever]) -> Option<Number> {
-        let found = word.rsplit_once('/').and_then(|(name, key)| {
-            let attempted = file.tries.0.iter().position(|(other, _)| other == name)?;
-            let lever = levers.iter().position(|lever| lever.key == key)?;
-            let head = format!("{key}=");
-            let typed = file.tries.0[attempted]
-                .1
-                .set
-                .iter()
-                .find_map(|set| set.strip_prefix(&head))?;
-            let setting = levers[lever].canonical(typed).ok()?;
-            Some((attempted, lever, setting))
-        });
-        let Some((attempted, lever, setting)) = found else {
-            let help = "write `try/lever`, of a try that sets this lever by its name";
-            self.note(
-                &format!("{at}.setting"),
-                format!("`{word}` is no setting of a try"),
-                help,
-            );
-            return None;
-        };
-        let shown = levers[lever].shown(&setting);
-        Some(Number {
-            origin: Origin::Setting(attempted, lever),
-            form: raw.form.unwrap_or(Form::Whole),
-            is: levers[lever].number(&setting).unwrap_or(NOTHING),
-            written: (shown != setting || levers[lever].number(&setting).is_none()).then_some(shown),
-        })
-    }
-
-    /// The position of a try; the start has none.
-    fn place(&mut self, at: &str, name: Option<&str>, file: &Raw) -> Option<Option<usize>> {
-        let known: Vec<&str> = file.tries.0.iter().map(|(name, _)| name.as_str()).collect();
-        match name {
-            None | Some("start") => Some(None),
-            Some(name) => match known.iter().position(|other| *other == name) {
-                Some(i) => Some(Some(i)),
-                None => {
-                    self.note(at, format!("there is no try `{name}`"), suggest(name, "try", &known));
-                    None
-                }
-            },
-        }
-    }
-
     fn look(&mut self, raw: &Raw) -> Vec<Scope> {
         let scenario = self.base.plain().clone();
         let mut found = Vec::new();
@@ -573,84 +457,4 @@ impl Reader<'_> {
         }
         found
     }
-
-    fn texts(&mut self, raw: &Raw) -> [Vec<Text>; 5] {
-        let lists = [
-            ("brief", &raw.brief, 1),
-            ("hints", &raw.hints, 2),
-            ("debrief.timeline", &raw.debrief.timeline, 1),
-            ("debrief.control", &raw.debrief.control, 1),
-            // Never a single culprit.
-            ("debrief.causes", &raw.debrief.causes, 3),
-        ];
-        lists.map(|(at, pairs, fewest)| {
-            if pairs.len() < fewest {
-                let title = format!("`{at}` has {}, expected at least {fewest}", pairs.len());
-                self.note(at, title, "add what is missing");
-            }
-            pairs.iter().map(Text::from).collect()
-        })
-    }
-
-    /// Every text of the file with its place: its form, and that its numbers exist and each number is used.
-    fn used(&mut self, raw: &Raw, numbers: &BTreeMap<String, Number>) {
-        let mut used: Vec<String> = Vec::new();
-        for (at, text) in all_texts(raw) {
-            for problem in text.problems() {
-                let help = "numbers of the model are `{name}`, facts of history `[…|source]`, in both languages";
-                self.note(&at, problem, help);
-            }
-            for hole in Lang::ALL.iter().flat_map(|lang| text.holes(*lang)) {
-                if !raw.numbers.0.iter().any(|(name, _)| name == hole) {
-                    let known: Vec<&str> = numbers.keys().map(String::as_str).collect();
-                    self.note(
-                        &at,
-                        format!("there is no number `{hole}`"),
-                        suggest(hole, "number", &known),
-                    );
-                }
-                used.push(hole.to_owned());
-            }
-        }
-        for (name, _) in &raw.numbers.0 {
-            if !used.contains(name) {
-                let at = format!("numbers.\"{name}\"");
-                self.note(&at, format!("no text uses the number `{name}`"), "take it out");
-            }
-        }
-    }
-}
-
-/// Every text of a file, with its path.
-fn all_texts(raw: &Raw) -> Vec<(String, Text)> {
-    let mut all = vec![
-        ("title".to_owned(), Text::from(&raw.title)),
-        ("part".to_owned(), Text::from(&raw.part)),
-    ];
-    let lists = [
-        ("brief", &raw.brief),
-        ("hints", &raw.hints),
-        ("debrief.timeline", &raw.debrief.timeline),
-        ("debrief.control", &raw.debrief.control),
-        ("debrief.causes", &raw.debrief.causes),
-    ];
-    for (at, pairs) in lists {
-        let places = pairs.iter().enumerate();
-        all.extend(places.map(|(i, pair)| (format!("{at}[{i}]"), Text::from(pair))));
-    }
-    let levers = raw.levers.0.iter();
-    all.extend(levers.map(|(key, lever)| (format!("levers.\"{key}\".name"), Text::from(&lever.name))));
-    let fixed = raw.fixed.iter().enumerate();
-    all.extend(fixed.map(|(i, fixed)| (format!("fixed[{i}].why"), Text::from(&fixed.why))));
-    let goals = raw.goals.iter().enumerate();
-    all.extend(goals.map(|(i, goal)| (format!("goals[{i}].name"), Text::from(&goal.name))));
-    if let Some(question) = &raw.question {
-        all.push(("question.text".to_owned(), Text::from(&question.text)));
-        let answers = question.answers.0.iter();
-        all.extend(answers.map(|(key, answer)| {
-            let at = format!("question.answers.\"{key}\".name");
-            (at, Text::from(&answer.name))
-        }));
-    }
-    all
 }
