@@ -124,17 +124,22 @@ fn list(args: &LessonArgs, lang: Lang) -> Ended {
     let words = words();
     let word = |key: &str| words[key][lang.code()].clone();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let head = ["lesson.name", "lesson.title", "lesson.takes"].map(word);
     let rows = all.as_array().into_iter().flatten();
     let rows = rows.map(|one| {
-        vec![
+        [
             text(&one["name"]),
             text(&one["title"]),
             format!("{} min", one["minutes"]),
         ]
     });
-    let head = [word("lesson.name"), word("lesson.title"), word("lesson.takes")];
-    let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    say_parts(vec![table::plain(&head, rows.collect()), word("lesson.how")])
+    let rows: Vec<[String; 3]> = std::iter::once(head).chain(rows).collect();
+    let widest = |i: usize| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);
+    let (names, titles) = (widest(0), widest(1));
+    let lines = rows
+        .iter()
+        .map(|[name, title, takes]| format!("{name:<names$}  {title:<titles$}  {takes}"));
+    say_parts(vec![lines.collect::<Vec<_>>().join("\n"), word("lesson.how")])
 }
 
 /// A lesson in a language.
@@ -205,9 +210,13 @@ impl Shown<'_> {
                 _ => format!("--set {}=…", lever.key),
             };
             let name = self.lesson.fill(&lever.name, self.lang);
-            let now = self.word("lesson.now").replace("{start}", &lever.shown(&lever.start));
+            let range = self.word("lesson.range").replace("{start}", &lever.shown(&lever.start));
             lines.push(format!("  {flag:<24} {name}"));
-            lines.push(format!("  {:<24} {}; {now}", "", lever.describe(self.lang)));
+            lines.push(format!(
+                "  {:<24} {}",
+                "",
+                range.replace("{range}", &lever.describe(self.lang))
+            ));
             if let [only] = lever.paths() {
                 lines.push(format!("  {:<24} {only}", ""));
             }

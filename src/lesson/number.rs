@@ -94,6 +94,18 @@ pub(super) fn local(text: &str, lang: Lang) -> String {
     }
 }
 
+/// French puts a blank before some signs, at which no line may break.
+fn typeset(text: String, lang: Lang) -> String {
+    if lang == Lang::En {
+        return text;
+    }
+    let signs = [" :", " ;", " ?", " !", " »", " %"];
+    let closed = signs
+        .iter()
+        .fold(text, |text, sign| text.replace(sign, &sign.replace(' ', "\u{a0}")));
+    closed.replace("« ", "«\u{a0}")
+}
+
 impl Number {
     /// For people.
     pub fn print(&self, clock: &Clock, lang: Lang) -> String {
@@ -111,8 +123,12 @@ impl Lesson {
         let holes = text.holes(lang);
         let numbers: BTreeMap<String, String> = holes
             .into_iter()
-            .filter_map(|name| Some((name.to_owned(), self.numbers.get(name)?.print(clock, lang))))
+            .filter_map(|name| {
+                // A number stays on one line.
+                let printed = self.numbers.get(name)?.print(clock, lang).replace(' ', "\u{a0}");
+                Some((name.to_owned(), printed))
+            })
             .collect();
-        text.filled(lang, &numbers)
+        typeset(text.filled(lang, &numbers), lang)
     }
 }

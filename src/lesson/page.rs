@@ -14,9 +14,15 @@ use std::collections::BTreeMap;
 
 /// Every lesson inside the program: `[{name, title, minutes}]`.
 pub fn catalogue(lang: Lang) -> Value {
-    let all = taught().iter().filter_map(|taught| Lesson::find(taught.name));
-    all.map(|lesson| json!({"name": lesson.name, "title": lesson.fill(&lesson.title, lang), "minutes": lesson.minutes}))
-        .collect()
+    // A test reads them all.
+    let all = taught()
+        .iter()
+        .filter_map(|taught| Some((taught.name, head(taught.path, taught.text).ok()?)));
+    all.map(|(name, (title, minutes))| {
+        let title = title.filled(lang, &BTreeMap::new());
+        json!({"name": name, "title": title, "minutes": minutes})
+    })
+    .collect()
 }
 
 impl Lesson {

@@ -23,7 +23,7 @@ function goals(lesson, judged) {
     const state = judged ? judged.goals[i] : null;
     if (!state) return h("li", {}, goal.name + t("lesson.colon") + goal.limit);
     const mark = h("span", { class: "sign" }, SIGN[state.reached] + " " + t(STATE[state.reached]));
-    return h("li", { class: "goal " + (state.reached ? "reached" : "missed") }, mark, " ", state.words);
+    return h("li", { class: "goal " + (state.reached ? "reached" : "missed") }, mark, " · ", state.words);
   };
   const all = judged ? t(judged.reached ? "lesson.done_page" : "lesson.not_yet_page") : t("lesson.not_run");
   return part("lesson.goals", h("ul", {}, lesson.goals.map(line)), h("p", { role: "status" }, all));
@@ -37,7 +37,7 @@ function question(lesson, chosen, onAnswer) {
     const input = h("input", { type: "radio", name, value: answer.key });
     input.checked = answer.key === chosen;
     input.addEventListener("change", () => onAnswer(answer.key));
-    return h("label", { class: "choice" }, input, " ", answer.name);
+    return h("div", {}, h("label", { class: "choice" }, input, " ", answer.name));
   };
   const legend = h("legend", {}, lesson.question.text);
   return part("lesson.question", h("fieldset", {}, legend, lesson.question.answers.map(choice)));
