@@ -294,3 +294,64 @@ fn a_wrong_number_or_claim_is_found() {
     let proof = Lesson::read("small", "small.ron", &swapped).unwrap().prove().unwrap();
     assert!(!proof.tries[0].holds(), "a start that reaches the goals is no lesson");
 }
+
+/// The program with arguments: exit code, standard output, standard error.
+fn preau(args: &[&str]) -> (i32, String, String) {
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_preau"))
+        .arg("lesson")
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (out.status.code().unwrap_or(-1), text(out.stdout), text(out.stderr))
+}
+
+#[test]
+fn the_verb_lists_shows_judges_and_refuses() {
+    let (code, list, _) = preau(&["--lang", "fr"]);
+    assert!(
+        code == 0 && taught().iter().all(|taught| list.contains(taught.name)),
+        "{list}"
+    );
+    let (code, brief, _) = preau(&["stayed-down", "--lang", "en"]);
+    assert!(
+        code == 0 && brief.contains("GOALS") && brief.contains("habits.client.max_tries"),
+        "{brief}"
+    );
+    assert!(!brief.contains("DEBRIEF"), "the debrief is for the end");
+    let (code, debrief, _) = preau(&["stayed-down", "--lang", "fr", "--debrief"]);
+    assert!(code == 0 && debrief.contains("BILAN"), "{debrief}");
+    let (code, ran, _) = preau(&["stayed-down", "--set", "pause=20 s", "--answer", "late", "--json"]);
+    let ran: Value = serde_json::from_str(&ran).unwrap();
+    assert!(
+        code == 0 && ran["reached"] == true && ran["question"]["reached"] == true,
+        "{ran}"
+    );
+    let (code, ran, _) = preau(&["stayed-down", "--run", "--json"]);
+    let ran: Value = serde_json::from_str(&ran).unwrap();
+    assert!(
+        code == 0 && ran["reached"] == false && ran["goals"][0]["reached"].is_null(),
+        "{ran}"
+    );
+    for (args, said) in [
+        (&["stayed-dwon"][..], "did you mean `stayed-down`?"),
+        (&["stayed-down", "--hint", "0"], "hints 1 to 4"),
+        (&["stayed-down", "--hint", "9"], "hints 1 to 4"),
+        (
+            &["stayed-down", "--answer", "lat"],
+            "answers are answered, late, refused",
+        ),
+        (&["quota", "--answer", "x"], "asks no question"),
+        (
+            &["stayed-down", "--lang", "en", "--set", "cohorts.clients.habit=x"],
+            "cannot be taken away",
+        ),
+        (&["stayed-down", "--policy", "quota"], "quota"),
+    ] {
+        let (code, out, error) = preau(args);
+        assert!(
+            code == 2 && out.is_empty() && error.contains(said),
+            "{args:?}: {code} {error}"
+        );
+    }
+}
