@@ -49,6 +49,7 @@
 //!
 //! ```text
 //! cli → experiment → world → { queueing, measure, scenario } → engine
+//!   ↘ lesson → experiment, scenario, measure
 //!   ↘ output, web (read results only)
 //! ```
 //!
@@ -60,6 +61,7 @@
 //! | [`measure`] | counts, waits, series, invariants, the registry of KPIs | [`Outcome`](measure::Outcome), [`kpi`](measure::kpi) |
 //! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
 //! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
+//! | [`lesson`] | guided lessons: what may be set, what has to be reached, what the model says of it | [`Lesson`](lesson::Lesson), [`taught`](lesson::taught) |
 //! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
 //! | [`web`] | the report: one document of a result folder and the page that draws it | [`document`](web::document()), [`page`](web::page()) |
 //! | [`cli`] | one file a verb; decides nothing | [`main`](cli::main) |
@@ -85,6 +87,7 @@
 //! | a KPI | `measure/kpi/registry.rs`; code, CSV and `docs/kpis.md` follow |
 //! | what is told of a person | a deed in `world/deed.rs`, told where it happens; its words in `output/story/` |
 //! | what the report shows | `web/document.rs` (what is read), `web/page/` (the components), `web/page/words.json` (every label, French and English) |
+//! | a lesson | its file in `lessons/`, its line in `lesson/library.rs`; `preau lesson NAME --prove` prints its numbers |
 //! | an option of the command line | the verb's file in `cli/` |
 //!
 //! A change that moves any number needs a line in `CHANGELOG.md`; one that moves draws needs
@@ -116,6 +119,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod lesson;
 pub mod measure;
 pub mod output;
 pub mod queueing;

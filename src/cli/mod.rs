@@ -13,6 +13,7 @@ mod explain;
 mod facts;
 mod given;
 mod golden;
+mod lesson;
 mod merge;
 mod models;
 mod optimize;
@@ -97,6 +98,8 @@ enum Verb {
     Attribute(attribute::AttributeArgs),
     /// Find what unknown numbers of a model must be to show the facts, as a posterior
     Calibrate(calibrate::CalibrateArgs),
+    /// Take the incident apart in guided lessons, whose goals the simulation checks
+    Lesson(lesson::LessonArgs),
     /// Hold the simulator against exact values of queueing theory
     Verify(verify::VerifyArgs),
     /// Print the first draws of every distribution (for the tests of this program)
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
         Verb::Facts(args) => facts::facts(&args),
         Verb::Attribute(args) => attribute::attribute(&args),
         Verb::Calibrate(args) => calibrate::calibrate(&args),
+        Verb::Lesson(args) => lesson::lesson(&args),
         Verb::Verify(args) => verify::verify(&args),
         Verb::Golden => golden::golden(),
     };

@@ -82,7 +82,7 @@ impl Constraint {
 }
 
 /// The columns that a word of a file means: its KPI in one scope, or in several with `*` (`hours_lost@region:*`).
-pub(super) fn columns(names: &mut Names<'_>, path: &str, word: &str, scenario: &Scenario) -> Vec<Column> {
+pub(crate) fn columns(names: &mut Names<'_>, path: &str, word: &str, scenario: &Scenario) -> Vec<Column> {
     let (kpi, scope) = match word.split_once('@') {
         None => (word, None),
         Some((kpi, scope)) => (kpi, Some(scope)),

@@ -35,6 +35,7 @@ mod read_factor;
 pub(super) mod tests;
 
 pub use factor::{Factor, Kind, Role, Target};
+pub(crate) use kpis::columns;
 pub use kpis::{Column, Constraint};
 pub use law::{Law, Range};
 pub use library::{Shipped, shipped};

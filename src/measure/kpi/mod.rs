@@ -33,6 +33,12 @@ pub struct Kpi {
     of: fn(&View<'_>) -> Option<f64>,
 }
 
+impl std::fmt::Debug for Kpi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 impl Kpi {
     /// The KPI of that name.
     pub fn find(name: &str) -> Option<&'static Kpi> {
