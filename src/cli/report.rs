@@ -52,7 +52,7 @@ pub(super) struct ReportArgs {
 
 pub(super) fn report(args: &ReportArgs) -> Ended {
     let manifest = manifest(&args.folder)?;
-    let document = document(&args.folder, &manifest).map_err(stop)?;
+    let document = document(&args.folder.as_path(), &manifest).map_err(stop)?;
     let place = args.out.clone().unwrap_or_else(|| args.folder.join(REPORT));
     replace(&place, &page(&document, args.page.lang())).map_err(|source| {
         stop(ReportError::Write {
@@ -79,7 +79,7 @@ pub(super) fn put_in_place(
 /// Adds the page to the files of a result that is complete but for its manifest. Runs that took long are not thrown away
 /// because they cannot be drawn: then there is a warning and no page.
 pub(super) fn add_page(folder: &ResultFolder, manifest: &Manifest, args: &PageArgs) -> Ended {
-    match document(folder.path(), manifest) {
+    match document(&folder.path(), manifest) {
         Ok(document) => {
             let page = page(&document, args.lang());
             let write = |out: &mut io::BufWriter<fs::File>| io::Write::write_all(out, page.as_bytes());

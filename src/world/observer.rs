@@ -2,7 +2,7 @@
 
 use super::deed::{Deed, Whereabouts};
 use crate::engine::{Span, Time};
-use crate::measure::Refusal;
+use crate::measure::{Bin, Refusal};
 use crate::scenario::model::{CohortId, ServiceId};
 
 /// Listens to a run. Every method does nothing by default, and costs nothing then.
@@ -50,6 +50,9 @@ pub trait Observer {
     fn event(&mut self, now: Time, kind: u8, entity: u32) {}
     /// The event just told is of a person: who, and where it meets it. Called before the event has any effect.
     fn meets(&mut self, whereabouts: &Whereabouts) {}
+    /// The books of a bin are closed: `bins` gives, for the position of a service, all its bins so far. Retries that are
+    /// counted late still come into bins of before.
+    fn books<'b>(&mut self, now: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {}
     /// Something happens to a person.
     fn deed(&mut self, now: Time, cohort: CohortId, person: u32, deed: &Deed<'_>) {}
 }
