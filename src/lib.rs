@@ -120,5 +120,7 @@ pub mod measure;
 pub mod output;
 pub mod queueing;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod web;
 pub mod world;

@@ -30,7 +30,7 @@ enum LangArg {
 }
 
 impl PageArgs {
-    fn lang(&self) -> Lang {
+    pub(super) fn lang(&self) -> Lang {
         match self.lang {
             Some(LangArg::Fr) => Lang::Fr,
             Some(LangArg::En) => Lang::En,

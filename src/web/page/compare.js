@@ -34,12 +34,12 @@ function differences() {
       const found = rows();
       const shown = found.filter((row) => sureness(row.d) === "better").sort((a, b) => a.d[0] - b.d[0]);
       if (!shown.length) return t("compare.says_none");
-      return t("compare.says", { arm: shown[0].arm, hours: plusMinus([-shown[0].d[0], shown[0].d[1]], "count"), n: num(shown.length), all: num(found.length) });
+      return t("compare.says", { arm: armLabel(shown[0].arm), hours: plusMinus([-shown[0].d[0], shown[0].d[1]], "count"), n: num(shown.length), all: num(found.length) });
     },
     table: () => {
       const regions = report.regions.filter((region) => rows().some((row) => differenceOf(row.arm, "region", region.key)));
       const head = [t("table.policy"), t("compare.difference"), ...regions.map((region) => region.name)];
-      const body = rows().map((row) => [row.arm, plusMinus(row.d, "h"), ...regions.map((region) => plusMinus(differenceOf(row.arm, "region", region.key), "h"))]);
+      const body = rows().map((row) => [armLabel(row.arm), plusMinus(row.d, "h"), ...regions.map((region) => plusMinus(differenceOf(row.arm, "region", region.key), "h"))]);
       const file = { head: ["arm", "scope", "hours_lost_difference", "half_width", "correlation", "p_value"], rows: rows().flatMap((row) => [["", row.d], ...regions.map((region) => [region.key, differenceOf(row.arm, "region", region.key)])].filter(([, d]) => d).map(([key, d]) => [row.arm, key, ...d])) };
       return { head, rows: body, file };
     },
@@ -59,7 +59,7 @@ function differences() {
       found.forEach(({ arm, d }, i) => {
         const y = 24 + i * 34;
         for (const one of paired(arm)) parts.push(s("line", { class: "once", x1: x(one), x2: x(one), y1: y - 9, y2: y + 9 }));
-        parts.push(s("text", { class: "name", x: 0, y: y + 4 }, arm), dot(x, y, d, sureness(d)));
+        parts.push(s("text", { class: "name", x: 0, y: y + 4 }, armLabel(arm)), dot(x, y, d, sureness(d)));
         if (wide >= 600) parts.push(s("text", { class: "value", x: right + 12, y: y + 4 }, plusMinus(d, "h")));
       });
       parts.push(s("text", { class: "tick", x: x(0) - 8, y: foot + 31, "text-anchor": "end" }, "← " + t("compare.better")), s("text", { class: "tick", x: x(0) + 8, y: foot + 31 }, high > 0 ? t("compare.worse") + " →" : ""));
