@@ -3,6 +3,7 @@
 use super::runs::Watch;
 use crate::engine::Time;
 use crate::measure::{Bin, Refusal};
+use crate::scenario::model::Scenario;
 use crate::world::Observer;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -116,15 +117,19 @@ fn difference(books: &Books, known: &mut Books) -> Vec<Value> {
 pub struct Looker<'a> {
     watch: &'a Watch,
     services: usize,
+    /// From here on no bin is left out.
+    complete: Time,
     last: Option<Instant>,
 }
 
 impl<'a> Looker<'a> {
     /// One that tells a watch.
-    pub fn new(watch: &'a Watch, services: usize) -> Looker<'a> {
+    pub fn new(watch: &'a Watch, scenario: &Scenario) -> Looker<'a> {
+        let clock = &scenario.clock;
         Looker {
             watch,
-            services,
+            services: scenario.services.len(),
+            complete: Time(clock.end.0.saturating_sub(2 * clock.bin.0)),
             last: None,
         }
     }
@@ -133,8 +138,8 @@ impl<'a> Looker<'a> {
 impl Observer for Looker<'_> {
     const LISTENS: bool = false;
 
-    fn books<'b>(&mut self, _: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {
-        if self.last.is_some_and(|last| last.elapsed() < EVERY) {
+    fn books<'b>(&mut self, now: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {
+        if now < self.complete && self.last.is_some_and(|last| last.elapsed() < EVERY) {
             return;
         }
         self.last = Some(Instant::now());

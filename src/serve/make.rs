@@ -61,7 +61,7 @@ pub fn make(ready: &Ready, watch: &Watch) -> Result<Finished, Failure> {
             progress: Some(&told),
             ..options.clone()
         };
-        run(scenario, &options, &mut Looker::new(watch, scenario.services.len()))
+        run(scenario, &options, &mut Looker::new(watch, scenario))
     };
     let runs = replicate_with(&plan, &|done| watch.done(done.done as u64), &one).map_err(|error| match error {
         ReplicateError::Stopped { .. } => Failure::Stopped,
@@ -71,7 +71,9 @@ pub fn make(ready: &Ready, watch: &Watch) -> Result<Finished, Failure> {
         } => Failure::Stopped,
         other => Failure::Failed(other.to_string()),
     })?;
-    let document = drawn(scenario, &runs, ready.command(SAVED_MODEL), false).map_err(Failure::Failed)?;
+    let mut document = drawn(scenario, &runs, ready.command(SAVED_MODEL), false).map_err(Failure::Failed)?;
+    let prints = runs.rows[0].iter().map(|row| format!("{:016x}", row.fingerprint));
+    document["fingerprints"] = prints.collect();
     Ok(Finished {
         ready: ready.clone(),
         runs,

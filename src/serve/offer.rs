@@ -135,6 +135,8 @@ pub(super) fn stations(look: &Look<'_>) -> Option<Vec<Part>> {
 
 /// Who scrubs, and how long that takes: the step of a crisis cell's playbook, and the detection of a standing defence.
 pub(super) fn scrubbing(look: &Look<'_>) -> Option<Vec<Part>> {
+    // Where nobody attacks there is nothing to scrub.
+    floods(look)?;
     let mut parts = Vec::new();
     let mut add = |key: &str, name: &str, law: Vec<(String, f64, String)>| {
         if let Some((_, number, unit)) = law.first().cloned() {

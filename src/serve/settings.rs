@@ -147,13 +147,15 @@ impl Settings {
     /// When a number does not fit a field of the model.
     pub fn change(&self, offered: &Offered) -> Result<Change, Wrong> {
         let mut change = Change::default();
+        let mut pulled = Vec::new();
         for lever in &offered.levers {
-            let of_lever = self.lever(lever, offered.plain()).map_err(|problem| {
+            let of_lever = self.lever(lever, &mut pulled).map_err(|problem| {
                 let key = lever.kind.key;
                 Wrong(vec![format!("{key}: {problem}")])
             })?;
             change = change.and(&of_lever);
         }
+        change.sets.extend(incidents(offered.plain(), &pulled));
         Ok(change)
     }
 
@@ -169,7 +171,8 @@ impl Settings {
         }
     }
 
-    fn lever(&self, lever: &Lever, scenario: &Scenario) -> Result<Change, String> {
+    /// What a lever changes; acts that it pulls at the start go to `pulled`, with a key of their own.
+    fn lever(&self, lever: &Lever, pulled: &mut Vec<(String, String)>) -> Result<Change, String> {
         let numbers = || {
             let parts = lever.parts.iter();
             parts.filter_map(|part| self.number(lever, part).map(|number| (part, number)))
@@ -200,7 +203,7 @@ impl Settings {
             "stagger" => {
                 for (_, minutes) in numbers() {
                     let act = format!("Stagger(how: Spread(\"{minutes} min\"))");
-                    change.sets.push(pulled(scenario, "page-stagger", &act));
+                    pulled.push(("page-stagger".to_owned(), act));
                 }
             }
             "capacity" => {
@@ -213,7 +216,7 @@ impl Settings {
                 }
                 for (i, (factor, keys)) in by_factor.iter().enumerate() {
                     let act = format!("ScaleCapacity(services: {keys:?}, factor: {factor})");
-                    change.sets.push(pulled(scenario, &format!("page-capacity-{}", i + 1), &act));
+                    pulled.push((format!("page-capacity-{}", i + 1), act));
                 }
             }
             "order" => {
@@ -318,14 +321,18 @@ fn multiple(part: &Part, times: f64) -> Result<Change, String> {
     factor.change(&times.to_string())
 }
 
-/// An override that pulls a lever at the start: an incident of the model that changes a policy.
-fn pulled(scenario: &Scenario, key: &str, act: &str) -> String {
+/// Overrides that pull levers at the start: incidents of the model that change a policy.
+fn incidents(scenario: &Scenario, pulled: &[(String, String)]) -> Vec<String> {
     let end = scenario.clock.end.as_secs();
-    let incident = format!("(name: \"Set in the page\", kind: PolicyChange(act: {act}), waves: [(\"0 s\", \"{end} s\")])");
-    if scenario.incidents.is_empty() {
-        return format!("incidents={{\"{key}\": {incident}}}");
+    let incident =
+        |act: &str| format!("(name: \"Set in the page\", kind: PolicyChange(act: {act}), waves: [(\"0 s\", \"{end} s\")])");
+    if scenario.incidents.is_empty() && !pulled.is_empty() {
+        // There is no map yet to put them into.
+        let entries = pulled.iter().map(|(key, act)| format!("\"{key}\": {}", incident(act)));
+        return vec![format!("incidents={{{}}}", entries.collect::<Vec<_>>().join(", "))];
     }
-    format!("incidents.{key}={incident}")
+    let one = |(key, act): &(String, String)| format!("incidents.{key}={}", incident(act));
+    pulled.iter().map(one).collect()
 }
 
 /// A value of a lever; none where it says what the model says anyway.

@@ -11,15 +11,20 @@ const GROUPS = [
 ];
 const MANTISSAS = [1, 1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
 const FEW = [1, 2, 3, 5, 7];
+const MINUTES = [1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 45, 60, 75, 90, 120, 150, 180, 240];
 
 /** Where a slider can stand: round numbers, what the model says, and what is set. */
 function stopsOf(lever, value) {
   const { from, to, now, log, unit } = lever;
   const found = new Set([from, to, now, value]);
-  if (log) {
+  if (log && unit === "min") for (const minutes of MINUTES) found.add(minutes);
+  else if (log) {
     for (let power = Math.floor(Math.log10(from)); power <= Math.log10(to); power++) for (const m of unit === "times" ? MANTISSAS : FEW) found.add(Number((m * 10 ** power).toPrecision(6)));
   } else {
-    for (let i = 0; i <= 24; i++) found.add(Number((from + ((to - from) * i) / 24).toPrecision(6)));
+    const raw = (to - from) / 24;
+    const power = 10 ** Math.floor(Math.log10(raw));
+    const step = power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
+    for (let i = 0; from + step * i <= to; i++) found.add(Number((from + step * i).toPrecision(6)));
   }
   return [...found].filter((v) => v >= from && v <= to).sort((a, b) => a - b);
 }
@@ -63,7 +68,7 @@ function present(lever) {
     const others = lever.parts.filter((part) => part.now !== lever.now).length;
     return t(others ? "lever.session.now_mixed" : "lever.session.now", { value: inUnits(lever.now, "min"), n: num(n), others: num(others) });
   }
-  if (known("lever." + lever.key + ".now")) return t("lever." + lever.key + ".now", { n: num(n), all });
+  if (known("lever." + lever.key + ".now")) return t("lever." + lever.key + ".now", { n: num(n), all, first: lever.parts[0]?.name });
   return "";
 }
 

@@ -1,6 +1,6 @@
 // The result of a run, drawn by the components of the report; and the same against the run before.
 import { t, num, plusMinus, inUnit, known } from "./lang.js";
-import { report, take, armLabel, summaryOf, unitOf, forgetListeners } from "./data.js";
+import { report, take, summaryOf, unitOf, forgetListeners } from "./data.js";
 import { h } from "./svg.js";
 import { verdict } from "./verdict.js";
 import { timeline } from "./timeline.js";
@@ -48,6 +48,3 @@ export function sections(document, fresh) {
 
 /** Why a run cannot be held against the one before. */
 export const whyNot = (why) => (known("against." + why) ? t("against." + why) : why);
-
-/** What an arm is called, for titles. */
-export const armName = (name) => armLabel(name);

@@ -31,7 +31,6 @@ async function learn() {
       if (sized) return learn();
     }
     state.about = about;
-    setClock(about.clock);
     return true;
   } catch (error) {
     if (turn === asking) state.problems = error.problems ?? [t("serve.gone")];
@@ -147,6 +146,11 @@ function watch() {
   const { id } = state.running;
   state.live = liveView(state.about, () => send("/runs/" + id + "/cancel").catch(() => null));
   $("live-room").replaceChildren(state.live.node);
+  // There is one clock: a result of another day makes room while this one runs.
+  if (state.now && JSON.stringify(state.now.document.clock) !== JSON.stringify(state.about.clock)) {
+    $("result-room").replaceChildren();
+    drawn = null;
+  }
   setClock(state.about.clock);
   const source = new EventSource("/runs/" + id + "/events");
   state.source = source;
@@ -182,7 +186,10 @@ async function ended(told) {
     } catch (error) {
       state.problems = error.problems ?? [String(error)];
     }
-  } else if (told.problem) state.problems = [told.problem];
+  } else {
+    if (told.problem) state.problems = [told.problem];
+    if (!drawn) showResult(true);
+  }
   await refreshPace();
 }
 
@@ -235,7 +242,6 @@ function showResult(fresh) {
   );
   found.draw();
   refreshStale();
-  // The clock is that of the result from now on; that of the levers is the same model's or learnt anew.
 }
 
 function speak(code) {
@@ -260,7 +266,7 @@ function build() {
   document.title = t("serve.title") + " – Préau";
   const levers = state.about
     ? [h("div", { class: "levers" }, leverGroups(state.about, changed)), runBox()]
-    : [h("div", { class: "problems", role: "alert" }, state.problems.map((problem) => h("pre", {}, problem)))];
+    : [h("div", { class: "problems", role: "alert" }, state.problems.map((problem) => h("pre", {}, problem))), h("button", { type: "button", onclick: () => chooseModel(bundle.models[0].key) }, t("serve.afresh"))];
   $("app").replaceChildren(
     h("a", { class: "skip", href: "#main" }, t("header.skip")),
     header(),
