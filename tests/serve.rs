@@ -69,7 +69,11 @@ impl Served {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
         let head = head.to_lowercase();
-        let body = if head.contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_owned() };
+        let body = if head.contains("transfer-encoding: chunked") {
+            unchunked(body)
+        } else {
+            body.to_owned()
+        };
         Answer { status, head, body }
     }
 
@@ -82,7 +86,9 @@ impl Served {
     }
 
     fn get_as(&self, path: &str, host: &str) -> Answer {
-        self.raw(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+        self.raw(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        ))
     }
 
     fn post_with(&self, path: &str, body: &str, headers: &str) -> Answer {
@@ -107,7 +113,11 @@ impl Served {
     /// What is told of a run until it ends.
     fn told(&self, id: &str) -> Vec<Value> {
         let answer = self.get(&format!("/runs/{id}/events"));
-        assert!(answer.head.contains("content-type: text/event-stream"), "{}", answer.head);
+        assert!(
+            answer.head.contains("content-type: text/event-stream"),
+            "{}",
+            answer.head
+        );
         let data = answer.body.lines().filter_map(|line| line.strip_prefix("data: "));
         data.map(|data| serde_json::from_str(data).unwrap()).collect()
     }
@@ -198,7 +208,13 @@ fn only_its_own_page_may_change_anything() {
 #[test]
 fn every_answer_says_what_a_browser_may_do() {
     let server = served(Options::default());
-    for path in ["/", "/page/serve.js", "/page/nothing.js", "/model?model=theory/mm1", "/runs/x/result"] {
+    for path in [
+        "/",
+        "/page/serve.js",
+        "/page/nothing.js",
+        "/model?model=theory/mm1",
+        "/runs/x/result",
+    ] {
         let head = server.get(path).head;
         for line in [
             "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';",
@@ -210,7 +226,10 @@ fn every_answer_says_what_a_browser_may_do() {
         ] {
             assert!(head.contains(line), "{path} lacks {line}:\n{head}");
         }
-        assert!(!head.contains("unsafe") && !head.contains("access-control-allow"), "{head}");
+        assert!(
+            !head.contains("unsafe") && !head.contains("access-control-allow"),
+            "{head}"
+        );
     }
 }
 
@@ -234,7 +253,10 @@ fn there_are_no_files_but_those_of_the_page() {
     for path in tries {
         let answer = server.get(path);
         assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
-        assert!(!answer.body.contains("[package]") && !answer.body.contains("root:"), "{path}");
+        assert!(
+            !answer.body.contains("[package]") && !answer.body.contains("root:"),
+            "{path}"
+        );
     }
     // A model is one of the list, never a path.
     for model in ["/etc/passwd", "../Cargo.toml", "models/2021-04-06.ron", "file/x"] {
@@ -247,7 +269,11 @@ fn what_is_too_large_is_refused() {
     let server = served(Options::default());
     assert_eq!(server.post("/runs", &"x".repeat(LONGEST + 1)).status, 413);
     assert!(server.get(&format!("/model?x={}", "x".repeat(LONGEST))).status >= 400);
-    for settings in ["model=theory/mm1&replications=100000", "model=2021-04-06&size=40", "replications=20"] {
+    for settings in [
+        "model=theory/mm1&replications=100000",
+        "model=2021-04-06&size=40",
+        "replications=20",
+    ] {
         let answer = server.post("/runs", settings);
         assert_eq!(answer.status, 422, "{settings}: {}", answer.body);
         assert!(!answer.json()["problems"][0].as_str().unwrap().is_empty());
@@ -308,13 +334,22 @@ fn a_run_is_told_while_it_simulates() {
     let clock: Vec<f64> = told.iter().map(|word| word["simulated"].as_f64().unwrap()).collect();
     assert!(clock.is_sorted());
     let logins = |word: &Value| {
-        let rows = word["books"].as_array().unwrap().iter().flat_map(|one| one[2].as_array().unwrap());
+        let rows = word["books"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|one| one[2].as_array().unwrap());
         rows.map(|row| row[0].as_u64().unwrap()).sum::<u64>()
     };
     assert!(told.iter().map(logins).sum::<u64>() > 100);
     let document = server.get(&format!("/runs/{id}/result")).json();
     assert_eq!(document["regions"].as_array().unwrap().len(), 18);
-    assert!(document["summary"]["base"]["total"][""]["hours_lost"][0].as_f64().unwrap() > 0.0);
+    assert!(
+        document["summary"]["base"]["total"][""]["hours_lost"][0]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
 }
 
 #[test]
@@ -332,14 +367,26 @@ fn two_runs_are_compared_and_unlike_ones_are_not() {
     assert!(document["comparison"]["now"]["total"][""]["hours_lost"].is_array());
     let other = run("size=0.001&seed=2");
     let answer = server.get(&format!("/runs/{other}/compare/{a}"));
-    assert_eq!((answer.status, answer.json()["why"].as_str().unwrap()), (409, "other_seed"));
+    assert_eq!(
+        (answer.status, answer.json()["why"].as_str().unwrap()),
+        (409, "other_seed")
+    );
 }
 
 /// Everything below a folder.
 fn below(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|e| e.unwrap().path());
+    let entries = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|e| e.unwrap().path());
     let mut all: Vec<String> = entries
-        .flat_map(|path| if path.is_dir() { below(&path) } else { vec![path.display().to_string()] })
+        .flat_map(|path| {
+            if path.is_dir() {
+                below(&path)
+            } else {
+                vec![path.display().to_string()]
+            }
+        })
         .collect();
     all.sort();
     all
@@ -364,7 +411,10 @@ fn nothing_is_written_until_somebody_saves() {
         assert!(Path::new(&place).join(file).is_file(), "{file}");
     }
     // The same again is the same place.
-    assert_eq!(server.post(&format!("/runs/{id}/save"), "").json()["place"], place.as_str());
+    assert_eq!(
+        server.post(&format!("/runs/{id}/save"), "").json()["place"],
+        place.as_str()
+    );
 }
 
 #[test]
@@ -374,7 +424,7 @@ fn a_saved_model_makes_the_same_run_on_the_command_line() {
     for settings in [
         "model=2021-04-06&size=0.001&quota=1.5&order=fifo&session=20&stagger=15&capacity=1.2&attack=0.5&scrub=0.5&incidents=fire&seed=5",
         "model=2021-04-26&size=0.001&policies=quota,capacity&replications=2",
-        "model=theory/gate&capacity=1.5",
+        "model=theory/surge&capacity=1.5",
     ] {
         let id = server.begin(settings);
         assert_eq!(server.end_of(&id)["phase"], "done");
@@ -383,7 +433,11 @@ fn a_saved_model_makes_the_same_run_on_the_command_line() {
         assert!(model.head.contains("content-disposition: attachment"), "{}", model.head);
         std::fs::write(home.path().join("saved.ron"), &model.body).unwrap();
         // The command in the head of the file, as it stands there.
-        let line = model.body.lines().find_map(|line| line.strip_prefix("// The same run: preau ")).unwrap();
+        let line = model
+            .body
+            .lines()
+            .find_map(|line| line.strip_prefix("// The same run: preau "))
+            .unwrap();
         let words = line.replace("THIS-FILE", "saved.ron");
         let output = Command::new(PROGRAM)
             .current_dir(home.path())
@@ -409,13 +463,22 @@ fn ctrl_c_ends_it_cleanly() {
         .spawn()
         .unwrap();
     let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut url)
+        .unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-    let address = url.trim().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let address = url
+        .trim()
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
     let _open = TcpStream::connect(&address).unwrap();
     std::thread::sleep(Duration::from_millis(200));
     let asked = Instant::now();
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(asked.elapsed() < Duration::from_secs(10));

@@ -5,6 +5,8 @@ use super::{Ended, FAILED, Stop};
 use clap::Args;
 use std::path::PathBuf;
 
+// Without the feature nobody reads what was typed.
+#[cfg_attr(not(feature = "serve"), allow(dead_code))]
 #[derive(Args)]
 pub(super) struct ServeArgs {
     /// Model files to offer beside the models that come with the program
@@ -30,7 +32,11 @@ pub(super) fn serve(args: &ServeArgs) -> Ended {
     use super::{INVALID, say};
     use crate::serve::{Options, ServeError, Server};
     let stop = |error: ServeError| {
-        let code = if matches!(error, ServeError::Model(_)) { INVALID } else { FAILED };
+        let code = if matches!(error, ServeError::Model(_)) {
+            INVALID
+        } else {
+            FAILED
+        };
         Stop::new(code, format!("error: {error}"))
     };
     let server = Server::bind(Options {

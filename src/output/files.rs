@@ -38,10 +38,14 @@ pub fn fill(
     let summaries: Vec<Summary> = runs.rows.iter().map(|rows| Summary::of(rows)).collect();
     let arms = || runs.arms.iter().map(|a| a.name.as_str()).zip(&summaries);
     shelf.put("runs.csv", &mut |out| Ok(csv::runs(out, runs)?))?;
-    shelf.put("runs_by_scope.csv", &mut |out| Ok(csv::runs_by_scope(out, scenario, runs)?))?;
+    shelf.put("runs_by_scope.csv", &mut |out| {
+        Ok(csv::runs_by_scope(out, scenario, runs)?)
+    })?;
     shelf.put("summary.csv", &mut |out| Ok(csv::summary(out, scenario, arms())?))?;
     shelf.put("series.csv", &mut |out| Ok(csv::series(out, scenario, runs)?))?;
-    shelf.put("series_regions.csv", &mut |out| Ok(csv::series_regions(out, scenario, runs)?))?;
+    shelf.put("series_regions.csv", &mut |out| {
+        Ok(csv::series_regions(out, scenario, runs)?)
+    })?;
     shelf.put("days.csv", &mut |out| Ok(csv::days(out, scenario, runs)?))?;
     shelf.put("tickets.csv", &mut |out| Ok(csv::tickets(out, scenario, runs)?))?;
     shelf.put("columns.csv", &mut |out| Ok(csv::columns(out)?))?;
@@ -49,7 +53,9 @@ pub fn fill(
         shelf.put("comparison.csv", &mut |out| Ok(csv::comparison(out, scenario, c)?))?;
     }
     let object = object(scenario, runs, comparison, &manifest);
-    shelf.put("result.json", &mut |out| Ok(serde_json::to_writer_pretty(out, &object)?))?;
+    shelf.put("result.json", &mut |out| {
+        Ok(serde_json::to_writer_pretty(out, &object)?)
+    })?;
     Ok(manifest)
 }
 

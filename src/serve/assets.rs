@@ -25,7 +25,10 @@ pub fn asset(name: &str) -> Option<(&'static str, &'static str)> {
         _ => {}
     }
     let scripts = MODULES.iter().chain(&OWN);
-    scripts.into_iter().find(|(own, _)| *own == name).map(|(_, text)| (SCRIPT, *text))
+    scripts
+        .into_iter()
+        .find(|(own, _)| *own == name)
+        .map(|(_, text)| (SCRIPT, *text))
 }
 
 /// The page itself.

@@ -67,7 +67,10 @@ impl Guard {
         ];
         let mut named = named.into_iter().flatten().peekable();
         if named.peek().is_none() || !named.all(|host| self.is_own(host)) {
-            return Some((StatusCode::MISDIRECTED_REQUEST, "this server answers under its own address only"));
+            return Some((
+                StatusCode::MISDIRECTED_REQUEST,
+                "this server answers under its own address only",
+            ));
         }
         if [Method::GET, Method::HEAD].contains(request.method()) {
             return None;

@@ -184,7 +184,12 @@ impl Lever {
             let parts = (kind.parts)(look)?;
             let form = match (kind.form, kind.key) {
                 // The commonest of what the model says.
-                (Form::Number { from, to, log, unit, .. }, "session" | "size") => Form::Number {
+                (
+                    Form::Number {
+                        from, to, log, unit, ..
+                    },
+                    "session" | "size",
+                ) => Form::Number {
                     from,
                     to,
                     now: commonest(&parts)?,

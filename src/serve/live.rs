@@ -34,7 +34,15 @@ fn row(bin: &Bin) -> Row {
     let (quota, full) = (of(Refusal::Quota), of(Refusal::Full));
     let other = all - quota - full;
     [
-        bin.logins, quota, full, other, bin.sessions, bin.seats, bin.cap, bin.room, bin.orbit,
+        bin.logins,
+        quota,
+        full,
+        other,
+        bin.sessions,
+        bin.seats,
+        bin.cap,
+        bin.room,
+        bin.orbit,
     ]
 }
 

@@ -86,7 +86,10 @@ fn arm(ready: &Ready) -> Arm {
     if ready.policies.is_empty() {
         return Arm::base();
     }
-    let keys = ready.policies.iter().map(|p| ready.scenario.policies[p.index()].key.as_str());
+    let keys = ready
+        .policies
+        .iter()
+        .map(|p| ready.scenario.policies[p.index()].key.as_str());
     Arm::new(keys.collect::<Vec<_>>().join("+"), ready.policies.clone())
 }
 
@@ -151,7 +154,12 @@ pub fn save(finished: &Finished, out: &Path, lang: Lang) -> Result<PathBuf, Stri
     let Finished { ready, runs, document } = finished;
     let hash = crate::output::manifest::hash(&ready.settings.query());
     let digits = hash.rsplit(':').next().unwrap_or_default();
-    let name: String = ready.scenario.name.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect();
+    let name: String = ready
+        .scenario
+        .name
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == '-')
+        .collect();
     let target = out.join(format!("{name}-{}", digits.get(..8).unwrap_or(digits)));
     let write = || {
         let folder = ResultFolder::begin(&target, Identity::of(&ready.scenario, runs), false)?;

@@ -151,7 +151,10 @@ impl Server {
     /// As [`Server::run`].
     pub fn run_until(self, over: impl Future<Output = ()>) -> Result<(), ServeError> {
         let system = |error: io::Error| ServeError::System(error.to_string());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(system)?;
         let runs = self.desk.runs.clone();
         let serve = async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;

@@ -109,7 +109,11 @@ pub(super) fn orders(look: &Look<'_>) -> Option<Vec<Part>> {
             Order::Priority { .. } => "priority",
             Order::Passthrough => "passthrough",
         };
-        let field = (format!("services.{}.quota.order", step(&service.key)), 0.0, String::new());
+        let field = (
+            format!("services.{}.quota.order", step(&service.key)),
+            0.0,
+            String::new(),
+        );
         let now = Now::Word(word.to_owned());
         Some(part(&service.key, &service.name, now, vec![field]))
     })
@@ -127,7 +131,9 @@ pub(super) fn crowds(look: &Look<'_>) -> Option<Vec<Part>> {
 /// Services whose cores come to an end.
 pub(super) fn stations(look: &Look<'_>) -> Option<Vec<Part>> {
     look.services(|service| {
-        let cores = look.number(&format!("services.{}.station.cores", step(&service.key)))?.0;
+        let cores = look
+            .number(&format!("services.{}.station.cores", step(&service.key)))?
+            .0;
         let now = Now::Number(cores, "cores".to_owned());
         Some(part(&service.key, &service.name, now, Vec::new()))
     })
@@ -182,14 +188,22 @@ pub(super) fn floods(look: &Look<'_>) -> Option<Vec<Part>> {
 /// Policies of the model, off.
 pub(super) fn policies(look: &Look<'_>) -> Option<Vec<Part>> {
     let policies = look.scenario.policies.iter();
-    some(policies.map(|p| part(&p.key, &p.name, Now::On(false), Vec::new())).collect())
+    some(
+        policies
+            .map(|p| part(&p.key, &p.name, Now::On(false), Vec::new()))
+            .collect(),
+    )
 }
 
 /// Incidents that happen within the run, or would if they were switched on.
 pub(super) fn incidents(look: &Look<'_>) -> Option<Vec<Part>> {
     let there = look.scenario.incidents.iter();
     let there = there.filter(|incident| happens(look.scenario, incident));
-    some(there.map(|i| part(&i.key, &i.name, Now::On(i.on), Vec::new())).collect())
+    some(
+        there
+            .map(|i| part(&i.key, &i.name, Now::On(i.on), Vec::new()))
+            .collect(),
+    )
 }
 
 /// The country, or whatever else is simulated.

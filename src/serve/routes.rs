@@ -57,7 +57,10 @@ pub fn routes(desk: Arc<Desk>) -> Router {
         .route("/runs/{id}/cancel", post(cancel))
         .route("/runs/{id}/save", post(keep))
         .layer(DefaultBodyLimit::max(LONGEST))
-        .layer(axum::middleware::from_fn_with_state(desk.guard.clone(), super::guard::guard))
+        .layer(axum::middleware::from_fn_with_state(
+            desk.guard.clone(),
+            super::guard::guard,
+        ))
         .with_state(desk)
 }
 
@@ -115,7 +118,9 @@ fn described(desk: &Desk, query: &str) -> Result<Value, Wrong> {
     let visits = |ready: &Ready| visits_expected(&ready.scenario) * ready.settings.replications as f64;
     let whole = visits_expected(plain) / plain.size.factor;
     let sizes = SIZES.map(|size| json!([size, desk.runs.seconds(whole * size)]));
-    let suggested = SIZES.into_iter().find(|size| desk.runs.seconds(whole * size) <= PATIENCE);
+    let suggested = SIZES
+        .into_iter()
+        .find(|size| desk.runs.seconds(whole * size) <= PATIENCE);
     Ok(json!({
         "settings": ready.settings.query(),
         "model": ready.settings.model,
@@ -174,8 +179,12 @@ async fn begin(State(desk): Here, body: String) -> Response {
 
 /// What is told of a run, as server-sent events until it ends.
 async fn events(State(desk): Here, Path(id): Path<String>) -> Response {
-    let Some(run) = desk.runs.get(&id) else { return unknown() };
-    Sse::new(words_of(run.told())).keep_alive(KeepAlive::default()).into_response()
+    let Some(run) = desk.runs.get(&id) else {
+        return unknown();
+    };
+    Sse::new(words_of(run.told()))
+        .keep_alive(KeepAlive::default())
+        .into_response()
 }
 
 fn words_of(told: watch::Receiver<Told>) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -192,7 +201,9 @@ fn words_of(told: watch::Receiver<Told>) -> impl Stream<Item = Result<Event, Inf
 }
 
 async fn result(State(desk): Here, Path(id): Path<String>) -> Response {
-    let Some(run) = desk.runs.get(&id) else { return unknown() };
+    let Some(run) = desk.runs.get(&id) else {
+        return unknown();
+    };
     aside(move || match run.finished() {
         Some(finished) => well(&finished.document),
         None => not_finished(),
@@ -221,16 +232,22 @@ async fn compared(State(desk): Here, Path((id, before)): Path<(String, String)>)
 }
 
 async fn cancel(State(desk): Here, Path(id): Path<String>) -> Response {
-    let Some(run) = desk.runs.get(&id) else { return unknown() };
+    let Some(run) = desk.runs.get(&id) else {
+        return unknown();
+    };
     run.cancel();
     well(&json!({ "cancelled": true }))
 }
 
 /// Writes a result into the folder of results, because somebody asked for it.
 async fn keep(State(desk): Here, Path(id): Path<String>) -> Response {
-    let Some(run): Option<Arc<Run>> = desk.runs.get(&id) else { return unknown() };
+    let Some(run): Option<Arc<Run>> = desk.runs.get(&id) else {
+        return unknown();
+    };
     aside(move || {
-        let Some(finished) = run.finished() else { return not_finished() };
+        let Some(finished) = run.finished() else {
+            return not_finished();
+        };
         match save(&finished, &desk.out, desk.lang) {
             Ok(place) => well(&json!({ "place": place.display().to_string() })),
             Err(problem) => wrong(StatusCode::INTERNAL_SERVER_ERROR, &[problem]),

@@ -208,7 +208,9 @@ impl Runs {
             }
         };
         let thread = std::thread::Builder::new().name("preau-run".to_owned());
-        thread.spawn(work).map_err(|error| BeginError::System(error.to_string()))?;
+        thread
+            .spawn(work)
+            .map_err(|error| BeginError::System(error.to_string()))?;
         while all.len() >= KEPT
             && let Some(oldest) = all.iter().position(|run| !run.is_running())
         {

@@ -4,7 +4,6 @@
 use super::catalogue::{Catalogue, Offered};
 use super::lever::{Form, Lever, Now, Part};
 use super::offer::step;
-use crate::experiment::study::{Factor, Kind, Law, Range, Role, Target};
 use crate::experiment::switch::Change;
 use crate::scenario::model::{PolicyId, Scenario};
 use std::collections::BTreeMap;
@@ -114,7 +113,12 @@ impl Settings {
         let lever = levers.iter().find(|lever| lever.kind.key == name);
         let lever = lever.ok_or_else(|| {
             let known: Vec<&str> = levers.iter().map(|lever| lever.kind.key).collect();
-            format!("this model has no such lever; it has {}", known.join(", "))
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            format!("this model has no such lever; it has {known}")
         })?;
         if !part.is_empty() && (!lever.kind.by_part || lever.part(part).is_none()) {
             return Err(format!("`{name}` has no part `{part}`"));
@@ -172,7 +176,7 @@ impl Settings {
     }
 
     /// What a lever changes; acts that it pulls at the start go to `pulled`, with a key of their own.
-    fn lever(&self, lever: &Lever, pulled: &mut Vec<(String, String)>) -> Result<Change, String> {
+    fn lever(&self, lever: &Lever, pulled: &mut Vec<Pulled>) -> Result<Change, String> {
         let numbers = || {
             let parts = lever.parts.iter();
             parts.filter_map(|part| self.number(lever, part).map(|number| (part, number)))
@@ -181,7 +185,7 @@ impl Settings {
         match lever.kind.key {
             "quota" | "scrub" => {
                 for (part, number) in numbers() {
-                    change = change.and(&multiple(part, number)?);
+                    change.sets.extend(multiple(part, number));
                 }
             }
             "session" => {
@@ -193,7 +197,7 @@ impl Settings {
             "attack" => {
                 for (part, number) in numbers() {
                     if number > 0.0 {
-                        change = change.and(&multiple(part, number)?);
+                        change.sets.extend(multiple(part, number));
                     } else {
                         change.sets.push(format!("incidents.{}.on=false", step(&part.key)));
                     }
@@ -203,7 +207,11 @@ impl Settings {
             "stagger" => {
                 for (_, minutes) in numbers() {
                     let act = format!("Stagger(how: Spread(\"{minutes} min\"))");
-                    pulled.push(("page-stagger".to_owned(), act));
+                    pulled.push(Pulled {
+                        key: "page-stagger".to_owned(),
+                        name: format!("Starts spread over {minutes} min"),
+                        act,
+                    });
                 }
             }
             "capacity" => {
@@ -216,7 +224,11 @@ impl Settings {
                 }
                 for (i, (factor, keys)) in by_factor.iter().enumerate() {
                     let act = format!("ScaleCapacity(services: {keys:?}, factor: {factor})");
-                    pulled.push((format!("page-capacity-{}", i + 1), act));
+                    pulled.push(Pulled {
+                        key: format!("page-capacity-{}", i + 1),
+                        name: format!("Capacity times {factor}"),
+                        act,
+                    });
                 }
             }
             "order" => {
@@ -237,7 +249,11 @@ impl Settings {
                     change.sets.push(format!("incidents.{}.on={on}", step(&part.key)));
                 }
             }
-            other => return Err(format!("the lever {other} has no effect; this is a defect of the program")),
+            other => {
+                return Err(format!(
+                    "the lever {other} has no effect; this is a defect of the program"
+                ));
+            }
         }
         Ok(change)
     }
@@ -255,7 +271,10 @@ impl Settings {
     /// When they do not fit the model, or ask for too much.
     pub fn ready(self, offered: &Offered) -> Result<Ready, Wrong> {
         let change = self.change(offered)?;
-        let (scenario, policies) = offered.base.with(&change).map_err(|problems| Wrong(vec![problems.to_string()]))?;
+        let (scenario, policies) = offered
+            .base
+            .with(&change)
+            .map_err(|problems| Wrong(vec![problems.to_string()]))?;
         let visits = crate::world::visits_expected(&scenario) * self.replications as f64;
         if visits > MOST_VISITS {
             return Err(Wrong(vec![format!(
@@ -279,7 +298,11 @@ impl Ready {
         if !self.change.policies.is_empty() {
             let _ = write!(out, " --policy {}", self.change.policies.join("+"));
         }
-        let _ = write!(out, " --seed {} --replications {}", self.settings.seed, self.settings.replications);
+        let _ = write!(
+            out,
+            " --seed {} --replications {}",
+            self.settings.seed, self.settings.replications
+        );
         out
     }
 
@@ -297,41 +320,44 @@ impl Ready {
     }
 }
 
-/// A number times what is written at each field of a part.
-fn multiple(part: &Part, times: f64) -> Result<Change, String> {
-    let target = |(path, number, unit): &(String, f64, String)| Target {
-        path: path.clone(),
-        written: Some((*number, unit.clone())),
-    };
-    let factor = Factor {
-        name: part.key.clone(),
-        role: Role::Lever,
-        kind: Kind::Range {
-            targets: part.fields.iter().map(target).collect(),
-            range: Range {
-                from: 0.0,
-                to: f64::MAX,
-                law: Law::Uniform,
-                unit: String::new(),
-                integer: false,
-                levels: None,
-            },
-        },
-    };
-    factor.change(&times.to_string())
+/// A number times what is written at each field of a part. What has no unit is counted (seats, threads): it stays whole.
+fn multiple(part: &Part, times: f64) -> impl Iterator<Item = String> + '_ {
+    part.fields.iter().map(move |(path, written, unit)| {
+        let product = written * times;
+        if unit.is_empty() {
+            return format!("{path}={}", libm::round(product).max(1.0));
+        }
+        // To nine digits: no run differs for the tenth, and a saved model stays readable.
+        let product: f64 = format!("{product:.8e}").parse().unwrap_or(product);
+        format!("{path}=\"{product} {unit}\"")
+    })
 }
 
-/// Overrides that pull levers at the start: incidents of the model that change a policy.
-fn incidents(scenario: &Scenario, pulled: &[(String, String)]) -> Vec<String> {
+/// An act that a lever of the page pulls at the start: an incident of the model that changes a policy.
+struct Pulled {
+    key: String,
+    name: String,
+    act: String,
+}
+
+impl Pulled {
+    fn incident(&self, end: f64) -> String {
+        let Pulled { name, act, .. } = self;
+        format!("(name: \"{name}\", kind: PolicyChange(act: {act}), waves: [(\"0 s\", \"{end} s\")])")
+    }
+}
+
+/// The overrides of such acts.
+fn incidents(scenario: &Scenario, pulled: &[Pulled]) -> Vec<String> {
     let end = scenario.clock.end.as_secs();
-    let incident =
-        |act: &str| format!("(name: \"Set in the page\", kind: PolicyChange(act: {act}), waves: [(\"0 s\", \"{end} s\")])");
     if scenario.incidents.is_empty() && !pulled.is_empty() {
         // There is no map yet to put them into.
-        let entries = pulled.iter().map(|(key, act)| format!("\"{key}\": {}", incident(act)));
+        let entries = pulled
+            .iter()
+            .map(|one| format!("\"{}\": {}", one.key, one.incident(end)));
         return vec![format!("incidents={{{}}}", entries.collect::<Vec<_>>().join(", "))];
     }
-    let one = |(key, act): &(String, String)| format!("incidents.{key}={}", incident(act));
+    let one = |one: &Pulled| format!("incidents.{}={}", one.key, one.incident(end));
     pulled.iter().map(one).collect()
 }
 
@@ -394,7 +420,9 @@ fn encoded(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b',' | b'/' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b',' | b'/' => {
+                out.push(char::from(byte))
+            }
             other => {
                 let _ = write!(out, "%{other:02X}");
             }

@@ -122,9 +122,7 @@ pub fn document(folder: &dyn Files, manifest: &Manifest) -> Result<Value, Report
     } else if folder.has("attribution.csv") {
         document["attribution"] = attribution(&result);
     } else {
-        return Err(ReportError::Nothing {
-            path: folder.shown(""),
-        });
+        return Err(ReportError::Nothing { path: folder.shown("") });
     }
     Ok(document)
 }

@@ -66,9 +66,10 @@ function present(lever) {
   const all = together(lever, () => 1);
   if (lever.key === "session") {
     const others = lever.parts.filter((part) => part.now !== lever.now).length;
-    return t(others ? "lever.session.now_mixed" : "lever.session.now", { value: inUnits(lever.now, "min"), n: num(n), others: num(others) });
+    return t(others ? "lever.session.now_mixed" : n === 1 ? "lever.session.now_one" : "lever.session.now", { value: inUnits(lever.now, "min"), n: num(n), others: num(others) });
   }
-  if (known("lever." + lever.key + ".now")) return t("lever." + lever.key + ".now", { n: num(n), all, first: lever.parts[0]?.name });
+  const key = "lever." + lever.key + ".now";
+  if (known(key)) return t(n === 1 && known(key + "_one") ? key + "_one" : key, { n: num(n), all, first: lever.parts[0]?.name });
   return "";
 }
 
@@ -85,6 +86,8 @@ function slider(lever, changed) {
   const { moved, node } = head(lever, id, output);
   const input = h("input", { type: "range", id, min: 0, max: stops.length - 1, step: 1, value: stops.indexOf(number(lever)), "aria-describedby": id + "-help", "aria-valuetext": reading(lever) });
   const back = h("button", { type: "button", class: "quiet back", hidden: !moved, "aria-label": t("lever.back") + ": " + t("lever." + lever.key) }, t("lever.back"));
+  // The whole country has a button of its own.
+  const canGoBack = lever.key !== "size";
   const parts = lever.by_part && partsOf(lever, () => refresh());
   const refresh = () => {
     output.textContent = reading(lever);
@@ -105,7 +108,7 @@ function slider(lever, changed) {
     refresh();
     input.focus();
   });
-  return h("div", { class: "lever" }, node, input, h("p", { class: "help", id: id + "-help" }, t("lever." + lever.key + ".help"), " ", h("span", { class: "now" }, present(lever)), back), parts?.node);
+  return h("div", { class: "lever" }, node, input, h("p", { class: "help", id: id + "-help" }, t("lever." + lever.key + ".help"), " ", h("span", { class: "now" }, present(lever)), canGoBack && back), parts?.node);
 }
 
 /** Each part by itself: a number that takes the place of the whole lever's. */

@@ -54,7 +54,7 @@ export function liveView(about, onCancel) {
     const length = Math.max(0, ...found.map((one) => one.values.length));
     const xs = Array.from({ length }, (_, i) => x((i + (stacked ? 0.5 : 1)) * width));
     const totals = xs.map((_, i) => (stacked ? found.reduce((sum, one) => sum + one.values[i], 0) : Math.max(...found.map((one) => one.values[i]))));
-    const most = Math.max(1, ...totals);
+    const most = Math.max(10, ...totals);
     const y = scale(0, most * 1.08, bottom, top);
     const parts = [];
     for (const v of steps(most, 2)) parts.push(s("line", { class: v ? "level" : "ground", x1: left, x2: right, y1: y(v), y2: y(v) }), v > 0 && s("text", { class: "tick level", x: left + 2, y: y(v) - 3 }, v >= 1e6 ? large(v) : rough(v)));
@@ -72,8 +72,8 @@ export function liveView(about, onCancel) {
     const now = x(Math.min(end, told?.simulated ?? 0));
     parts.push(s("line", { class: "at", x1: now, x2: now, y1: top - 6, y2: bottom }), s("text", { class: "panel", x: 0, y: 12 }, t("panel." + key), s("tspan", { class: "unit" }, "  " + t(rate ? "unit.per_minute" : "unit.people"))));
     const last = (one) => one.values.at(-1) ?? 0;
-    const sentence = found.map((one) => t("series." + one.name) + " " + rough(last(one))).join(", ") || t("live.nothing");
-    const keys = h("ul", { class: "legend" }, found.map((one) => h("li", {}, swatch(one.kind), t("series." + one.name) + " ", h("b", {}, rough(last(one))))));
+    const sentence = found.map((one) => t("series." + one.name) + " " + rough(Math.round(last(one)))).join(", ") || t("live.nothing");
+    const keys = h("ul", { class: "legend" }, found.map((one) => h("li", {}, swatch(one.kind), t("series." + one.name) + " ", h("b", {}, rough(Math.round(last(one)))))));
     return h("figure", { class: "live-panel" }, s("svg", { class: "picture", role: "img", "aria-label": t("panel." + key) + ". " + sentence, width: wide, height: HIGH + 20, viewBox: `0 0 ${wide} ${HIGH + 20}` }, parts), keys);
   }
 
@@ -81,7 +81,7 @@ export function liveView(about, onCancel) {
 
   function draw() {
     const room = place.clientWidth || 960;
-    const across = room > 900 ? 3 : 1;
+    const across = getComputedStyle(place).gridTemplateColumns.split(" ").length;
     const wide = Math.floor((room - (across - 1) * 24) / across);
     place.replaceChildren(...PANELS.map((one) => panel(one, wide)));
   }

@@ -1,5 +1,5 @@
 // The local application: levers, a run, what comes of it.
-import { bundle, tongue, t, num, dur, large, pct, setClock } from "./lang.js";
+import { bundle, tongue, t, num, dur, many, pct, setClock } from "./lang.js";
 import { h } from "./svg.js";
 import { ask, send, query, setting, set, choose } from "./ask.js";
 import { leverGroups, leverNode } from "./levers.js";
@@ -15,7 +15,8 @@ let drawn = null;
 let asking = 0;
 
 const $ = (id) => document.getElementById(id);
-const slow = (seconds) => dur(seconds < 1 ? 1 : seconds < 10 ? Math.round(seconds) : Math.round(seconds / 5) * 5);
+/** A length of time that is only estimated. */
+const slow = (seconds) => (seconds < 9.5 ? num(Math.max(1, Math.round(seconds))) + "\u00a0s" : dur(seconds < 90 ? Math.round(seconds / 5) * 5 : Math.max(1, Math.round(seconds / 60)) * 60));
 
 /** Asks what the settings come to. A first visit gets a size that answers soon. */
 async function learn() {
@@ -36,6 +37,13 @@ async function learn() {
     if (turn === asking) state.problems = error.problems ?? [t("serve.gone")];
     return false;
   }
+}
+
+/** Goes to other settings: those of a link, of the last run, of a lesson. */
+export async function goTo(text) {
+  choose(text);
+  await learn();
+  build();
 }
 
 let waiting = null;
@@ -63,7 +71,8 @@ function modelPicker() {
   const groups = ["days", "files", "textbook"];
   const option = (model) => h("option", { value: model.key, selected: model.key === state.about?.model }, model.title);
   const { about } = state;
-  const says = about && (about.regions ? t("model.country", { people: large(about.people), regions: num(about.regions), services: num(about.services.length), days: num(Math.round(about.clock.end / 86400)) }) : t("model.textbook", { services: num(about.services.length), time: dur(about.clock.end) }));
+  const days = about && Math.max(1, Math.round(about.clock.end / 86400));
+  const says = about && (about.regions ? t(days > 1 ? "model.country_days" : "model.country", { people: many(about.people), regions: num(about.regions), services: num(about.services.length), days: num(days) }) : t(about.services.length > 1 ? "model.textbook_several" : "model.textbook", { services: num(about.services.length), time: dur(about.clock.end) }));
   return h(
     "div",
     { class: "model" },
@@ -82,9 +91,8 @@ const size = () => (setting("size") === null ? (sized()?.now ?? 1) : Number(sett
 /** How large, how often, and go. */
 function runBox() {
   const lever = sized();
-  const whole = state.about.sizes.find(([one]) => one === 1)?.[1] ?? 0;
   const numberOf = (key, attributes) => h("label", {}, t("run." + key) + " ", h("input", { type: "number", id: key, value: setting(key) ?? 1, onchange: (event) => event.target.checkValidity() && (set(key, event.target.value === "1" ? null : event.target.value), changed()), ...attributes }));
-  const full = h("button", { type: "button", id: "whole", onclick: () => (set("size", null), learn().then(build).then(() => $("run")?.focus())) }, t("run.whole", { time: slow(whole) }));
+  const full = h("button", { type: "button", id: "whole", onclick: () => (set("size", null), goTo(query()).then(() => $("run")?.focus())) });
   return [
     lever && h("div", { class: "lever-group sizes" }, h("h3", {}, t("group.size")), leverNode(lever, changed), h("p", { class: "caution", id: "smaller" }), full),
     h("details", { class: "tool chance" }, h("summary", {}, t("run.chance")), h("div", { class: "numbers-in" }, numberOf("replications", { min: 1, max: state.about.most_replications, step: 1 }), numberOf("seed", { min: 0, step: 1 })), h("p", { class: "help" }, t("run.chance_help"))),
@@ -111,6 +119,7 @@ function refreshRunBox() {
     smaller.hidden = size() === 1;
     smaller.textContent = t("run.smaller", { size: pct(size(), size() < 0.01 ? 1 : 0) });
     $("whole").hidden = size() === 1;
+    $("whole").textContent = t("run.whole", { time: slow(about.sizes.find(([one]) => one === 1)?.[1] ?? 0) });
   }
 }
 
@@ -182,7 +191,8 @@ async function ended(told) {
       $("live-room").replaceChildren();
       state.live = null;
       showResult(true);
-      $("result-title")?.focus();
+      $("result-title")?.focus({ preventScroll: true });
+      $("result")?.scrollIntoView({ block: "start" });
     } catch (error) {
       state.problems = error.problems ?? [String(error)];
     }
@@ -213,6 +223,13 @@ async function hold(before) {
   }
 }
 
+/** The levers that do not stand alike in the last two runs: `[lever, then, now]`. */
+function movedBetween() {
+  const [then, now] = [state.before, state.now].map((run) => new URLSearchParams(run.asked));
+  const keys = [...new Set([...then.keys(), ...now.keys()])].filter((key) => then.get(key) !== now.get(key));
+  return keys.map((key) => [key, then.get(key), now.get(key)]);
+}
+
 function resultBar() {
   const { showing, before, against, refused, now } = state;
   const tab = (key) => h("button", { type: "button", "aria-pressed": String(showing === key), onclick: () => ((state.showing = key), showResult(true), document.querySelector(`.tabs [data-tab="${key}"]`)?.focus()), "data-tab": key, disabled: key === "against" && !against }, t("result." + key));
@@ -222,7 +239,7 @@ function resultBar() {
     "div",
     { class: "result-bar" },
     h("span", { class: "switch tabs", role: "group", "aria-label": t("result.which") }, tab("now"), tab("against")),
-    h("span", { class: "buttons" }, before && h("button", { type: "button", id: "back", onclick: () => (choose(before.asked), learn().then(build)) }, t("result.back")), save),
+    h("span", { class: "buttons" }, before && h("button", { type: "button", id: "back", onclick: () => goTo(before.asked) }, t("result.back")), save),
     said,
     refused && h("p", { class: "says" }, refused),
     !before && h("p", { class: "says" }, t("result.again")),
@@ -234,7 +251,7 @@ function showResult(fresh) {
   const room = $("result-room");
   if (!state.now) return room.replaceChildren();
   const document = state.showing === "against" && state.against ? state.against : state.now.document;
-  const found = sections(document, fresh);
+  const found = sections(document, fresh, state.showing === "against" && movedBetween());
   drawn = found;
   const made = document.made;
   room.replaceChildren(
@@ -242,6 +259,7 @@ function showResult(fresh) {
   );
   found.draw();
   refreshStale();
+  $("places").replaceChildren(...places().filter(Boolean));
 }
 
 function speak(code) {
@@ -251,9 +269,16 @@ function speak(code) {
   document.querySelector(`.switch [lang="${code}"]`)?.focus();
 }
 
+/** Where one can go; the places of a result are there once it is. */
+function places() {
+  const place = (id, text) => h("a", { href: "#" + id }, text);
+  const result = state.now ? [place("result", t("result.place")), place("timeline", t("timeline.title")), state.now.document.regions.length > 0 && place("map", t("map.title")), place("tables", t("tables.title"))] : [];
+  return [place("settings", t("serve.settings")), ...result];
+}
+
 function header() {
   const switches = Object.entries(NAMES).map(([code, name]) => h("button", { type: "button", lang: code, "aria-pressed": String(tongue.code === code), onclick: () => speak(code) }, name));
-  return h("header", {}, h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)), h("h1", {}, t("serve.title")), h("p", { class: "lead" }, t("serve.lead")));
+  return h("header", {}, h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)), h("h1", {}, t("serve.title")), h("p", { class: "lead" }, t("serve.lead")), h("nav", { id: "places", "aria-label": t("header.contents") }, places()));
 }
 
 function footer() {
@@ -265,7 +290,7 @@ function build() {
   document.documentElement.lang = tongue.code;
   document.title = t("serve.title") + " – Préau";
   const levers = state.about
-    ? [h("div", { class: "levers" }, leverGroups(state.about, changed)), runBox()]
+    ? [state.about.levers.length ? h("div", { class: "levers" }, leverGroups(state.about, changed)) : h("p", { class: "says" }, t("serve.no_levers")), runBox()]
     : [h("div", { class: "problems", role: "alert" }, state.problems.map((problem) => h("pre", {}, problem))), h("button", { type: "button", onclick: () => chooseModel(bundle.models[0].key) }, t("serve.afresh"))];
   $("app").replaceChildren(
     h("a", { class: "skip", href: "#main" }, t("header.skip")),
