@@ -206,6 +206,21 @@ fn only_its_own_page_may_change_anything() {
 }
 
 #[test]
+fn pages_of_other_sites_may_open_the_page_and_nothing_else() {
+    let server = served(Options::default());
+    let from = |path: &str, site: &str| {
+        let host = server.host();
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nSec-Fetch-Site: {site}\r\n\r\n");
+        server.raw(&head).status
+    };
+    for site in ["cross-site", "same-site"] {
+        assert_eq!((from("/?quota=2", site), from("/model", site)), (200, 403), "{site}");
+    }
+    assert_eq!((from("/model", "same-origin"), from("/model", "none")), (200, 200));
+}
+
+#[test]
 fn every_answer_says_what_a_browser_may_do() {
     let server = served(Options::default());
     for path in [

@@ -73,7 +73,10 @@ impl Guard {
             ));
         }
         if [Method::GET, Method::HEAD].contains(request.method()) {
-            return None;
+            // A link of another site may open the page; it may not make the server work.
+            let from = one(headers, HeaderName::from_static("sec-fetch-site")).unwrap_or("none");
+            let fine = ["none", "same-origin"].contains(&from) || request.uri().path() == "/";
+            return (!fine).then_some((StatusCode::FORBIDDEN, "only a page of this server may ask for this"));
         }
         let origin = one(headers, header::ORIGIN).and_then(|origin| origin.strip_prefix("http://"));
         if !origin.is_some_and(|host| self.is_own(host)) {

@@ -22,8 +22,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Runs that are to answer while somebody looks on.
-const PATIENCE: f64 = 6.0;
+/// A run that answers while somebody looks on takes so long, s; a slower machine takes three times as long.
+const PATIENCE: f64 = 3.0;
 /// Sizes that are proposed, largest first.
 const SIZES: [f64; 8] = [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005];
 

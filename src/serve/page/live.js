@@ -4,6 +4,9 @@ import { h, s, scale, steps, band, line, hours } from "./svg.js";
 
 const HIGH = 128;
 
+/** A length of time that is only estimated. */
+export const slow = (seconds) => (seconds < 9.5 ? num(Math.max(1, Math.round(seconds))) + "\u00a0s" : dur(seconds < 90 ? Math.round(seconds / 5) * 5 : Math.round(seconds / 60) * 60));
+
 /** The panels: what is stacked or drawn as a line, of the columns that the server sends. */
 const PANELS = [
   { key: "knocks", stacked: true, rate: true, series: [["logins", "c-login"], ["refused_quota", "c-quota"], ["refused_full", "c-full"], ["refused_other", "c-other"]] },
@@ -97,7 +100,7 @@ export function liveView(about, onCancel) {
     const share = now.phase === "done" ? 1 : Math.min(1, (now.done + first) / now.replications);
     bar.value = share;
     clockText.textContent = now.done === 0 ? moment(now.simulated) : t("live.replications", { n: num(now.done), all: num(now.replications) });
-    left.textContent = now.phase === "running" ? t("live.left", { left: dur(Math.max(1, Math.ceil(now.left))), wall: dur(Math.round(now.wall)) }) : t("live." + now.phase, { wall: dur(now.wall) });
+    left.textContent = now.phase === "running" ? t("live.left", { left: slow(now.left), wall: now.wall < 60 ? num(Math.round(now.wall)) + "\u00a0s" : dur(now.wall) }) : t("live." + now.phase, { wall: dur(now.wall) });
     // A screen reader hears quarters, not every step.
     const quarter = t("live.share", { share: num(Math.floor(share * 4) * 25) });
     if (word.textContent !== quarter) word.textContent = quarter;

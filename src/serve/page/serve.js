@@ -3,7 +3,7 @@ import { bundle, tongue, t, num, dur, many, pct, setClock } from "./lang.js";
 import { h } from "./svg.js";
 import { ask, send, query, setting, set, choose } from "./ask.js";
 import { leverGroups, leverNode } from "./levers.js";
-import { liveView } from "./live.js";
+import { liveView, slow } from "./live.js";
 import { sections, whyNot } from "./result.js";
 
 const NAMES = { fr: "Français", en: "English" };
@@ -15,8 +15,6 @@ let drawn = null;
 let asking = 0;
 
 const $ = (id) => document.getElementById(id);
-/** A length of time that is only estimated. */
-const slow = (seconds) => (seconds < 9.5 ? num(Math.max(1, Math.round(seconds))) + "\u00a0s" : dur(seconds < 90 ? Math.round(seconds / 5) * 5 : Math.max(1, Math.round(seconds / 60)) * 60));
 
 /** Asks what the settings come to. A first visit gets a size that answers soon. */
 async function learn() {
@@ -259,7 +257,8 @@ function showResult(fresh) {
   );
   found.draw();
   refreshStale();
-  $("places").replaceChildren(...places().filter(Boolean));
+  $("places").replaceChildren(...places());
+  $("places").hidden = false;
 }
 
 function speak(code) {
@@ -273,12 +272,12 @@ function speak(code) {
 function places() {
   const place = (id, text) => h("a", { href: "#" + id }, text);
   const result = state.now ? [place("result", t("result.place")), place("timeline", t("timeline.title")), state.now.document.regions.length > 0 && place("map", t("map.title")), place("tables", t("tables.title"))] : [];
-  return [place("settings", t("serve.settings")), ...result];
+  return [place("settings", t("serve.settings")), ...result].filter(Boolean);
 }
 
 function header() {
   const switches = Object.entries(NAMES).map(([code, name]) => h("button", { type: "button", lang: code, "aria-pressed": String(tongue.code === code), onclick: () => speak(code) }, name));
-  return h("header", {}, h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)), h("h1", {}, t("serve.title")), h("p", { class: "lead" }, t("serve.lead")), h("nav", { id: "places", "aria-label": t("header.contents") }, places()));
+  return h("header", {}, h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)), h("h1", {}, t("serve.title")), h("p", { class: "lead" }, t("serve.lead")), h("nav", { id: "places", "aria-label": t("header.contents"), hidden: places().length < 2 }, places()));
 }
 
 function footer() {
