@@ -51,6 +51,7 @@
 //! cli → experiment → world → { queueing, measure, scenario } → engine
 //!   ↘ lesson → experiment, scenario, measure
 //!   ↘ output, web (read results only)
+//!   ↘ serve (through experiment and web)
 //! ```
 //!
 //! | folder | holds | main types |
@@ -64,6 +65,7 @@
 //! | [`lesson`] | guided lessons: what may be set, what has to be reached, what the model says of it | [`Lesson`](lesson::Lesson), [`taught`](lesson::taught) |
 //! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
 //! | [`web`] | the report: one document of a result folder and the page that draws it | [`document`](web::document()), [`page`](web::page()) |
+//! | `serve` | the local application: a server for this machine, the registry of its levers, live runs (feature `serve`) | `Server`, `Settings`, `Lever` |
 //! | [`cli`] | one file a verb; decides nothing | [`main`](cli::main) |
 //!
 //! The arrow from `queueing` and `measure` to `scenario` is to its [`model`](scenario::model) only: a queue is built
@@ -88,6 +90,7 @@
 //! | what is told of a person | a deed in `world/deed.rs`, told where it happens; its words in `output/story/` |
 //! | what the report shows | `web/document.rs` (what is read), `web/page/` (the components), `web/page/words.json` (every label, French and English) |
 //! | a lesson | its file in `lessons/`, its line in `lesson/library.rs`; `preau lesson NAME --prove` prints its numbers |
+//! | a lever of the local application | `serve/lever.rs` (the registry), `serve/offer.rs` (what a model has of it), `serve/settings.rs` (what it changes), its words in `web/page/words.json` |
 //! | an option of the command line | the verb's file in `cli/` |
 //!
 //! A change that moves any number needs a line in `CHANGELOG.md`; one that moves draws needs
@@ -101,9 +104,9 @@
 //! outages, slowdowns, surges; levers of quota, smoothing, capacity and defence (`docs/levers.md`); crisis cells as queues of
 //! tickets; virtual classes that need a teacher, households that share a device, several days in a row; a referee in which
 //! every request is an event; paired comparison with intervals, sweeps, sensitivity, optimisation, attribution and calibration;
-//! textbook queues as scenarios; a page for every result.
+//! textbook queues as scenarios; a page for every result; a local application to move the levers in.
 //!
-//! Not yet: a local application to move the levers in. `docs/limitations.md` says what else a number of this program does
+//! `docs/limitations.md` says what a number of this program does
 //! not mean; `docs/model.md` gives every formula with its source.
 //!
 //! # Contents
@@ -124,5 +127,7 @@ pub mod measure;
 pub mod output;
 pub mod queueing;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod web;
 pub mod world;

@@ -20,6 +20,7 @@ mod optimize;
 mod progress;
 mod report;
 mod run;
+mod serve;
 mod sweep;
 mod trace;
 mod traced;
@@ -84,6 +85,8 @@ enum Verb {
     Optimize(optimize::OptimizeArgs),
     /// Draw the page of a result anew, from its files alone
     Report(report::ReportArgs),
+    /// Open the local application: move the levers in a browser and see what they do
+    Serve(serve::ServeArgs),
     /// Follow one person through the day, under one policy or two
     Trace(trace::TraceArgs),
     /// Say what is wrong with model files, all at once
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Verb::Analyse(args) => analyse::analyse(&args),
         Verb::Optimize(args) => optimize::optimize(&args),
         Verb::Report(args) => report::report(&args),
+        Verb::Serve(args) => serve::serve(&args),
         Verb::Trace(args) => trace::trace(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Explain(args) => explain::explain(&args),

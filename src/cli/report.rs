@@ -38,7 +38,7 @@ impl PageArgs {
         })
     }
 
-    fn lang(&self) -> Lang {
+    pub(super) fn lang(&self) -> Lang {
         self.asked()
             .unwrap_or_else(|| Lang::of_environment(|name| std::env::var(name).ok()))
     }
@@ -72,7 +72,7 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
         (manifest, document)
     } else {
         let manifest = manifest(&args.folder)?;
-        let document = document(&args.folder, &manifest);
+        let document = document(&args.folder.as_path(), &manifest);
         (manifest, document)
     };
     let place = args.out.clone().unwrap_or_else(|| args.folder.join(REPORT));
@@ -139,7 +139,7 @@ pub(super) fn add_page(folder: &ResultFolder, manifest: &Manifest, args: &PageAr
 }
 
 fn put(folder: &ResultFolder, manifest: &Manifest, args: &PageArgs) -> Result<(), FolderError> {
-    match document(folder.path(), manifest) {
+    match document(&folder.path(), manifest) {
         Ok(document) => {
             let page = page(&document, args.lang_of(manifest));
             let write = |out: &mut io::BufWriter<fs::File>| io::Write::write_all(out, page.as_bytes());

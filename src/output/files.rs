@@ -1,7 +1,7 @@
 //! A whole result: every file of it, in its folder.
 
 use super::folder::{FolderError, ResultFolder};
-use super::{Manifest, csv, down, json};
+use super::{Manifest, Shelf, csv, down, json};
 use crate::experiment::{Comparison, Replications, Summary, Warning};
 use crate::scenario::model::Scenario;
 use serde_json::Value;
@@ -28,7 +28,7 @@ pub fn write(
 /// # Errors
 /// When something cannot be written.
 pub fn fill(
-    folder: &ResultFolder,
+    shelf: &dyn Shelf,
     scenario: &Scenario,
     runs: &Replications,
     comparison: Option<&Comparison>,
@@ -36,20 +36,26 @@ pub fn fill(
 ) -> Result<Manifest, FolderError> {
     let manifest = Manifest::of(scenario, runs, command);
     let summaries: Vec<Summary> = runs.rows.iter().map(|rows| Summary::of(rows)).collect();
-    let arms = runs.arms.iter().map(|a| a.name.as_str()).zip(&summaries);
-    folder.write("runs.csv", |out| csv::runs(out, runs))?;
-    folder.write("runs_by_scope.csv", |out| csv::runs_by_scope(out, scenario, runs))?;
-    folder.write("summary.csv", |out| csv::summary(out, scenario, arms))?;
-    folder.write("series.csv", |out| csv::series(out, scenario, runs))?;
-    folder.write("series_regions.csv", |out| csv::series_regions(out, scenario, runs))?;
-    folder.write("days.csv", |out| csv::days(out, scenario, runs))?;
-    folder.write("tickets.csv", |out| csv::tickets(out, scenario, runs))?;
-    folder.write("columns.csv", |out| csv::columns(out))?;
+    let arms = || runs.arms.iter().map(|a| a.name.as_str()).zip(&summaries);
+    shelf.put("runs.csv", &mut |out| Ok(csv::runs(out, runs)?))?;
+    shelf.put("runs_by_scope.csv", &mut |out| {
+        Ok(csv::runs_by_scope(out, scenario, runs)?)
+    })?;
+    shelf.put("summary.csv", &mut |out| Ok(csv::summary(out, scenario, arms())?))?;
+    shelf.put("series.csv", &mut |out| Ok(csv::series(out, scenario, runs)?))?;
+    shelf.put("series_regions.csv", &mut |out| {
+        Ok(csv::series_regions(out, scenario, runs)?)
+    })?;
+    shelf.put("days.csv", &mut |out| Ok(csv::days(out, scenario, runs)?))?;
+    shelf.put("tickets.csv", &mut |out| Ok(csv::tickets(out, scenario, runs)?))?;
+    shelf.put("columns.csv", &mut |out| Ok(csv::columns(out)?))?;
     if let Some(c) = comparison {
-        folder.write("comparison.csv", |out| csv::comparison(out, scenario, c))?;
+        shelf.put("comparison.csv", &mut |out| Ok(csv::comparison(out, scenario, c)?))?;
     }
     let object = object(scenario, runs, comparison, &manifest);
-    folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object))?;
+    shelf.put("result.json", &mut |out| {
+        Ok(serde_json::to_writer_pretty(out, &object)?)
+    })?;
     Ok(manifest)
 }
 

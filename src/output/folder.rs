@@ -150,6 +150,16 @@ impl ResultFolder {
     }
 }
 
+impl super::Shelf for ResultFolder {
+    fn put(
+        &self,
+        file: &str,
+        content: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), FolderError> {
+        self.write(file, |out| content(out))
+    }
+}
+
 impl Drop for ResultFolder {
     fn drop(&mut self) {
         // After `finish` the folder is no longer there and only the lock file is removed. What cannot be

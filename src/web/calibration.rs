@@ -3,14 +3,14 @@
 use super::ReportError;
 use super::sweep::short;
 use super::table::Table;
+use crate::output::Files;
 use serde_json::{Map, Value, json};
-use std::path::Path;
 
 /// Most draws that the page holds.
 const MOST_DRAWS: usize = 2000;
 
 /// The part of the document that a calibration has. `result` is its `result.json`.
-pub(super) fn of(folder: &Path, result: &Value) -> Result<Value, ReportError> {
+pub(super) fn of(folder: &dyn Files, result: &Value) -> Result<Value, ReportError> {
     let mut found = result.clone();
     found["posterior"] = draws(folder, result)?;
     Ok(found)
@@ -18,13 +18,13 @@ pub(super) fn of(folder: &Path, result: &Value) -> Result<Value, ReportError> {
 
 /// Key of a parameter: its values by draw; and the weights. A parameter stands where the result lists it, the weight behind
 /// them all.
-fn draws(folder: &Path, result: &Value) -> Result<Value, ReportError> {
+fn draws(folder: &dyn Files, result: &Value) -> Result<Value, ReportError> {
     let table = Table::open(folder, "posterior.csv")?;
     let places = table.places();
     let parameters = result["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
     if places.len() != parameters.len() + 1 {
         return Err(ReportError::NoColumn {
-            path: folder.join("posterior.csv"),
+            path: folder.shown("posterior.csv"),
             column: "weight".to_owned(),
         });
     }

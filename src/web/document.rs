@@ -3,8 +3,8 @@
 use super::series::{Series, packed};
 use super::table::Table;
 use super::{calibration, findings, model, optimum, sweep};
-use crate::output::Manifest;
 use crate::output::sweep::FOLDER;
+use crate::output::{Files, Manifest};
 use crate::scenario::model::Scenario;
 use crate::scenario::{Diagnostics, Source, load};
 use serde_json::{Map, Value, json};
@@ -98,11 +98,11 @@ impl ReportError {
     }
 }
 
-/// Reads the files of a result and makes the document.
+/// Reads the files of a result, in a folder or in memory, and makes the document.
 ///
 /// # Errors
 /// When a file is missing, or of another version.
-pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError> {
+pub fn document(folder: &dyn Files, manifest: &Manifest) -> Result<Value, ReportError> {
     let source = Source::Text {
         name: "the model of the manifest".to_owned(),
         text: manifest.model.clone(),
@@ -123,21 +123,18 @@ pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError
         "facts": json_file(folder, "facts.json")?,
         "story": json_file(folder, "story.json")?,
     });
-    let there = |file: &str| folder.join(file).is_file();
-    if there("series.csv") {
+    if folder.has("series.csv") {
         of_runs(&mut document, folder, manifest, &scenario, &result)?;
-    } else if there("attribution.csv") {
+    } else if folder.has("attribution.csv") {
         document["attribution"] = attribution(&result);
-    } else if let (Some(entry), true) = (&manifest.sweep, there("points.csv")) {
+    } else if let (Some(entry), true) = (&manifest.sweep, folder.has("points.csv")) {
         document["sweep"] = sweep::of(folder, entry)?;
-    } else if there("pareto.csv") {
+    } else if folder.has("pareto.csv") {
         document["optimum"] = optimum::of(folder, &result)?;
-    } else if there("posterior.csv") {
+    } else if folder.has("posterior.csv") {
         document["calibration"] = calibration::of(folder, &result)?;
-    } else if !there("facts.json") {
-        return Err(ReportError::Nothing {
-            path: folder.to_owned(),
-        });
+    } else if !folder.has("facts.json") {
+        return Err(ReportError::Nothing { path: folder.shown("") });
     }
     Ok(document)
 }
@@ -147,15 +144,15 @@ pub fn document(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError
 /// # Errors
 /// When a file is missing, or of another version.
 pub fn analysed(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError> {
-    let mut document = document(&folder.join(FOLDER), manifest)?;
-    document["analysis"] = json_file(folder, ANALYSIS)?.unwrap_or_default();
+    let mut document = document(&folder.join(FOLDER).as_path(), manifest)?;
+    document["analysis"] = json_file(&folder, ANALYSIS)?.unwrap_or_default();
     Ok(document)
 }
 
 /// What runs and comparisons have.
 fn of_runs(
     document: &mut Value,
-    folder: &Path,
+    folder: &dyn Files,
     manifest: &Manifest,
     scenario: &Scenario,
     result: &Value,
@@ -233,9 +230,9 @@ fn made(manifest: &Manifest) -> Value {
     made
 }
 
-fn json_file(folder: &Path, file: &str) -> Result<Option<Value>, ReportError> {
-    let path = folder.join(file);
-    match std::fs::read_to_string(&path) {
+fn json_file(folder: &dyn Files, file: &str) -> Result<Option<Value>, ReportError> {
+    let path = folder.shown(file);
+    match folder.open(file).and_then(io::read_to_string) {
         Ok(text) => serde_json::from_str(&text)
             .map(Some)
             .map_err(|e| ReportError::read(&path, e)),
@@ -263,7 +260,7 @@ fn inner<'a>(value: &'a mut Map<String, Value>, path: &[&str]) -> &'a mut Map<St
 }
 
 /// Arm, kind of scope, scope, KPI: `[mean, half-width]`.
-fn summary(folder: &Path) -> Result<Value, ReportError> {
+fn summary(folder: &dyn Files) -> Result<Value, ReportError> {
     let table = Table::open(folder, "summary.csv")?;
     let [arm, kind, scope, kpi, mean, half] =
         table.columns(["arm", "scope_kind", "scope", "kpi", "mean", "half_width"])?;
@@ -279,7 +276,7 @@ fn summary(folder: &Path) -> Result<Value, ReportError> {
 }
 
 /// Arm, KPI: the value of every replication.
-fn runs(folder: &Path) -> Result<Value, ReportError> {
+fn runs(folder: &dyn Files) -> Result<Value, ReportError> {
     let table = Table::open(folder, "runs.csv")?;
     let arm = table.column("arm")?;
     let at = table.columns(OF_RUNS)?;
@@ -297,7 +294,7 @@ fn runs(folder: &Path) -> Result<Value, ReportError> {
 }
 
 /// Arm, region, day: learning hours wanted and lost; the total is the region of no name.
-fn days(folder: &Path) -> Result<Value, ReportError> {
+fn days(folder: &dyn Files) -> Result<Value, ReportError> {
     let Some(table) = Table::open_if_there(folder, "days.csv")? else {
         return Ok(Value::Null);
     };
@@ -314,7 +311,7 @@ fn days(folder: &Path) -> Result<Value, ReportError> {
 }
 
 /// The tickets of crisis cells, instants in seconds since the start.
-fn tickets(folder: &Path, scenario: &Scenario) -> Result<Value, ReportError> {
+fn tickets(folder: &dyn Files, scenario: &Scenario) -> Result<Value, ReportError> {
     let Some(table) = Table::open_if_there(folder, "tickets.csv")? else {
         return Ok(json!([]));
     };
@@ -341,7 +338,7 @@ fn tickets(folder: &Path, scenario: &Scenario) -> Result<Value, ReportError> {
 }
 
 /// Arm, kind of scope, scope, KPI: `[difference, half-width, correlation, p-value]`.
-fn comparison(folder: &Path) -> Result<Value, ReportError> {
+fn comparison(folder: &dyn Files) -> Result<Value, ReportError> {
     let Some(table) = Table::open_if_there(folder, "comparison.csv")? else {
         return Ok(Value::Null);
     };

@@ -20,7 +20,8 @@ mod table;
 
 pub use document::{ANALYSIS, ReportError, analysed, document};
 pub use lang::{Lang, words};
-pub use page::{MODULES, page};
+pub use model::clock;
+pub use page::{MODULES, STYLE, bundle, page};
 
 /// Name of the page in a result folder.
 pub const REPORT: &str = "report.html";

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 /// The clock: civil start, zone, end and bin, and where civil time jumps.
-pub(super) fn clock(clock: &Clock) -> Value {
+pub fn clock(clock: &Clock) -> Value {
     json!({
         "start": clock.start.to_string(),
         "zone": clock.zone,

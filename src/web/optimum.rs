@@ -3,11 +3,11 @@
 use super::ReportError;
 use super::sweep::short;
 use super::table::{Row, Table};
+use crate::output::Files;
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// The part of the document that a choice of levers has. `result` is its `result.json`.
-pub(super) fn of(folder: &Path, result: &Value) -> Result<Value, ReportError> {
+pub(super) fn of(folder: &dyn Files, result: &Value) -> Result<Value, ReportError> {
     let names = |key: &str| -> Vec<String> {
         let all = result[key].as_array().map(Vec::as_slice).unwrap_or_default();
         all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -21,13 +21,13 @@ pub(super) fn of(folder: &Path, result: &Value) -> Result<Value, ReportError> {
 }
 
 /// A row of `pareto.csv` a setting. Levers and objectives are found by where they stand: a lever may be called like anything.
-fn candidates(folder: &Path, levers: usize, objectives: usize) -> Result<Vec<Value>, ReportError> {
+fn candidates(folder: &dyn Files, levers: usize, objectives: usize) -> Result<Vec<Value>, ReportError> {
     let table = Table::open(folder, "pareto.csv")?;
     let places = table.places();
     let needed = 3 + levers + 1 + 2 * objectives + 5;
     if places.len() != needed {
         return Err(ReportError::NoColumn {
-            path: folder.join("pareto.csv"),
+            path: folder.shown("pareto.csv"),
             column: format!("{needed} columns"),
         });
     }
@@ -56,7 +56,7 @@ fn number(row: &Row<'_>, at: super::table::At) -> Option<f64> {
     row.number(at).map(short)
 }
 
-fn regret(folder: &Path) -> Result<Vec<Value>, ReportError> {
+fn regret(folder: &dyn Files) -> Result<Vec<Value>, ReportError> {
     let table = Table::open(folder, "regret.csv")?;
     let [candidate, objective, futures] = table.columns(["candidate", "objective", "futures"])?;
     let [mean, half, p90, worst] = table.columns(["mean", "half_width", "p90", "worst"])?;
@@ -70,7 +70,7 @@ fn regret(folder: &Path) -> Result<Vec<Value>, ReportError> {
     Ok(all)
 }
 
-fn satisficing(folder: &Path) -> Result<Vec<Value>, ReportError> {
+fn satisficing(folder: &dyn Files) -> Result<Vec<Value>, ReportError> {
     let table = Table::open(folder, "satisficing.csv")?;
     let [candidate, fresh, futures, verdict] = table.columns(["candidate", "fresh", "futures", "verdict"])?;
     let [share, low, high] = table.columns(["held_share", "held_low", "held_high"])?;

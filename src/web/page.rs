@@ -31,29 +31,38 @@ pub const MODULES: &[(&str, &str)] = &[
     ("app.js", include_str!("page/app.js")),
 ];
 const FRAME: &str = include_str!("page/index.html");
-const STYLE: &str = include_str!("page/style.css");
+/// The style of the page.
+pub const STYLE: &str = include_str!("page/style.css");
 /// Outlines of regions; attribution in `page/map.md`.
 const MAP: &str = include_str!("page/map.json");
 /// Which source named which region as disrupted.
 const PRESS: &str = include_str!("page/press.json");
 
-/// The page of a document, in a language to begin with; without one the reader's browser chooses.
-pub fn page(document: &Value, lang: impl Into<Option<Lang>>) -> String {
-    let lang: Option<Lang> = lang.into();
+/// The data block of a page: words, map and press, and what is given, as JSON that cannot end its element.
+/// Without a language the reader's browser chooses.
+pub fn bundle(lang: Option<Lang>, more: Value) -> String {
     let static_value = |text| serde_json::from_str::<Value>(text).unwrap_or_default();
-    let data = json!({
+    let mut data = json!({
         "lang": lang.map(Lang::code),
         "words": table(),
         "map": static_value(MAP),
         "press": static_value(PRESS),
-        "report": document,
     });
+    if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+        data.extend(more);
+    }
+    harmless(&data)
+}
+
+/// The page of a document, in a language to begin with; without one the reader's browser chooses.
+pub fn page(document: &Value, lang: impl Into<Option<Lang>>) -> String {
+    let lang: Option<Lang> = lang.into();
     let title = document["made"]["title"].as_str().unwrap_or("Préau");
     let parts = [
         ("{lang}", lang.unwrap_or(Lang::En).code().to_owned()),
         ("{title}", escaped(title)),
         ("{style}", STYLE.to_owned()),
-        ("{data}", harmless(&data)),
+        ("{data}", bundle(lang, json!({ "report": document }))),
         ("{script}", script()),
     ];
     // Piece by piece, so that nothing within a part is taken for a hole.

@@ -2,10 +2,10 @@
 
 use super::ReportError;
 use super::table::{At, Table};
+use crate::output::Files;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// Most characters of all packed series together: beyond it bins are joined, so that a page stays light.
 const BUDGET: usize = 2_300_000;
@@ -67,7 +67,7 @@ pub(super) struct Series {
 
 impl Series {
     /// `series.csv`.
-    pub fn of_services(folder: &Path) -> Result<Series, ReportError> {
+    pub fn of_services(folder: &dyn Files) -> Result<Series, ReportError> {
         let table = Table::open(folder, "series.csv")?;
         let mut others = Vec::new();
         for name in OTHER {
@@ -79,7 +79,7 @@ impl Series {
     }
 
     /// `series_regions.csv`.
-    pub fn of_regions(folder: &Path) -> Result<Series, ReportError> {
+    pub fn of_regions(folder: &dyn Files) -> Result<Series, ReportError> {
         Series::read(Table::open(folder, "series_regions.csv")?, "region", &REGION, &[])
     }
 

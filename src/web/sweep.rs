@@ -2,10 +2,10 @@
 
 use super::ReportError;
 use super::table::{At, Table};
+use crate::output::Files;
 use crate::output::manifest::SweepEntry;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Most points that the page holds; of more it holds every second, third, … and says so.
 const MOST_POINTS: usize = 4000;
@@ -44,7 +44,7 @@ struct Keeps {
 }
 
 /// The part of the document that a sweep has.
-pub(super) fn of(folder: &Path, entry: &SweepEntry) -> Result<Value, ReportError> {
+pub(super) fn of(folder: &dyn Files, entry: &SweepEntry) -> Result<Value, ReportError> {
     let described = described(folder)?;
     let table = Table::open(folder, "points.csv")?;
     let layout = Layout::of(&described, &table, folder)?;
@@ -144,10 +144,10 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(described: &[Column], table: &Table, folder: &Path) -> Result<Layout, ReportError> {
+    fn of(described: &[Column], table: &Table, folder: &dyn Files) -> Result<Layout, ReportError> {
         let places = table.places();
         let broken = |column: &str| ReportError::NoColumn {
-            path: folder.join("points.csv"),
+            path: folder.shown("points.csv"),
             column: column.to_owned(),
         };
         let mut left = described.iter().zip(places.iter().copied());
@@ -233,7 +233,7 @@ fn role(meaning: &str) -> Option<(&'static str, &str)> {
 }
 
 /// What `columns.csv` says of `points.csv`.
-fn described(folder: &Path) -> Result<Vec<Column>, ReportError> {
+fn described(folder: &dyn Files) -> Result<Vec<Column>, ReportError> {
     let table = Table::open(folder, "columns.csv")?;
     let [file, column, unit, meaning] = table.columns(["file", "column", "unit", "meaning"])?;
     let mut all = Vec::new();
@@ -250,7 +250,7 @@ fn described(folder: &Path) -> Result<Vec<Column>, ReportError> {
 }
 
 /// Why runs failed: reason and how many, in the order met.
-fn reasons(folder: &Path, entry: &SweepEntry) -> Result<Vec<(String, usize)>, ReportError> {
+fn reasons(folder: &dyn Files, entry: &SweepEntry) -> Result<Vec<(String, usize)>, ReportError> {
     let mut found: Vec<(String, usize)> = Vec::new();
     if entry.failed == 0 {
         return Ok(found);

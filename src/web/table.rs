@@ -1,15 +1,16 @@
 //! CSV files of a result, read by the names of their columns.
 
 use super::ReportError;
+use crate::output::Files;
 use csv::StringRecord;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 
 /// A file that is open.
 pub(super) struct Table {
     path: PathBuf,
     head: StringRecord,
-    reader: csv::Reader<File>,
+    reader: csv::Reader<Box<dyn Read>>,
 }
 
 /// Where a column stands.
@@ -34,16 +35,17 @@ pub(super) struct Row<'a>(&'a StringRecord);
 
 impl Table {
     /// Opens a file that must be there.
-    pub fn open(folder: &Path, file: &str) -> Result<Table, ReportError> {
-        let path = folder.join(file);
-        let mut reader = csv::Reader::from_path(&path).map_err(|e| ReportError::read(&path, e))?;
+    pub fn open(folder: &dyn Files, file: &str) -> Result<Table, ReportError> {
+        let path = folder.shown(file);
+        let open = folder.open(file).map_err(|e| ReportError::read(&path, e))?;
+        let mut reader = csv::Reader::from_reader(open);
         let head = reader.headers().map_err(|e| ReportError::read(&path, e))?.clone();
         Ok(Table { path, head, reader })
     }
 
     /// Opens a file that need not be there.
-    pub fn open_if_there(folder: &Path, file: &str) -> Result<Option<Table>, ReportError> {
-        if folder.join(file).is_file() {
+    pub fn open_if_there(folder: &dyn Files, file: &str) -> Result<Option<Table>, ReportError> {
+        if folder.has(file) {
             return Table::open(folder, file).map(Some);
         }
         Ok(None)

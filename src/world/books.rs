@@ -89,6 +89,8 @@ impl<O: Ear> World<'_, O> {
         if self.days_to_come.last().is_some_and(|end| *end <= now) {
             self.end_day();
         }
+        let services = &self.services;
+        self.observer.books(now, &|s| closed(&services[s].bins));
     }
 
     fn end_day(&mut self) {
@@ -235,6 +237,11 @@ impl<O: Ear> World<'_, O> {
         let lost = Span(lost);
         self.tell(slot, Deed::Unfinished { lost });
     }
+}
+
+/// All bins but the open one.
+fn closed(bins: &[Bin]) -> &[Bin] {
+    &bins[..bins.len().saturating_sub(1)]
 }
 
 fn close_bin(svc: &mut ServiceState, now: Time, width: f64) {

@@ -22,6 +22,12 @@ pub fn requests_expected(scenario: &Scenario) -> f64 {
     scenario.cohorts.iter().map(people).sum::<f64>() + 2.0 * attacks(scenario)
 }
 
+/// About how many visits a run has; those who come back are not counted.
+pub fn visits_expected(scenario: &Scenario) -> f64 {
+    let end = scenario.clock.end;
+    scenario.cohorts.iter().map(|cohort| visits(cohort, end)).sum()
+}
+
 /// Visits of a cohort.
 fn visits(cohort: &Cohort, end: Time) -> f64 {
     let seconds = end.as_secs();

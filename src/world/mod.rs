@@ -32,6 +32,6 @@ mod tests;
 mod visit;
 
 pub use deed::{Deed, Instead, Whereabouts};
-pub use estimate::requests_expected;
+pub use estimate::{requests_expected, visits_expected};
 pub use observer::{Observer, Unwatched};
 pub use run::{Mode, Orbit, RunError, RunOptions, connecting, run};

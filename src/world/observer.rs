@@ -2,7 +2,7 @@
 
 use super::deed::{Deed, Whereabouts};
 use crate::engine::{Span, Time};
-use crate::measure::Refusal;
+use crate::measure::{Bin, Refusal};
 use crate::scenario::model::{CohortId, ServiceId};
 
 /// Listens to a run. Every method does nothing by default.
@@ -11,7 +11,8 @@ use crate::scenario::model::{CohortId, ServiceId};
 /// that do not, without a trace of them on the event path.
 #[allow(unused_variables)]
 pub trait Observer {
-    /// Whether it wants to be told of single events, people and levels. The answer is asked for once, before the run.
+    /// Whether it wants to be told of single events, people and levels, or of [`Observer::books`] alone. The answer is asked
+    /// for once, before the run.
     fn listens(&self) -> bool {
         true
     }
@@ -55,6 +56,9 @@ pub trait Observer {
     fn event(&mut self, now: Time, kind: u8, entity: u32) {}
     /// The event just told is of a person: who, and where it meets it. Called before the event has any effect.
     fn meets(&mut self, whereabouts: &Whereabouts) {}
+    /// The books of a bin are closed: `bins` gives, for the position of a service, all its bins so far. Retries that are
+    /// counted late still come into bins of before.
+    fn books<'b>(&mut self, now: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {}
     /// Something happens to a person.
     fn deed(&mut self, now: Time, cohort: CohortId, person: u32, deed: &Deed<'_>) {}
 }
@@ -74,12 +78,16 @@ pub(super) trait Ear: Observer {
     const LISTENS: bool;
 }
 
-/// No ear for single events.
-pub(super) struct Deaf;
+/// No ear for single events: passes on the books alone.
+pub(super) struct Deaf<'o>(pub &'o mut dyn Observer);
 
-impl Observer for Deaf {}
+impl Observer for Deaf<'_> {
+    fn books<'b>(&mut self, now: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {
+        self.0.books(now, bins);
+    }
+}
 
-impl Ear for Deaf {
+impl Ear for Deaf<'_> {
     const LISTENS: bool = false;
 }
 
@@ -101,6 +109,9 @@ macro_rules! pass_on {
 }
 
 impl Observer for Open<'_> {
+    fn books<'b>(&mut self, now: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {
+        self.0.books(now, bins);
+    }
     pass_on! {
         level(now: Time, service: ServiceId, in_service: u32, backlog: u32, room: u32, sessions: u32);
         knock(now: Time, service: ServiceId, cohort: CohortId, person: u32, try_number: u32);

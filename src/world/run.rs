@@ -68,7 +68,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>, observer: &mut dyn Obs
     if observer.listens() {
         run_with(scenario, options, &mut Open(observer))
     } else {
-        run_with(scenario, options, &mut Deaf)
+        run_with(scenario, options, &mut Deaf(observer))
     }
 }
 

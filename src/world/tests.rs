@@ -2,7 +2,7 @@
 
 use super::{Deed, Observer, RunOptions, Unwatched, Whereabouts, run};
 use crate::engine::{Distribution, Span, Time};
-use crate::measure::{Outcome, Refusal};
+use crate::measure::{Bin, Outcome, Refusal};
 use crate::scenario::load;
 use crate::scenario::model::*;
 
@@ -224,6 +224,10 @@ impl Observer for Told {
     }
     fn deed(&mut self, _: Time, _: CohortId, _: u32, _: &Deed<'_>) {
         self.note("deed");
+    }
+    fn books<'b>(&mut self, _: Time, bins: &dyn Fn(usize) -> &'b [Bin]) {
+        assert!(!bins(0).is_empty());
+        self.note("books");
     }
 }
 

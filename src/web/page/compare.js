@@ -1,8 +1,11 @@
 // Policies side by side: differences with intervals, curves on one scale, cost against hours lost.
-import { t, num, rough, clock, plusMinus } from "./lang.js";
+import { t, known, num, rough, clock, plusMinus } from "./lang.js";
 import { report, armLabel, view, onLook, base, picked, summed, width, binAt, bins, summaryOf } from "./data.js";
 import { h, s, scale, steps, hours, band, line, iso } from "./svg.js";
 import { figure } from "./figure.js";
+
+/** Words of policies; where two runs of the local application are compared, those of runs. */
+const $t = (key, values) => t(base === "before" && known("pair." + key) ? "pair." + key : key, values);
 
 const others = () => report.arms.map((arm) => arm.name).filter((name) => name !== base);
 const differenceOf = (arm, kind, scope) => report.comparison?.[arm]?.[kind]?.[scope]?.hours_lost;
@@ -27,19 +30,19 @@ function differences() {
   const rows = () => others().map((arm) => ({ arm, d: differenceOf(arm, "total", "") })).filter((row) => row.d);
   const fig = figure({
     id: "differences",
-    title: t("compare.title"),
-    how: t("compare.how"),
+    title: $t("compare.title"),
+    how: $t("compare.how"),
     name: "preau-differences",
     says: () => {
       const found = rows();
       const shown = found.filter((row) => sureness(row.d) === "better").sort((a, b) => a.d[0] - b.d[0]);
-      if (!shown.length) return t("compare.says_none");
-      return t("compare.says", { arm: shown[0].arm, hours: plusMinus([-shown[0].d[0], shown[0].d[1]], "count"), n: num(shown.length), all: num(found.length) });
+      if (!shown.length) return $t("compare.says_none");
+      return $t("compare.says", { arm: armLabel(shown[0].arm), hours: plusMinus([-shown[0].d[0], shown[0].d[1]], "count"), n: num(shown.length), all: num(found.length) });
     },
     table: () => {
       const regions = report.regions.filter((region) => rows().some((row) => differenceOf(row.arm, "region", region.key)));
-      const head = [t("table.policy"), t("compare.difference"), ...regions.map((region) => region.name)];
-      const body = rows().map((row) => [row.arm, plusMinus(row.d, "h"), ...regions.map((region) => plusMinus(differenceOf(row.arm, "region", region.key), "h"))]);
+      const head = [$t("table.policy"), t("compare.difference"), ...regions.map((region) => region.name)];
+      const body = rows().map((row) => [armLabel(row.arm), plusMinus(row.d, "h"), ...regions.map((region) => plusMinus(differenceOf(row.arm, "region", region.key), "h"))]);
       const file = { head: ["arm", "scope", "hours_lost_difference", "half_width", "correlation", "p_value"], rows: rows().flatMap((row) => [["", row.d], ...regions.map((region) => [region.key, differenceOf(row.arm, "region", region.key)])].filter(([, d]) => d).map(([key, d]) => [row.arm, key, ...d])) };
       return { head, rows: body, file };
     },
@@ -59,7 +62,7 @@ function differences() {
       found.forEach(({ arm, d }, i) => {
         const y = 24 + i * 34;
         for (const one of paired(arm)) parts.push(s("line", { class: "once", x1: x(one), x2: x(one), y1: y - 9, y2: y + 9 }));
-        parts.push(s("text", { class: "name", x: 0, y: y + 4 }, arm), dot(x, y, d, sureness(d)));
+        parts.push(s("text", { class: "name", x: 0, y: y + 4 }, armLabel(arm)), dot(x, y, d, sureness(d)));
         if (wide >= 600) parts.push(s("text", { class: "value", x: right + 12, y: y + 4 }, plusMinus(d, "h")));
       });
       parts.push(s("text", { class: "tick", x: x(0) - 8, y: foot + 31, "text-anchor": "end" }, "← " + t("compare.better")), s("text", { class: "tick", x: x(0) + 8, y: foot + 31 }, high > 0 ? t("compare.worse") + " →" : ""));
@@ -80,8 +83,8 @@ function multiples() {
   };
   const fig = figure({
     id: "multiples",
-    title: t("multiples.title"),
-    how: t("multiples.how"),
+    title: $t("multiples.title"),
+    how: $t("multiples.how"),
     name: "preau-multiples",
     says: () => {
       const peak = (arm) => Math.max(...valuesOf(arm).slice(binAt(view.from), binAt(view.to - 1) + 1));
@@ -139,13 +142,13 @@ function costs() {
   const fig = figure({
     id: "costs",
     title: t("costs.title"),
-    how: t("costs.how"),
+    how: $t("costs.how"),
     name: "preau-costs",
     says: () => t("costs.says", { list: front(points()).sort((a, b) => a.euros[0] - b.euros[0]).map((p) => armLabel(p.arm)).join(", ") }),
     table: () => {
       const on = front(points());
       return {
-        head: [t("table.policy"), t("kpi.euros_total"), t("kpi.hours_lost"), t("costs.front")],
+        head: [$t("table.policy"), t("kpi.euros_total"), t("kpi.hours_lost"), t("costs.front")],
         rows: points().map((p) => [armLabel(p.arm), plusMinus(p.euros, "EUR"), plusMinus(p.lost, "h"), on.includes(p) ? t("word.yes") : t("word.no")]),
         file: { head: ["arm", "euros_total", "euros_half_width", "hours_lost", "hours_half_width", "on_front"], rows: points().map((p) => [p.arm, ...p.euros, ...p.lost, on.includes(p) ? 1 : 0]) },
       };
@@ -190,11 +193,12 @@ function costs() {
 export function compare() {
   if (!report.comparison || report.arms.length < 2) return null;
   const figures = [differences(), multiples(), costs()].filter(Boolean);
-  const node = h("section", { class: "group", id: "compare", "aria-labelledby": "compare-title" }, h("h2", { id: "compare-title" }, t("compare.heading")), h("p", { class: "lead" }, t("compare.lead"), " ", h("span", {}, policiesText())), figures.map((fig) => fig.node));
+  const node = h("section", { class: "group", id: "compare", "aria-labelledby": "compare-title" }, h("h2", { id: "compare-title" }, $t("compare.heading")), h("p", { class: "lead" }, $t("compare.lead"), " ", h("span", {}, policiesText())), figures.map((fig) => fig.node));
   return { node, draw: () => figures.forEach((fig) => fig.refresh()) };
 }
 
 function policiesText() {
   const on = new Set(report.arms.flatMap((arm) => arm.policies));
-  return report.policies.filter((policy) => on.has(policy.key)).map((policy) => policy.key + ": " + policy.name).join("; ") + ".";
+  const list = report.policies.filter((policy) => on.has(policy.key)).map((policy) => policy.key + ": " + policy.name);
+  return list.length ? list.join("; ") + "." : "";
 }

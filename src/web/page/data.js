@@ -1,20 +1,20 @@
 // The document, its series unpacked when they are asked for, and what the reader looks at.
-import { bundle, t } from "./lang.js";
+import { bundle, t, known, setClock } from "./lang.js";
 
-export const report = bundle.report;
+export let report = null;
 /** Whether there are runs to draw; an attribution has none. */
-export const hasRuns = Boolean(report.series);
-export const width = report.series?.bin ?? report.clock.bin;
-export const bins = Math.ceil(report.clock.end / width - 1e-9);
-export const serviceOf = new Map(report.services.map((s) => [s.key, s]));
-export const regionOf = new Map(report.regions.map((r) => [r.key, r]));
-export const unitOf = new Map(report.kpis.map(([name, unit]) => [name, unit]));
-export const base = report.arms[0]?.name ?? "";
+export let hasRuns = false;
+export let width = 0;
+export let bins = 0;
+export let serviceOf = new Map();
+export let regionOf = new Map();
+export let unitOf = new Map();
+export let base = "";
 
 /** What an arm is called. */
-export const armLabel = (name) => (name === "base" ? t("arm.base") : name);
+export const armLabel = (name) => (known("arm." + name) ? t("arm." + name) : name);
 
-const emptyColumn = new Float64Array(bins);
+let emptyColumn = null;
 
 function unpack(text) {
   const values = new Float64Array(bins);
@@ -29,7 +29,7 @@ function unpack(text) {
   return values;
 }
 
-const unpacked = new Map();
+let unpacked = new Map();
 function column(kind, arm, place, name) {
   const key = [kind, arm, place, name].join("\n");
   if (!unpacked.has(key)) {
@@ -107,10 +107,28 @@ function mainSpan() {
   return [low, Math.min(report.clock.end, Math.ceil((until * width) / hour + 1) * hour)];
 }
 
-export const main = hasRuns ? mainSpan() : [0, report.clock.end];
+export let main = [0, 0];
 
 /** What the reader looks at. Components listen; whoever changes it says so by `look`. */
-export const view = { arm: base, pick: "", from: main[0], to: main[1], cursor: main[0], metric: "share", press: true, playing: false };
+export const view = { arm: base, pick: "", from: 0, to: 0, cursor: 0, metric: "share", press: true, playing: false };
+
+/** Takes a document to be shown. */
+export function take(document) {
+  report = document;
+  setClock(report.clock);
+  hasRuns = Boolean(report.series);
+  width = report.series?.bin ?? report.clock.bin;
+  bins = Math.ceil(report.clock.end / width - 1e-9);
+  serviceOf = new Map(report.services.map((s) => [s.key, s]));
+  regionOf = new Map(report.regions.map((r) => [r.key, r]));
+  unitOf = new Map(report.kpis.map(([name, unit]) => [name, unit]));
+  base = report.arms[0]?.name ?? "";
+  emptyColumn = new Float64Array(bins);
+  unpacked = new Map();
+  main = hasRuns ? mainSpan() : [0, report.clock.end];
+  Object.assign(view, { arm: base, pick: "", from: main[0], to: main[1], cursor: main[0], playing: false });
+}
+
 const listeners = [];
 let asked = false;
 let changed = new Set();
@@ -136,3 +154,5 @@ export function look(patch) {
 export function forgetListeners() {
   listeners.length = 0;
 }
+
+if (bundle.report) take(bundle.report);

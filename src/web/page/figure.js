@@ -26,7 +26,7 @@ function svgText(svg) {
   copy.setAttribute("width", Math.round(box.width));
   copy.setAttribute("height", Math.round(box.height));
   const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-  style.textContent = document.querySelector("style").textContent;
+  style.textContent = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join("\n");
   copy.prepend(style);
   return new XMLSerializer().serializeToString(copy);
 }

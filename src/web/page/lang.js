@@ -100,8 +100,14 @@ export function plusMinus(pair, unit) {
   return to(mean) + " ± " + to(half) + tail;
 }
 
-const clockOf = bundle.report.clock;
-const startOf = Date.parse(clockOf.start + "Z");
+let clockOf = null;
+let startOf = 0;
+
+/** The clock of the run that is shown. */
+export function setClock(clock) {
+  clockOf = clock;
+  startOf = Date.parse(clock.start + "Z");
+}
 
 /** Civil time of an instant of the run, as if its zone were UTC. */
 export function civil(seconds) {

@@ -1,0 +1,229 @@
+// Starts the local application, uses it in a real browser, and keeps screenshots.
+// Usage: node serve.mjs BROWSER SCREENSHOTS PROGRAM    (see .ci/browser)
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const [executablePath, shots, program] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** A country in which a run is over soon, and one in which there is time to cancel. */
+const SMALL = "0.005";
+const LARGE = "0.5";
+const LONG = 120000;
+mkdirSync(shots, { recursive: true });
+
+const home = mkdtempSync(join(tmpdir(), "preau-serve-"));
+const server = spawn(resolve(program), ["serve", "--no-open", "--lang", "en"], { cwd: home, stdio: ["ignore", "pipe", "inherit"] });
+const [url] = await once(createInterface({ input: server.stdout }), "line");
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+let step = "";
+const say = (text) => console.log("  " + (step = text));
+
+async function open(query, viewport) {
+  const context = await browser.newContext({ viewport, acceptDownloads: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(LONG);
+  const wrong = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("request", (request) => request.url().startsWith(url) || /^(data|blob):/.test(request.url()) || wrong.push("asked for " + request.url()));
+  await page.goto(url + query);
+  await page.waitForSelector("#run");
+  return { context, page, wrong };
+}
+
+async function accessible(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
+  assert.deepEqual(serious.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")), [], where);
+}
+
+const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+const picture = (page, name) => page.screenshot({ path: join(shots, name + ".png"), fullPage: true });
+const settings = (page) => new URL(page.url()).searchParams;
+
+async function runs(page) {
+  await page.click("#run");
+  await page.waitForSelector("#live");
+  await page.waitForSelector("#result-title");
+}
+
+async function use() {
+  say("opens with a day, its levers and a size that answers soon");
+  const { context, page, wrong } = await open("", { width: 1280, height: 900 });
+  assert.equal(await page.inputValue("#model"), "2021-04-06");
+  assert.ok(Number(settings(page).get("size")) < 1);
+  assert.match(await page.textContent("#smaller"), /another, smaller country/);
+  assert.match(await page.textContent("#whole"), /about/);
+  for (const lever of ["quota", "session", "stagger", "capacity", "attack", "scrub", "size"]) assert.equal(await page.locator("#lever-" + lever).count(), 1, lever);
+  await picture(page, "serve-first-1280-en");
+
+  say("offers the levers that a model has, and no others");
+  await page.selectOption("#model", "theory/mm1");
+  await page.waitForFunction(() => !document.querySelector("#lever-quota"));
+  assert.equal(await page.locator("#lever-capacity").count(), 1);
+  await page.selectOption("#model", "2021-04-06");
+  await page.waitForSelector("#lever-quota");
+
+  say("drags a lever: the address, the value and the model to save follow");
+  const box = await page.locator("#lever-quota").boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2, { steps: 6 });
+  await page.mouse.up();
+  const quota = Number(settings(page).get("quota"));
+  assert.ok(quota > 1, "quota " + quota);
+  assert.match(await page.textContent(".lever:has(#lever-quota) .value"), /seats/);
+  await page.waitForFunction(() => document.querySelector("#ron").href.includes("quota="));
+
+  say("sets one gate by itself, a choice and a policy");
+  await page.click('.lever:has(#lever-quota) summary');
+  await page.fill('[id="part-quota-ent-idf"]', "2");
+  await page.keyboard.press("Tab");
+  await page.check('input[name="lever-order"][value="fifo"]');
+  await page.check('input[name="lever-policies"][value="capacity"]');
+  await page.evaluate(() => document.querySelector("#lever-size").scrollIntoView());
+  const choose = async (size) => {
+    const asked = new URL(page.url());
+    asked.searchParams.set("size", size);
+    await page.goto(asked.href);
+    await page.waitForSelector("#run");
+  };
+  await choose(SMALL);
+  const asked = settings(page).toString();
+  for (const [key, value] of [["quota.ent-idf", "2"], ["order", "fifo"], ["policies", "capacity"]]) assert.equal(settings(page).get(key), value);
+
+  say("finds the same settings when the address is opened again");
+  await page.reload();
+  await page.waitForSelector("#run");
+  assert.equal(settings(page).toString(), asked);
+  assert.equal(await page.inputValue('[id="part-quota-ent-idf"]'), "2");
+  assert.ok(await page.isChecked('input[name="lever-order"][value="fifo"]'));
+  assert.ok(await page.isChecked('input[name="lever-policies"][value="capacity"]'));
+  assert.match(await page.textContent(".lever:has(#lever-quota) .value"), new RegExp("× " + String(quota).replace(".", "\\.")));
+
+  say("gives the settings as a model");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("#ron")]);
+  const ron = readFileSync(await file.path(), "utf8");
+  assert.match(ron, /^\/\/ Saved by `preau serve`/);
+  assert.match(ron, /--policy capacity/);
+
+  say("runs, with curves that grow");
+  await page.click("#run");
+  await page.waitForFunction(() => Number(document.querySelector("#live progress")?.value) > 0.02 || document.querySelector("#result-title"));
+  await page.waitForSelector("#result-title");
+  assert.match(await page.textContent(".verdict"), /The verdict/);
+  assert.equal(await page.locator("#map .region").count(), 18);
+  assert.equal(await page.locator(".numbers dd").count(), 5);
+  await page.click(".play");
+  await page.waitForFunction(() => Number(document.querySelector("#hour").value) > Number(document.querySelector("#hour").min));
+  await page.click(".play");
+  await picture(page, "serve-result-1280-en");
+
+  say("cancels a second run while it is told of");
+  const before = settings(page).toString();
+  await choose(LARGE);
+  await page.click("#run");
+  await page.waitForFunction(() => Number(document.querySelector("#live progress")?.value) > 0.05 && document.querySelectorAll("#live .area").length > 2);
+  await page.selectOption("#live-pick", { label: "ENT Île-de-France" });
+  await picture(page, "serve-live-1280-en");
+  await page.click(".cancel");
+  await page.waitForFunction(() => /cancelled/.test(document.querySelector(".live-left").textContent));
+  assert.equal(await page.locator("#result-title").count(), 0);
+  await page.goto(url + "?" + before);
+  await page.waitForSelector("#run");
+
+  say("compares with the last run");
+  await runs(page);
+  assert.ok(await page.isDisabled('[data-tab="against"]'));
+  await page.focus("#lever-capacity");
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+  assert.ok(await page.isVisible("#stale"));
+  const first = await page.textContent(".numbers");
+  await page.click("#run");
+  await page.waitForFunction((text) => document.querySelector(".numbers") && document.querySelector(".numbers").textContent !== text, first);
+  await page.click('[data-tab="against"]');
+  await page.waitForSelector("#against tbody tr");
+  assert.match(await page.textContent("#against .caution"), /common random numbers/);
+  assert.ok((await page.locator("#against tbody tr").count()) >= 8);
+  assert.equal(await page.locator("#multiples svg.picture").count(), 1);
+  assert.ok(!/undefined|NaN/.test(await page.textContent("main")));
+  await picture(page, "serve-against-1280-en");
+
+  say("takes charts away as pictures");
+  const [drawing] = await Promise.all([page.waitForEvent("download"), page.click('#timeline button:has-text("SVG")')]);
+  assert.match(readFileSync(await drawing.path(), "utf8"), /\.c-login/);
+  const [png] = await Promise.all([page.waitForEvent("download"), page.click('#timeline button:has-text("PNG")')]);
+  assert.equal(readFileSync(await png.path()).subarray(1, 4).toString(), "PNG");
+
+  say("writes nothing until it is told to save");
+  assert.deepEqual(readdirSync(home), []);
+  await page.click("#save");
+  await page.waitForFunction(() => /saved: /.test(document.querySelector(".result-bar").textContent));
+  assert.deepEqual(readdirSync(home), ["notebooks-out"]);
+
+  say("speaks French with French numbers, and keeps the result");
+  await page.click('.switch [lang="fr"]');
+  assert.equal(await page.getAttribute("html", "lang"), "fr");
+  assert.equal(settings(page).get("lang"), "fr");
+  assert.match(await page.textContent("main"), /Ce que les leviers ont changé/);
+  assert.match(await page.textContent("#against"), /\d[\u202f\u00a0]\d{3}|\d,\d/);
+  await picture(page, "serve-against-1280-fr");
+  await page.click('.switch [lang="en"]');
+
+  say("can be walked through with the tabulator");
+  await page.evaluate(() => (document.activeElement.blur(), scrollTo(0, 0)));
+  const met = new Set();
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press("Tab");
+    met.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name || document.activeElement.tagName));
+  }
+  for (const stop of ["model", "lever-quota", "lever-session", "lever-order", "lever-capacity", "lever-attack", "lever-policies", "lever-size", "run", "ron", "save", "pick", "cursor"]) assert.ok(met.has(stop), stop + " is not met by Tab: " + [...met].join(" "));
+
+  say("says what is wrong with an address");
+  await page.goto(url + "?model=2021-04-06&quota=99");
+  await page.waitForSelector(".problems pre");
+  assert.match(await page.textContent(".problems"), /from 0\.25 to 4/);
+  // The refusal of that address is a complaint of the browser too.
+  assert.deepEqual(wrong.filter((text) => !/422/.test(text)), []);
+  await context.close();
+
+  say("has no serious finding of axe, wide and narrow, before and after a run, and no sideways scroll");
+  for (const [wide, high] of [[1280, 900], [390, 844]]) {
+    const { context, page } = await open("?model=2021-04-06&size=" + SMALL + "&lang=fr", { width: wide, height: high });
+    for (const fold of await page.$$(".settings details")) await fold.evaluate((node) => (node.open = true));
+    await accessible(page, "levers at " + wide);
+    assert.ok((await sideways(page)) <= 0, "sideways at " + wide + " by " + (await sideways(page)));
+    if (wide < 500) await picture(page, "serve-first-390-fr");
+    await runs(page);
+    await accessible(page, "result at " + wide);
+    assert.ok((await sideways(page)) <= 0, "sideways at " + wide + " by " + (await sideways(page)));
+    if (wide < 500) await picture(page, "serve-result-390-fr");
+    await context.close();
+  }
+
+  say("ends cleanly");
+  server.kill("SIGINT");
+  const [code] = await once(server, "exit");
+  assert.equal(code, 0);
+}
+
+try {
+  console.log(url);
+  await use();
+  console.log("all well; screenshots in " + shots);
+} catch (error) {
+  console.error("FAILED where the application " + step + ":\n" + error.message);
+  process.exitCode = 1;
+} finally {
+  server.kill("SIGKILL");
+  await browser.close();
+  rmSync(home, { recursive: true, force: true });
+}
