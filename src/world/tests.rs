@@ -248,6 +248,7 @@ fn an_observer_is_told_of_everything() {
     assert_eq!(
         methods,
         [
+            "books",
             "capacity",
             "deed",
             "done",
