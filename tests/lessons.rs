@@ -344,7 +344,7 @@ fn the_verb_lists_shows_judges_and_refuses() {
         (&["quota", "--answer", "x"], "asks no question"),
         (
             &["stayed-down", "--lang", "en", "--set", "cohorts.clients.habit=x"],
-            "cannot be taken away",
+            "The burst will come again",
         ),
         (&["stayed-down", "--policy", "quota"], "quota"),
     ] {
