@@ -138,7 +138,9 @@ async function question(page) {
 
 async function use(report) {
   console.log(report);
-  const folder = basename(dirname(resolve(report)));
+  // Results of a sweep or a choice lie in a folder of their own below its name.
+  const here = dirname(resolve(report));
+  const folder = basename(here) === "results" ? `${basename(dirname(here))}-results` : basename(here);
 
   say("is light and quick");
   assert.ok(statSync(report).size < SIZE, statSync(report).size + " bytes");
