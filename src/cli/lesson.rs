@@ -176,6 +176,7 @@ impl Shown<'_> {
         let mut parts = vec![format!("{title} ({} min)", lesson.minutes)];
         parts.extend(lesson.brief.iter().map(|text| self.text(text)));
         parts.push(self.headed("lesson.part", &self.text(&lesson.part)));
+        parts.extend(self.sources());
         if let Some(question) = &lesson.question {
             let mut lines = vec![self.text(&question.text)];
             let answers = question.answers.iter();
@@ -225,11 +226,19 @@ impl Shown<'_> {
     }
 
     fn debrief(&self) -> Vec<String> {
-        vec![
+        let mut parts = vec![
             self.headed("lesson.timeline", &self.list(&self.lesson.timeline)),
             self.headed("lesson.control", &self.list(&self.lesson.control)),
             self.headed("lesson.causes", &self.list(&self.lesson.causes)),
-        ]
+        ];
+        parts.extend(self.sources());
+        parts
+    }
+
+    /// What the letters behind facts stand for.
+    fn sources(&self) -> Option<String> {
+        let sources = self.lesson.sources(self.lang);
+        (!sources.is_empty()).then(|| self.headed("lesson.sources", &wrapped(&sources, WIDTH, "")))
     }
 
     fn judged(&self, judgement: &Judgement) -> String {

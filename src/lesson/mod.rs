@@ -57,7 +57,7 @@ pub use number::{Number, Origin};
 pub use page::catalogue;
 pub use prove::{NumberProof, Proof, TryProof};
 pub use raw::Form;
-pub use text::{SOURCES, Text};
+pub use text::{SOURCES, Source, Text};
 
 use crate::experiment::RunRow;
 use crate::experiment::study::Column;

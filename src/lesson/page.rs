@@ -4,7 +4,7 @@ use super::judge::mean;
 use super::lever::Kind;
 use super::number::value as shown;
 use super::read::head;
-use super::{Aim, Lesson, Text, taught};
+use super::{Aim, Lesson, SOURCES, Text, taught};
 use crate::experiment::RunRow;
 use crate::experiment::study::Column;
 use crate::measure::kpi::{Kpi, Scope};
@@ -37,7 +37,7 @@ impl Lesson {
     ///  "fixed": [{"path": "…", "why": "…"}],
     ///  "question": {"text": "…", "answers": [{"key": "…", "name": "…"}]},
     ///  "goals": [{"name": "…", "limit": "at least 90 %", "kpi": "connected_15min@region:occ"}],
-    ///  "hints": ["…"], "debrief": {"timeline": ["…"], "control": ["…"], "causes": ["…"]},
+    ///  "hints": ["…"], "sources": "X: …", "debrief": {"timeline": ["…"], "control": ["…"], "causes": ["…"]},
     ///  "seed": 1, "replications": 1}
     /// ```
     ///
@@ -72,6 +72,7 @@ impl Lesson {
             "question": question,
             "goals": goals.collect::<Vec<_>>(),
             "hints": texts(&self.hints),
+            "sources": self.sources(lang),
             "debrief": {
                 "timeline": texts(&self.timeline),
                 "control": texts(&self.control),
@@ -80,6 +81,16 @@ impl Lesson {
             "seed": self.seed,
             "replications": self.replications,
         })
+    }
+
+    /// What the letters behind facts of its texts stand for, `X: other public sources of those days`; empty where none does.
+    pub fn sources(&self, lang: Lang) -> String {
+        let told = [&self.brief, &self.hints, &self.timeline, &self.control, &self.causes];
+        let texts = || told.into_iter().flatten().chain([&self.part]);
+        let colon = if lang == Lang::Fr { "\u{a0}:" } else { ":" };
+        let used = SOURCES.iter().filter(|source| texts().any(|text| text.names(source)));
+        let lines = used.map(|source| format!("{}{colon} {}", source.code, source.words(lang)));
+        lines.collect::<Vec<_>>().join(" · ")
     }
 
     /// A number of the table of a run, for people.

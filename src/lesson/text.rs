@@ -8,9 +8,52 @@ use super::raw::Pair;
 use crate::web::Lang;
 use std::collections::BTreeMap;
 
-/// Sources that a fact may name, as in `docs/validation.md`; the last ones are not printed.
-pub const SOURCES: [&str; 8] = ["FB", "VC", "FC", "L1", "L2", "X", "date", "name"];
+/// A source that a fact may name.
+#[derive(Debug)]
+pub struct Source {
+    /// What stands behind the fact.
+    pub code: &'static str,
+    fr: &'static str,
+    en: &'static str,
+}
+
+const fn source(code: &'static str, fr: &'static str, en: &'static str) -> Source {
+    Source { code, fr, en }
+}
+
+/// Sources that a fact may name, as in `docs/validation.md`.
+pub const SOURCES: [Source; 6] = [
+    source("FB", "France Bleu, le 6 avril au soir", "France Bleu, 6 April, evening"),
+    source(
+        "VC",
+        "un magazine pour la jeunesse, le 7 avril",
+        "a youth-affairs magazine, 7 April",
+    ),
+    source("FC", "France Culture, le 7 avril", "France Culture, 7 April"),
+    source("L1", "Linternaute, le 6 avril à 11:45", "Linternaute, 6 April, 11:45"),
+    source("L2", "Linternaute, le 7 avril à 12:35", "Linternaute, 7 April, 12:35"),
+    source(
+        "X",
+        "d'autres sources publiques de ces jours-là",
+        "other public sources of those days",
+    ),
+];
+/// What is no source, and is printed without one.
 const BARE: [&str; 2] = ["date", "name"];
+
+impl Source {
+    /// What it is.
+    pub fn words(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Fr => self.fr,
+            Lang::En => self.en,
+        }
+    }
+
+    fn is_known(code: &str) -> bool {
+        BARE.contains(&code) || SOURCES.iter().any(|source| source.code == code)
+    }
+}
 
 /// A text in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,6 +140,14 @@ impl Text {
         found
     }
 
+    /// Whether a fact in it names this source.
+    pub(super) fn names(&self, source: &Source) -> bool {
+        let pieces = pieces(&self.fr).unwrap_or_default();
+        pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Fact(_, code) if *code == source.code))
+    }
+
     /// What is wrong with it.
     pub(super) fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -116,8 +167,9 @@ impl Text {
                                     "in `{code}` a digit stands outside of `{{…}}` and `[…|source]`"
                                 ));
                             }
-                            Piece::Fact(_, source) if !SOURCES.contains(&source) => {
-                                let known = SOURCES.join(", ");
+                            Piece::Fact(_, source) if !Source::is_known(source) => {
+                                let known = SOURCES.iter().map(|source| source.code).chain(BARE);
+                                let known = known.collect::<Vec<_>>().join(", ");
                                 found.push(format!("in `{code}` the source `{source}` is none of {known}"));
                             }
                             _ => {}
