@@ -117,7 +117,7 @@ function policies(levers, changed) {
     const box = h("input", { type: "checkbox", id: "lever-" + lever.key, checked: stands(lever) === "on", onchange: () => put(lever, box.checked ? "on" : "off", changed) });
     return h("label", {}, box, " ", h("span", {}, lever.label, " ", h("span", { class: "minutes" }, t("lessons.start", { start: shown(lever, lever.start) }))));
   };
-  return h("fieldset", { class: "lever" }, h("legend", {}, t("lever.policies")), h("div", { class: "boxes" }, levers.map(one)));
+  return h("fieldset", { class: "lever" }, h("legend", {}, t("lessons.measures")), h("div", { class: "boxes" }, levers.map(one)));
 }
 
 function levers(lesson, changed) {
@@ -157,17 +157,30 @@ export function lessonRoom(runBox, changed, answered, leave) {
 }
 
 let turn = 0;
+let judgedRun = null;
+
 /** Asks which goals a run reached, and shows it. An answer is held against the lesson as it begins, which may have to be run. */
 export async function judge(id) {
   const own = ++turn;
   const answer = setting("answer");
-  if (answer) school.panel.say(t("lessons.judging"));
-  try {
-    const judged = await ask("/runs/" + id + "/judged?lang=" + tongue.code + (answer ? "&answer=" + encodeURIComponent(answer) : ""));
-    if (own !== turn) return;
+  const show = (judged) => {
     school.judged = judged;
     school.panel.judge(judged);
     if (judged.reached) school.debrief = true;
+  };
+  const askFor = (more) => ask("/runs/" + id + "/judged?lang=" + tongue.code + more);
+  try {
+    if (answer && judgedRun !== id) {
+      // What needs no answer is there at once.
+      const first = await askFor("");
+      if (own !== turn) return;
+      show(first);
+      school.panel.say(t("lessons.judging"));
+    }
+    const judged = await askFor(answer ? "&answer=" + encodeURIComponent(answer) : "");
+    if (own !== turn) return;
+    judgedRun = id;
+    show(judged);
   } catch (error) {
     if (own === turn) school.panel.say((error.problems ?? [t("serve.gone")]).join(" "));
   }

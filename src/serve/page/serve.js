@@ -135,8 +135,10 @@ function refreshRunBox() {
 
 /** Whether the levers stand where they stood for the result that is shown. */
 function refreshStale() {
+  const moved = Boolean(state.now) && state.now.asked !== query();
   const note = $("stale");
-  if (note) note.hidden = !state.now || state.now.asked === query();
+  if (note) note.hidden = !moved;
+  school.panel?.stale(moved);
 }
 
 async function run() {

@@ -31,13 +31,15 @@ function goalLine(goal, state, stands) {
   return h("li", { class: "goal " + LOOK[state.reached] }, mark(state.reached, t(STATE[state.reached])), " · ", state.words, there && now !== state.value && standing);
 }
 
-/** The goals: `judge` takes what came of a run, `refresh` looks at the levers again, `say` tells something else. */
+/** The goals: `judge` takes what came of a run, `refresh` looks at the levers again, `say` tells something else, `stale` that levers moved. */
 function goalList(lesson, stands) {
   let judged = null;
   const lines = h("ul", { class: "goals" });
   // It stays in the page, so that what changes in it is read out.
   const status = h("p", { class: "goals-status", role: "status" });
   const say = (text) => (status.textContent = text);
+  const note = h("p", { class: "caution", hidden: true }, t("result.stale"));
+  const stale = (moved) => (note.hidden = !moved || !judged);
   const refresh = () => lines.replaceChildren(...lesson.goals.map((goal, i) => goalLine(goal, judged?.goals[i], stands)));
   const judge = (now) => {
     judged = now;
@@ -47,8 +49,8 @@ function goalList(lesson, stands) {
     say(judged.reached ? t("lesson.done_page") : t("lesson.not_yet_page") + " " + t("lesson.still", { goals: listed(missed) }));
   };
   judge(null);
-  const node = h("div", { class: "lesson-part" }, h("h3", { id: "lesson-goals", tabindex: -1 }, t("lesson.goals")), lines, status);
-  return { node, judge, refresh, say };
+  const node = h("div", { class: "lesson-part" }, h("h3", { id: "lesson-goals", tabindex: -1 }, t("lesson.goals")), lines, status, note);
+  return { node, judge, refresh, say, stale };
 }
 
 /** The question as a choice; `onAnswer` gets the key of what was chosen. */
@@ -109,7 +111,7 @@ function debrief(lesson, onOpen) {
  * `state`: {answer, hints, debrief} of an earlier drawing; `on`: {answer(key), hint(count), debrief()} are told what the student
  * does; `stands(goal)` gives what the levers come to for a goal that needs no run, else null.
  * Gives the nodes `text`, `goals` and `debrief`; `judge` takes the JSON of `Judgement::json`, `refresh` looks at the levers
- * again, `say` tells something about the goals.
+ * again, `say` tells something about the goals, `stale` whether levers moved since they were judged.
  */
 export function lessonPanel(lesson, state, on, stands) {
   const aims = goalList(lesson, stands);
@@ -127,5 +129,5 @@ export function lessonPanel(lesson, state, on, stands) {
     aims.judge(judged);
     if (judged?.reached) end.open();
   };
-  return { text, goals: aims.node, debrief: end.node, judge, refresh: aims.refresh, say: aims.say };
+  return { text, goals: aims.node, debrief: end.node, judge, refresh: aims.refresh, say: aims.say, stale: aims.stale };
 }
