@@ -138,6 +138,14 @@ async function learn() {
   }
   for (const stop of ["SUMMARY", "answer-stayed-down", "lever-pause", "lever-threads", "run", "ron"]) assert.ok(met.has(stop), stop + " is not met by Tab: " + [...met].join(" "));
 
+  say("does not leave a run behind when the lesson is left");
+  await page.goto(url + "?lesson=bottleneck");
+  await page.click("#run");
+  await page.waitForSelector("#live");
+  const [cancelled] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/cancel")), page.click(".way-back a")]);
+  assert.equal(cancelled.status(), 200);
+  await page.waitForSelector("#model");
+
   say("says that there is no such lesson, and leads back to all levers");
   await page.goto(url + "?lesson=nothing");
   await page.waitForSelector(".problems pre");

@@ -9,20 +9,18 @@ import { lessonPanel } from "./lesson.js";
 export const chosen = setting("lesson");
 
 /** What the page knows of it: its texts and levers, what the student did, what came of the last run. */
-export const school = { all: [], lesson: null, judged: null, hints: 0, debrief: false, panel: null };
+export const school = { all: {}, lesson: null, judged: null, hints: 0, debrief: false, panel: null };
 
 const here = (name) => "/lessons/" + encodeURIComponent(name);
 const start = (lever) => lever.start;
 const stands = (lever) => setting(lever.key) ?? start(lever);
 const moved = (lever) => (lever.kind === "number" ? Number(stands(lever)) !== Number(start(lever)) : stands(lever) !== start(lever));
 
-/** Asks for the list in the language of the page. */
+/** Asks for the list, in both languages. */
 export async function learnList() {
-  try {
-    school.all = await ask("/lessons?lang=" + tongue.code);
-  } catch {
-    school.all = [];
-  }
+  const of = (code) => ask("/lessons?lang=" + code).catch(() => []);
+  const [fr, en] = await Promise.all([of("fr"), of("en")]);
+  school.all = { fr, en };
 }
 
 /** Asks for the lesson; gives what runs of it are drawn with. */
@@ -36,9 +34,10 @@ export const modelOf = (query) => here(chosen) + "/model.ron?lang=" + tongue.cod
 
 /** The list, folded: an entry of the navigation. */
 export function lessonList(leave) {
-  if (!school.all.length) return null;
+  const all = school.all[tongue.code] ?? [];
+  if (!all.length) return null;
   const one = (lesson) => h("li", {}, h("a", { href: "?lesson=" + lesson.name + "&lang=" + tongue.code, "aria-current": lesson.name === chosen && "page", onclick: leave }, lesson.title), " ", h("span", { class: "minutes" }, t("lessons.minutes", { minutes: num(lesson.minutes) })));
-  return h("details", { class: "lesson-list", id: "lessons" }, h("summary", {}, t("lesson.lessons")), h("ul", {}, school.all.map(one)));
+  return h("details", { class: "lesson-list", id: "lessons" }, h("summary", {}, t("lesson.lessons")), h("ul", {}, all.map(one)));
 }
 
 /** The way back to all levers. */

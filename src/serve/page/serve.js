@@ -283,7 +283,6 @@ async function speak(code) {
   tongue.code = code;
   set("lang", code);
   if (chosen) await learn();
-  await learnList();
   build();
   if (chosen && state.now) judge(state.now.id);
   document.querySelector(`.switch [lang="${code}"]`)?.focus();
