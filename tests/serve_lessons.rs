@@ -147,16 +147,21 @@ fn judging_an_answer_takes_a_place_among_the_runs() {
         }
         make(ready, watch)
     };
-    let server = served(Options {
-        runs: 1,
-        ..with_runner(slow)
-    });
-    let id = server.post(&format!("{LESSON}/runs"), "threads=100").json()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_eq!(server.end_of(&id)["phase"], "done");
-    let other = server.begin(QUICK);
+    let one = || {
+        let server = served(Options {
+            runs: 1,
+            ..with_runner(slow)
+        });
+        let tried = |set: &str| {
+            let answer = server.post(&format!("{LESSON}/runs"), set).json();
+            let id = answer["id"].as_str().unwrap().to_owned();
+            assert_eq!(server.end_of(&id)["phase"], "done");
+            id
+        };
+        let (start, id) = (tried(""), tried("threads=100"));
+        (server.begin(QUICK), start, id, server)
+    };
+    let (other, _, id, server) = one();
     let judged = |query: &str| server.get(&format!("/runs/{id}/judged?{query}"));
     // Without an answer nothing has to be run.
     assert_eq!((judged("").status, judged("answer=late").status), (200, 429));
@@ -166,4 +171,9 @@ fn judging_an_answer_takes_a_place_among_the_runs() {
     // Once it was run it is kept.
     server.begin(QUICK);
     assert_eq!(judged("answer=late").status, 200);
+    // A run in which nothing was moved, once it is looked at, is the start itself.
+    let (_, start, id, server) = one();
+    let judged = |id: &str| server.get(&format!("/runs/{id}/judged?answer=late"));
+    assert_eq!(judged(&start).json()["goals"][0]["reached"], true);
+    assert_eq!(judged(&id).json()["reached"], true);
 }

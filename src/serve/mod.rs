@@ -1,8 +1,10 @@
 //! The local application: a server for this machine alone, and the page in which levers are moved.
 //!
-//! This folder may know the scenario, the experiment, the lessons and the page's components; it simulates through them and draws with them.
+//! This folder may know the scenario, the experiment, the lessons and the page's components; it simulates through them and
+//! draws with them.
 //! It reads model files that were named when it was started, and writes only where results are saved, when somebody asks for it.
-//! `lessons` and `school` are what it knows of guided lessons. `guard` says who may ask; `lever` is the registry of levers; `settings` reads an address and turns it into a model.
+//! `guard` says who may ask; `lever` is the registry of levers; `settings` reads an address and turns it into a model;
+//! `school` does so for an attempt of a guided lesson, and `lessons` answers for them.
 
 mod assets;
 mod catalogue;
