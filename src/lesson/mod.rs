@@ -16,7 +16,7 @@
 //!    to, unit, values, policy, start), question with its answers, goals in words, hints, debrief.
 //! 3. [`Lesson::attempt`]`(sets, policies)`: what the student set, or why it is not allowed. `attempt.scenario` and
 //!    `attempt.policies` are what has to be run; [`Lesson::run`] does it, and any other way to a
-//!    [`RunRow`](crate::experiment::RunRow) with `lesson.seed` and `lesson.replications` does too.
+//!    [`RunRow`] with `lesson.seed` and `lesson.replications` does too.
 //! 4. [`Lesson::judge`]`(attempt, rows, start, answer)`: goal by goal whether it is reached. `start` are the rows of
 //!    [`Lesson::start`], needed only to judge an answer; keep them, they are the same for everybody.
 //!    [`Judgement::json`]`(lang)` is what `lesson.js` draws.
