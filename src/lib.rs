@@ -51,7 +51,7 @@
 //! cli → experiment → world → { queueing, measure, scenario } → engine
 //!   ↘ lesson → experiment, scenario, measure
 //!   ↘ output, web (read results only)
-//!   ↘ serve (through experiment and web)
+//!   ↘ serve (through experiment, lesson and web)
 //! ```
 //!
 //! | folder | holds | main types |
@@ -90,6 +90,7 @@
 //! | what is told of a person | a deed in `world/deed.rs`, told where it happens; its words in `output/story/` |
 //! | what the report shows | `web/document.rs` (what is read), `web/page/` (the components), `web/page/words.json` (every label, French and English) |
 //! | a lesson | its file in `lessons/`, its line in `lesson/library.rs`; `preau lesson NAME --prove` prints its numbers |
+//! | a lesson inside the local application | `serve/school.rs` (runs of it), `serve/lessons.rs` (addresses), `serve/page/lessons.js` and `web/page/lesson.js` (its room) |
 //! | a lever of the local application | `serve/lever.rs` (the registry), `serve/offer.rs` (what a model has of it), `serve/settings.rs` (what it changes), its words in `web/page/words.json` |
 //! | an option of the command line | the verb's file in `cli/` |
 //!

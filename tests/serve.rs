@@ -1,144 +1,21 @@
 //! The local application over a real socket: who may ask, what it refuses, what outlives a failed run.
 //!
-//! What the page does in a browser is in `tests/browser/serve.mjs`.
+//! Lessons are in `tests/serve_lessons.rs`; what the page does in a browser is in `tests/browser/serve.mjs`.
 #![cfg(feature = "serve")]
 
-use preau::serve::{Failure, Finished, LONGEST, Options, Ready, Server, Watch, make};
+mod served;
+
+use preau::serve::{Failure, LONGEST, Options, Ready, Watch, make};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use served::{QUICK, served, with_runner};
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_preau");
-/// A run that is over at once.
-const QUICK: &str = "model=theory/mm1";
-
-/// A server that answers until the test ends.
-struct Served {
-    address: SocketAddr,
-    token: String,
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
-    }
-}
-
-fn served(options: Options) -> Served {
-    let server = Server::bind(options).unwrap();
-    let address = server.address();
-    std::thread::spawn(move || server.run_until(std::future::pending()));
-    let mut served = Served {
-        address,
-        token: String::new(),
-    };
-    let page = served.get("/").body;
-    let token = page.split("name=\"preau-token\" content=\"").nth(1).unwrap();
-    served.token = token.split('"').next().unwrap().to_owned();
-    served
-}
-
-fn with_runner(runner: impl Fn(&Ready, &Watch) -> Result<Finished, Failure> + Send + Sync + 'static) -> Options {
-    Options {
-        runner: Arc::new(runner),
-        ..Options::default()
-    }
-}
-
-impl Served {
-    /// Sends bytes as they are; reads until the server closes.
-    fn raw(&self, text: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        // A server that has refused may close before it has read everything.
-        let _ = stream.write_all(text.as_bytes());
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-        let head = head.to_lowercase();
-        let body = if head.contains("transfer-encoding: chunked") {
-            unchunked(body)
-        } else {
-            body.to_owned()
-        };
-        Answer { status, head, body }
-    }
-
-    fn host(&self) -> String {
-        self.address.to_string()
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        self.get_as(path, &self.host())
-    }
-
-    fn get_as(&self, path: &str, host: &str) -> Answer {
-        self.raw(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        ))
-    }
-
-    fn post_with(&self, path: &str, body: &str, headers: &str) -> Answer {
-        let (host, length) = (self.host(), body.len());
-        self.raw(&format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-        ))
-    }
-
-    /// As a page of the server does.
-    fn post(&self, path: &str, body: &str) -> Answer {
-        let headers = format!("Origin: http://{}\r\nX-Preau-Token: {}\r\n", self.host(), self.token);
-        self.post_with(path, body, &headers)
-    }
-
-    fn begin(&self, settings: &str) -> String {
-        let answer = self.post("/runs", settings);
-        assert_eq!(answer.status, 201, "{}", answer.body);
-        answer.json()["id"].as_str().unwrap().to_owned()
-    }
-
-    /// What is told of a run until it ends.
-    fn told(&self, id: &str) -> Vec<Value> {
-        let answer = self.get(&format!("/runs/{id}/events"));
-        assert!(
-            answer.head.contains("content-type: text/event-stream"),
-            "{}",
-            answer.head
-        );
-        let data = answer.body.lines().filter_map(|line| line.strip_prefix("data: "));
-        data.map(|data| serde_json::from_str(data).unwrap()).collect()
-    }
-
-    fn end_of(&self, id: &str) -> Value {
-        self.told(id).pop().unwrap()
-    }
-}
-
-fn unchunked(mut body: &str) -> String {
-    let mut out = String::new();
-    while let Some((size, rest)) = body.split_once("\r\n") {
-        let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
-        if size == 0 || rest.len() < size {
-            break;
-        }
-        out.push_str(&rest[..size]);
-        body = rest[size..].trim_start_matches("\r\n");
-    }
-    out
-}
 
 #[test]
 fn only_this_machine_can_reach_it() {

@@ -17,6 +17,8 @@ pub struct Attempt {
     pub scenario: Arc<Scenario>,
     /// Policies that are on.
     pub policies: Vec<PolicyId>,
+    /// What is laid over the model as the lesson begins.
+    pub change: Change,
     /// Levers (positions) that do not stand as they did, each with its settings by field.
     pub moves: BTreeMap<usize, Vec<(String, String)>>,
 }
@@ -27,6 +29,7 @@ impl Lesson {
         Attempt {
             scenario: self.base.plain().clone(),
             policies: self.base.with(&self.always).map(|(_, on)| on).unwrap_or_default(),
+            change: self.always.clone(),
             moves: BTreeMap::new(),
         }
     }
@@ -82,6 +85,7 @@ impl Lesson {
             Ok((scenario, policies)) => Ok(Attempt {
                 scenario,
                 policies,
+                change,
                 moves: settings,
             }),
             Err(problems) => Err(problems

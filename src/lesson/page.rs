@@ -36,12 +36,14 @@ impl Lesson {
     ///             {"key": "…", "kind": "policy", "policy": "smoothing", "start": "off", …}],
     ///  "fixed": [{"path": "…", "why": "…"}],
     ///  "question": {"text": "…", "answers": [{"key": "…", "name": "…"}]},
-    ///  "goals": [{"name": "…", "limit": "at least 90 %", "kpi": "connected_15min@region:occ"}],
+    ///  "goals": [{"name": "…", "limit": "at least 90 %", "kpi": "connected_15min@region:occ", "moves": false, "sum": null,
+    ///             "at_least": 0.9, "at_most": null}],
     ///  "hints": ["…"], "sources": "X: …", "debrief": {"timeline": ["…"], "control": ["…"], "causes": ["…"]},
     ///  "seed": 1, "replications": 1}
     /// ```
     ///
-    /// `question` is null where nothing is asked, `kpi` where a goal is about no KPI.
+    /// `question` is null where nothing is asked, `kpi` where a goal is about no KPI. `sum` names the levers that a budget
+    /// adds up, `moves` is whether a goal counts the levers that were moved: both can be told before a run.
     pub fn page(&self, lang: Lang) -> Value {
         let texts = |texts: &[Text]| texts.iter().map(|text| self.fill(text, lang)).collect::<Vec<_>>();
         let question = self.question.as_ref().map(|question| {
@@ -56,7 +58,20 @@ impl Lesson {
                 Aim::Kpi(column) => Some(column.name.as_str()),
                 _ => None,
             };
-            json!({"name": self.fill(&goal.name, lang), "limit": goal.limit(self, lang), "kpi": kpi})
+            // What can be told without a run, from how the levers stand.
+            let sum = match &goal.of {
+                Aim::Sum(levers) => Some(
+                    levers
+                        .iter()
+                        .map(|lever| self.levers[*lever].key.as_str())
+                        .collect::<Vec<_>>(),
+                ),
+                _ => None,
+            };
+            json!({
+                "name": self.fill(&goal.name, lang), "limit": goal.limit(self, lang), "kpi": kpi, "sum": sum,
+                "moves": matches!(goal.of, Aim::Moves), "at_least": goal.at_least, "at_most": goal.at_most,
+            })
         });
         let fixed = self.fixed.iter();
         let fixed = fixed.map(|fixed| json!({"path": fixed.path, "why": self.fill(&fixed.why, lang)}));

@@ -4,8 +4,10 @@ use crate::web::{Lang, MODULES, STYLE, bundle};
 use serde_json::json;
 
 /// The components that only the local application has.
-const OWN: [(&str, &str); 5] = [
+const OWN: [(&str, &str); 7] = [
     ("ask.js", include_str!("page/ask.js")),
+    ("lesson.js", include_str!("../web/page/lesson.js")),
+    ("lessons.js", include_str!("page/lessons.js")),
     ("levers.js", include_str!("page/levers.js")),
     ("live.js", include_str!("page/live.js")),
     ("result.js", include_str!("page/result.js")),

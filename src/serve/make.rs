@@ -152,7 +152,7 @@ pub fn against(before: &Finished, now: &Finished) -> Result<Value, String> {
 /// When it cannot be written.
 pub fn save(finished: &Finished, out: &Path, lang: Lang) -> Result<PathBuf, String> {
     let Finished { ready, runs, document } = finished;
-    let hash = crate::output::manifest::hash(&ready.settings.query());
+    let hash = crate::output::manifest::hash(&ready.query());
     let digits = hash.rsplit(':').next().unwrap_or_default();
     let name: String = ready
         .scenario

@@ -1,18 +1,22 @@
 //! The local application: a server for this machine alone, and the page in which levers are moved.
 //!
-//! This folder may know the scenario, the experiment and the page's components; it simulates through them and draws with them.
+//! This folder may know the scenario, the experiment, the lessons and the page's components; it simulates through them and
+//! draws with them.
 //! It reads model files that were named when it was started, and writes only where results are saved, when somebody asks for it.
-//! `guard` says who may ask; `lever` is the registry of levers; `settings` reads an address and turns it into a model.
+//! `guard` says who may ask; `lever` is the registry of levers; `settings` reads an address and turns it into a model;
+//! `school` does so for an attempt of a guided lesson, and `lessons` answers for them.
 
 mod assets;
 mod catalogue;
 mod guard;
+mod lessons;
 mod lever;
 mod live;
 mod make;
 mod offer;
 mod routes;
 mod runs;
+mod school;
 mod settings;
 
 pub use catalogue::{Catalogue, Offered};
@@ -21,6 +25,7 @@ pub use live::{Books, Phase, Row, Told};
 pub use make::{Failure, Finished, make};
 pub use offer::Look;
 pub use runs::{Runner, Watch};
+pub use school::{Opened, Taken};
 pub use settings::{LONGEST, MOST_REPLICATIONS, MOST_VISITS, Ready, Settings, Value, Wrong};
 
 use crate::web::Lang;
@@ -110,6 +115,7 @@ impl Server {
         let guard = Guard::new(address.port()).map_err(ServeError::System)?;
         let desk = Arc::new(Desk {
             catalogue,
+            school: school::School::default(),
             runs: Arc::new(Runs::new(options.runner, options.runs)),
             guard: Arc::new(guard),
             lang: options.lang,

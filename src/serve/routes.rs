@@ -6,7 +6,9 @@ use super::guard::Guard;
 use super::live::{Books, COLUMNS, Phase, Told};
 use super::make::{against, save};
 use super::runs::{BeginError, Run, Runs};
+use super::school::School;
 use super::settings::{LONGEST, MOST_REPLICATIONS, Ready, Settings, Wrong};
+use crate::scenario::model::Scenario;
 use crate::web::Lang;
 use crate::world::visits_expected;
 use axum::Router;
@@ -31,6 +33,8 @@ const SIZES: [f64; 8] = [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005];
 pub struct Desk {
     /// The models.
     pub catalogue: Catalogue,
+    /// The lessons.
+    pub school: School,
     /// The runs.
     pub runs: Arc<Runs>,
     /// Names and secret.
@@ -41,7 +45,7 @@ pub struct Desk {
     pub out: PathBuf,
 }
 
-type Here = State<Arc<Desk>>;
+pub(super) type Here = State<Arc<Desk>>;
 
 /// All addresses.
 pub fn routes(desk: Arc<Desk>) -> Router {
@@ -56,6 +60,7 @@ pub fn routes(desk: Arc<Desk>) -> Router {
         .route("/runs/{id}/compare/{before}", get(compared))
         .route("/runs/{id}/cancel", post(cancel))
         .route("/runs/{id}/save", post(keep))
+        .merge(super::lessons::routes())
         .layer(DefaultBodyLimit::max(LONGEST))
         .layer(axum::middleware::from_fn_with_state(
             desk.guard.clone(),
@@ -64,25 +69,25 @@ pub fn routes(desk: Arc<Desk>) -> Router {
         .with_state(desk)
 }
 
-fn said(status: StatusCode, object: &Value) -> Response {
+pub(super) fn said(status: StatusCode, object: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], object.to_string()).into_response()
 }
 
-fn well(object: &Value) -> Response {
+pub(super) fn well(object: &Value) -> Response {
     said(StatusCode::OK, object)
 }
 
-fn wrong(status: StatusCode, problems: &[String]) -> Response {
+pub(super) fn wrong(status: StatusCode, problems: &[String]) -> Response {
     said(status, &json!({ "problems": problems }))
 }
 
-fn unknown() -> Response {
+pub(super) fn unknown() -> Response {
     let words = "there is no such run: a server keeps the last few, and forgets them when it ends";
     wrong(StatusCode::NOT_FOUND, &[words.to_owned()])
 }
 
 /// Does what takes a while on another thread, so that the server goes on answering.
-async fn aside(work: impl FnOnce() -> Response + Send + 'static) -> Response {
+pub(super) async fn aside(work: impl FnOnce() -> Response + Send + 'static) -> Response {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
         let words = "this answer failed; it is a defect of the program".to_owned();
         wrong(StatusCode::INTERNAL_SERVER_ERROR, &[words])
@@ -121,16 +126,11 @@ fn described(desk: &Desk, query: &str) -> Result<Value, Wrong> {
     let suggested = SIZES
         .into_iter()
         .find(|size| desk.runs.seconds(whole * size) <= PATIENCE);
-    Ok(json!({
+    let mut object = about(plain);
+    let more = json!({
         "settings": ready.settings.query(),
         "model": ready.settings.model,
-        "title": plain.title,
-        "regions": plain.regions.len(),
         "people": people as f64 / plain.size.factor,
-        "services": plain.services.iter().map(|s| json!({ "key": s.key, "name": s.name })).collect::<Vec<_>>(),
-        "columns": COLUMNS,
-        "bin": plain.clock.bin.as_secs(),
-        "clock": crate::web::clock(&plain.clock),
         "levers": offered.levers.iter().map(super::lever::Lever::json).collect::<Vec<_>>(),
         "seconds": desk.runs.seconds(visits(&ready)),
         "sizes": sizes,
@@ -138,7 +138,23 @@ fn described(desk: &Desk, query: &str) -> Result<Value, Wrong> {
         "most_replications": MOST_REPLICATIONS,
         "command": ready.command("model.ron"),
         "changes": ready.change.sets,
-    }))
+    });
+    if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    Ok(object)
+}
+
+/// What the page needs to know of a model to draw a run while it simulates.
+pub(super) fn about(scenario: &Scenario) -> Value {
+    json!({
+        "title": scenario.title,
+        "regions": scenario.regions.len(),
+        "services": scenario.services.iter().map(|s| json!({ "key": s.key, "name": s.name })).collect::<Vec<_>>(),
+        "columns": COLUMNS,
+        "bin": scenario.clock.bin.as_secs(),
+        "clock": crate::web::clock(&scenario.clock),
+    })
 }
 
 fn asked(desk: &Desk, query: &str) -> Result<Ready, Wrong> {
@@ -149,32 +165,37 @@ fn asked(desk: &Desk, query: &str) -> Result<Ready, Wrong> {
 /// The model of settings as a file.
 async fn model_ron(State(desk): Here, RawQuery(query): RawQuery) -> Response {
     aside(move || match asked(&desk, &query.unwrap_or_default()) {
-        Ok(ready) => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"model.ron\""),
-            ];
-            (headers, ready.ron()).into_response()
-        }
+        Ok(ready) => ron(&ready),
         Err(Wrong(problems)) => wrong(StatusCode::UNPROCESSABLE_ENTITY, &problems),
     })
     .await
 }
 
+/// A model as a file.
+pub(super) fn ron(ready: &Ready) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"model.ron\""),
+    ];
+    (headers, ready.ron()).into_response()
+}
+
 /// Begins a run of the settings in the body.
 async fn begin(State(desk): Here, body: String) -> Response {
-    aside(move || {
-        let ready = match asked(&desk, &body) {
-            Ok(ready) => ready,
-            Err(Wrong(problems)) => return wrong(StatusCode::UNPROCESSABLE_ENTITY, &problems),
-        };
-        match desk.runs.begin(ready) {
-            Ok(run) => said(StatusCode::CREATED, &json!({ "id": run.id, "settings": run.query })),
-            Err(error @ BeginError::Busy(_)) => wrong(StatusCode::TOO_MANY_REQUESTS, &[error.to_string()]),
-            Err(error) => wrong(StatusCode::INTERNAL_SERVER_ERROR, &[error.to_string()]),
-        }
+    aside(move || match asked(&desk, &body) {
+        Ok(ready) => started(&desk, ready),
+        Err(Wrong(problems)) => wrong(StatusCode::UNPROCESSABLE_ENTITY, &problems),
     })
     .await
+}
+
+/// Begins a run, if there is room.
+pub(super) fn started(desk: &Desk, ready: Ready) -> Response {
+    match desk.runs.begin(ready) {
+        Ok(run) => said(StatusCode::CREATED, &json!({ "id": run.id, "settings": run.query })),
+        Err(error @ BeginError::Busy(_)) => wrong(StatusCode::TOO_MANY_REQUESTS, &[error.to_string()]),
+        Err(error) => wrong(StatusCode::INTERNAL_SERVER_ERROR, &[error.to_string()]),
+    }
 }
 
 /// What is told of a run, as server-sent events until it ends.
@@ -211,7 +232,7 @@ async fn result(State(desk): Here, Path(id): Path<String>) -> Response {
     .await
 }
 
-fn not_finished() -> Response {
+pub(super) fn not_finished() -> Response {
     wrong(StatusCode::CONFLICT, &["the run has no result (yet)".to_owned()])
 }
 

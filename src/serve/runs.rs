@@ -6,7 +6,7 @@ use super::settings::Ready;
 use crate::engine::Time;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -173,6 +173,9 @@ pub struct Runs {
     most: usize,
     all: Mutex<Vec<Arc<Run>>>,
     per_visit: Mutex<f64>,
+    /// Places that are taken by what is no run of the list.
+    taken: AtomicUsize,
+    ending: AtomicBool,
 }
 
 impl Runs {
@@ -183,6 +186,8 @@ impl Runs {
             most,
             all: Mutex::default(),
             per_visit: Mutex::new(PER_VISIT),
+            taken: AtomicUsize::new(0),
+            ending: AtomicBool::new(false),
         }
     }
 
@@ -192,14 +197,11 @@ impl Runs {
     /// When too many run.
     pub fn begin(self: &Arc<Runs>, ready: Ready) -> Result<Arc<Run>, BeginError> {
         let mut all = lock(&self.all);
-        let running = all.iter().filter(|run| run.is_running()).count();
-        if running >= self.most {
-            return Err(BeginError::Busy(running));
-        }
+        self.room(&all)?;
         let visits = crate::world::visits_expected(&ready.scenario) * ready.settings.replications as f64;
         let run = Arc::new(Run {
             id: super::guard::secret().map_err(BeginError::System)?,
-            query: ready.settings.query(),
+            query: ready.query(),
             watch: Watch::new(&ready, self.seconds(visits)),
             finished: Mutex::default(),
         });
@@ -224,6 +226,26 @@ impl Runs {
         Ok(run)
     }
 
+    /// Whether one more may run.
+    fn room(&self, all: &[Arc<Run>]) -> Result<(), BeginError> {
+        let running = all.iter().filter(|run| run.is_running()).count() + self.taken.load(Ordering::SeqCst);
+        if running >= self.most {
+            return Err(BeginError::Busy(running));
+        }
+        Ok(())
+    }
+
+    /// A place among the runs, for work that takes as long as one; it is given back when it is dropped.
+    ///
+    /// # Errors
+    /// When too many run.
+    pub fn place(self: &Arc<Runs>) -> Result<Place, BeginError> {
+        let all = lock(&self.all);
+        self.room(&all)?;
+        self.taken.fetch_add(1, Ordering::SeqCst);
+        Ok(Place { runs: self.clone() })
+    }
+
     /// The run of a name.
     pub fn get(&self, id: &str) -> Option<Arc<Run>> {
         lock(&self.all).iter().find(|run| run.id == id).cloned()
@@ -231,6 +253,7 @@ impl Runs {
 
     /// Stops all of them soon.
     pub fn cancel_all(&self) {
+        self.ending.store(true, Ordering::Relaxed);
         for run in lock(&self.all).iter() {
             run.cancel();
         }
@@ -238,12 +261,30 @@ impl Runs {
 
     /// Whether one is under way.
     pub fn is_busy(&self) -> bool {
-        lock(&self.all).iter().any(|run| run.is_running())
+        self.taken.load(Ordering::SeqCst) > 0 || lock(&self.all).iter().any(|run| run.is_running())
     }
 
     /// About how long a run of so many visits takes, s: at the pace of the last one.
     pub fn seconds(&self, visits: f64) -> f64 {
         OVERHEAD + visits * *lock(&self.per_visit)
+    }
+}
+
+/// A place among the runs.
+pub struct Place {
+    runs: Arc<Runs>,
+}
+
+impl Place {
+    /// Set when the server ends.
+    pub fn ending(&self) -> &AtomicBool {
+        &self.runs.ending
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.runs.taken.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::catalogue::{Catalogue, Offered};
 use super::lever::{Form, Lever, Now, Part};
 use super::offer::step;
+use super::school::Taken;
 use crate::experiment::switch::Change;
 use crate::scenario::model::{PolicyId, Scenario};
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub struct Ready {
     pub policies: Vec<PolicyId>,
     /// The changes.
     pub change: Change,
+    /// The lesson that it is an attempt of, if it is.
+    pub lesson: Option<Taken>,
 }
 
 /// Everything that is wrong with settings.
@@ -60,7 +63,7 @@ pub struct Ready {
 pub struct Wrong(pub Vec<String>);
 
 impl Settings {
-    /// Reads a query. Words of the page itself (`lang`, `lesson`) are no settings and are passed over.
+    /// Reads a query. Words of the page itself (`lang`, `lesson`, `answer`) are no settings and are passed over.
     ///
     /// # Errors
     /// Everything that is wrong.
@@ -96,7 +99,7 @@ impl Settings {
 
     fn take(&mut self, key: &str, text: &str, levers: &[Lever]) -> Result<(), String> {
         match key {
-            "model" | "lang" | "lesson" => return Ok(()),
+            "model" | "lang" | "lesson" | "answer" => return Ok(()),
             "seed" => {
                 self.seed = text.parse().map_err(|_| "expected a whole number".to_owned())?;
                 return Ok(());
@@ -287,11 +290,20 @@ impl Settings {
             scenario,
             policies,
             change,
+            lesson: None,
         })
     }
 }
 
 impl Ready {
+    /// What was asked, as a query.
+    pub fn query(&self) -> String {
+        match &self.lesson {
+            Some(taken) => taken.query.clone(),
+            None => self.settings.query(),
+        }
+    }
+
     /// The command that makes the same run of a saved model.
     pub fn command(&self, file: &str) -> String {
         let mut out = format!("preau run {file}");
@@ -310,7 +322,7 @@ impl Ready {
     pub fn ron(&self) -> String {
         let mut out = format!(
             "// Saved by `preau serve`: {}\n// The same run: {}\n",
-            self.settings.query(),
+            self.query(),
             self.command("THIS-FILE")
         );
         for set in &self.change.sets {
@@ -386,7 +398,7 @@ fn value(lever: &Lever, text: &str, of_part: bool) -> Result<Option<Value>, Stri
 }
 
 /// The pairs of a query, decoded.
-fn pairs(query: &str) -> Result<Vec<(String, String)>, String> {
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, String> {
     let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty());
     let pair = |part: &str| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
@@ -416,7 +428,7 @@ fn decoded(text: &str) -> Result<String, String> {
     Ok(text)
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {

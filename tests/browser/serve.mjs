@@ -55,6 +55,130 @@ async function runs(page) {
   await page.waitForSelector("#result-title");
 }
 
+/** A lesson, from the list to the goal. */
+async function learn() {
+  say("lists six lessons, and opens one with its brief and only its levers");
+  const { context, page, wrong } = await open("?model=theory/mm1&capacity=2", { width: 1280, height: 900 });
+  await page.click("#lessons summary");
+  assert.equal(await page.locator("#lessons li").count(), 6);
+  assert.match(await page.textContent("#lessons"), /30 min/);
+  await picture(page, "lesson-list-1280-en");
+  await page.click('#lessons a[href*="stayed-down"]');
+  await page.waitForSelector(".lesson-text");
+  assert.equal(settings(page).get("lesson"), "stayed-down");
+  assert.equal(settings(page).get("capacity"), null);
+  assert.match(await page.textContent(".lesson-text"), /burst of five seconds/);
+  assert.equal(await page.locator(".lesson .lever").count(), 4);
+  assert.equal(await page.locator("#model").count(), 0);
+  assert.match(await page.textContent("#lever-tries-help"), /From 2 to 5/);
+  assert.equal(await page.locator(".debrief h4").count(), 0);
+
+  say("gives hints one by one");
+  const hint = page.locator(".lesson-text button");
+  await hint.click();
+  assert.equal(await page.locator(".lesson-text ol li").count(), 1);
+  assert.match(await hint.textContent(), /2 of/);
+  await picture(page, "lesson-first-1280-en");
+
+  say("misses the goal where nothing is changed");
+  await runs(page);
+  await page.waitForSelector(".goal.missed");
+  assert.match(await page.textContent(".goals-status"), /Not all goals/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "lesson-goals");
+  assert.ok(await page.locator(".verdict").count());
+
+  say("says what a budget comes to as levers move, and keeps to their bounds");
+  await page.fill("#lever-tries", "2");
+  await page.fill("#lever-threads", "100");
+  assert.match(await page.textContent(".goals"), /as the levers stand: 2 ✗/);
+  await page.fill("#lever-tries", "99");
+  assert.equal(await page.getAttribute("#lever-tries", "aria-invalid"), "true");
+  assert.equal(settings(page).get("tries"), "2");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.inputValue("#lever-tries"), "2");
+  await page.click('.lever:has(#lever-tries) .back');
+  assert.equal(settings(page).get("tries"), null);
+  assert.ok(await page.isVisible("#stale") && (await page.isVisible(".lesson-desk .caution")));
+
+  say("reaches the goals with the solution, and shows the debrief then");
+  await page.check('input[value="late"]');
+  await page.click("#run");
+  await page.waitForFunction(() => /All goals are reached/.test(document.querySelector(".goals-status").textContent));
+  assert.equal(await page.locator(".goal.reached").count(), 3);
+  assert.equal(await page.locator(".debrief h4").count(), 3);
+  await page.waitForSelector("#result-title");
+  await picture(page, "lesson-reached-1280-en");
+  await page.click('[data-tab="against"]');
+  assert.match(await page.textContent("ul.moved"), /requests taken on at once.*5,000 → 100/);
+
+  say("judges another answer without another run");
+  await page.check('input[value="answered"]');
+  await page.waitForSelector(".goal.missed");
+  await page.check('input[value="late"]');
+  await page.waitForFunction(() => document.querySelectorAll(".goal.reached").length === 3);
+
+  say("speaks French of the same lesson, and keeps lesson, settings and answer when it is loaded again");
+  await page.click('.switch [lang="fr"]');
+  await page.waitForFunction(() => /Tous les buts sont atteints/.test(document.querySelector(".goals-status").textContent));
+  assert.match(await page.textContent("#settings-title"), /resté à terre/);
+  await page.reload();
+  await page.waitForSelector(".lesson-text");
+  assert.equal(await page.getAttribute("html", "lang"), "fr");
+  assert.equal(await page.inputValue("#lever-threads"), "100");
+  assert.ok(await page.isChecked('input[value="late"]'));
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("#ron")]);
+  assert.match(readFileSync(await file.path(), "utf8"), /lesson=stayed-down&threads=100/);
+
+  say("can be walked through with the tabulator");
+  await page.evaluate(() => (document.activeElement.blur(), scrollTo(0, 0)));
+  const met = new Set();
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press("Tab");
+    met.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name || document.activeElement.tagName));
+  }
+  for (const stop of ["SUMMARY", "answer-stayed-down", "lever-pause", "lever-threads", "run", "ron"]) assert.ok(met.has(stop), stop + " is not met by Tab: " + [...met].join(" "));
+
+  say("does not leave a run behind when the lesson is left");
+  await page.goto(url + "?lesson=bottleneck");
+  await page.click("#run");
+  await page.waitForSelector("#live");
+  const [cancelled] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/cancel")), page.click(".way-back a")]);
+  assert.equal(cancelled.status(), 200);
+  await page.waitForSelector("#model");
+
+  say("says that there is no such lesson, and leads back to all levers");
+  await page.goto(url + "?lesson=nothing");
+  await page.waitForSelector(".problems pre");
+  assert.match(await page.textContent(".problems"), /bottleneck/);
+  await page.click(".way-back a");
+  await page.waitForSelector("#model");
+  assert.equal(settings(page).get("lesson"), null);
+  assert.deepEqual(wrong.filter((text) => !/404/.test(text)), []);
+  await context.close();
+
+  say("has lessons without a serious finding of axe, wide and narrow");
+  for (const [wide, high, lang] of [[1280, 900, "en"], [390, 844, "fr"]]) {
+    const { context, page } = await open("?lesson=stayed-down&threads=100&answer=late&lang=" + lang, { width: wide, height: high });
+    await page.click("#lessons summary");
+    await accessible(page, "lesson at " + wide);
+    assert.ok((await sideways(page)) <= 0, "sideways at " + wide + " by " + (await sideways(page)));
+    if (wide < 500) await picture(page, "lesson-first-390-fr");
+    await runs(page);
+    await page.waitForFunction(() => document.querySelectorAll(".goal.reached").length === 3);
+    await accessible(page, "judged lesson at " + wide);
+    assert.ok((await sideways(page)) <= 0, "sideways at " + wide + " by " + (await sideways(page)));
+    if (wide < 500) await picture(page, "lesson-reached-390-fr");
+    await context.close();
+  }
+  // Of levers that are no numbers: a choice, and policies with a bill.
+  for (const [name, lang] of [["attack", "en"], ["defend", "fr"]]) {
+    const { context, page } = await open("?lesson=" + name + "&lang=" + lang, { width: 1280, height: 900 });
+    await accessible(page, "lesson " + name);
+    await picture(page, "lesson-" + name + "-1280-" + lang);
+    await context.close();
+  }
+}
+
 async function use() {
   say("opens with a day, its levers and a size that answers soon");
   const { context, page, wrong } = await open("", { width: 1280, height: 900 });
@@ -194,6 +318,8 @@ async function use() {
   // The refusal of that address is a complaint of the browser too.
   assert.deepEqual(wrong.filter((text) => !/422/.test(text)), []);
   await context.close();
+
+  await learn();
 
   say("has no serious finding of axe, wide and narrow, before and after a run, and no sideways scroll");
   for (const [wide, high] of [[1280, 900], [390, 844]]) {

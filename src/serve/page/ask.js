@@ -4,7 +4,7 @@ import { tongue } from "./lang.js";
 const token = document.querySelector('meta[name="preau-token"]').content;
 
 /** The words of the page that are no settings of a run. */
-const OWN = ["lang", "lesson"];
+const OWN = ["lang", "lesson", "answer"];
 
 const params = new URLSearchParams(location.search);
 if (["fr", "en"].includes(params.get("lang"))) tongue.code = params.get("lang");
@@ -31,8 +31,11 @@ export async function ask(path, options = {}) {
   return object;
 }
 
+/** What such a request carries. */
+export const sending = (body = "") => ({ method: "POST", headers: { "x-preau-token": token, "content-type": "text/plain;charset=utf-8" }, body });
+
 /** Asks for something that changes what the server holds. */
-export const send = (path, body = "") => ask(path, { method: "POST", headers: { "x-preau-token": token, "content-type": "text/plain;charset=utf-8" }, body });
+export const send = (path, body = "") => ask(path, sending(body));
 
 /** The settings as a query: the same words in the address, in an order for a run and in a saved model. */
 export function query() {

