@@ -1,10 +1,11 @@
 //! `preau analyse` as a program: its files can be read, its advice is that of the sweep, bad input is told.
 
-use assert_cmd::Command;
+mod program;
+
+use program::{ends, preau};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 /// A desk that refuses whom it has no room for: its pace matters, the day's colour does not, and a policy comes too late.
 const DESK: &str = r#"(
@@ -27,20 +28,6 @@ const SCREENING: &str = r#"(
     },
     design: Morris(6), kpis: ["refusals", "logins"], constraints: [(kpi: "refusals", at_most: 60)],
 )"#;
-
-fn preau(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_preau"));
-    command.current_dir(dir).env("NO_COLOR", "1").args(args);
-    command.output().expect("the program starts")
-}
-
-#[track_caller]
-fn ends(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
-    (out, err)
-}
 
 fn folder(experiment: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");

@@ -1,13 +1,11 @@
 //! `preau attribute` as a program: what it prints and leaves, and that it goes on where it was stopped.
 
-use assert_cmd::Command;
+mod program;
+
+use program::{PROGRAM, preau};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::Output;
 use std::time::{Duration, Instant};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_preau");
 
 /// Causes of the small country: a surge of visits, its floods, its gate; and one that changes nothing.
 const CAUSES: &str = r#"(
@@ -23,12 +21,6 @@ const CAUSES: &str = r#"(
         "idle": (baseline: "a spare service with its cores", on: (set: ["services.spare.station.cores=8"])),
     },
 )"#;
-
-fn preau(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
-    command.current_dir(dir).env("NO_COLOR", "1").args(args);
-    command.output().expect("the program starts")
-}
 
 fn here() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");

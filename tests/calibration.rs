@@ -1,11 +1,9 @@
 //! `preau calibrate` as a program: what it prints and leaves, that it is the same again, and goes on where it was stopped.
 
-use assert_cmd::Command;
-use std::fs;
-use std::path::Path;
-use std::process::Output;
+mod program;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_preau");
+use program::{Killed, PROGRAM, preau};
+use std::fs;
 
 const DESK: &str = r#"(
     clock: (start: "2021-04-06T08:00", end: "2021-04-06T10:00", bin: "5 min"),
@@ -25,12 +23,6 @@ const CALIBRATION: &str = r#"(
     rounds: 3,
     parameters: {"work": (name: "Work", law: Uniform(from: 0.2, to: 4.0), times: true, paths: ["services.desk.station.work.mean"])},
 )"#;
-
-fn preau(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
-    command.current_dir(dir).env("NO_COLOR", "1").args(args);
-    command.output().expect("the program starts")
-}
 
 fn here() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
@@ -106,16 +98,6 @@ fn mistakes_are_told_before_any_run() {
     assert_eq!(bad.status.code(), Some(3));
     assert!(text(&bad.stderr).contains("fcats.ron"), "{}", text(&bad.stderr));
     assert!(!dir.path().join("notebooks-out").exists());
-}
-
-/// A program that is killed if the test ends first.
-struct Killed(std::process::Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Killed with SIGKILL at several instants and begun again, a calibration leaves the files of one left alone.

@@ -1,14 +1,14 @@
 //! `preau optimize` as a program: killed at any instant it goes on where it was; its files can be read; bad input is told.
 
-use assert_cmd::Command;
+mod program;
+
+use program::{Killed, ends, grown, journal};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
-use std::time::{Duration, Instant};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_preau");
+use std::process::Output;
+use std::time::Duration;
 
 /// A loss system whose servers cost money, and a question whose answer is known (`tests/optimize.rs`): six servers.
 const DESK: &str = r#"(
@@ -55,27 +55,11 @@ fn objectives<'a>(args: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn preau(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
-    command.current_dir(dir).env("NO_COLOR", "1").args(objectives(args));
-    command.output().expect("the program starts")
+    program::preau(dir, &objectives(args))
 }
 
-#[track_caller]
-fn ends(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
-    (out, err)
-}
-
-/// Names of the runs in a journal, in its order.
-fn journal(folder: &Path) -> Vec<String> {
-    let text = fs::read_to_string(folder.join("journal")).unwrap_or_default();
-    let records = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line.split_once(' ')?.1).ok());
-    let name = |record: Value| Some(record.get("run").or(record.get("failed"))?["name"].as_str()?.to_owned());
-    records.filter_map(name).collect()
+fn begin(dir: &Path, args: &[&str]) -> Killed {
+    program::begin(dir, &objectives(args))
 }
 
 fn results(folder: &Path) -> [String; 3] {
@@ -83,41 +67,6 @@ fn results(folder: &Path) -> [String; 3] {
         let path = folder.join("results").join(file);
         fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
     })
-}
-
-/// A program that is killed if the test ends first.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn begin(dir: &Path, args: &[&str]) -> Killed {
-    let mut command = std::process::Command::new(PROGRAM);
-    command
-        .current_dir(dir)
-        .args(objectives(args))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    Killed(command.spawn().expect("the program starts"))
-}
-
-/// Waits until a journal has so many bytes, or the program has ended; whether it has.
-fn grown(child: &mut Killed, journal: &Path, bytes: u64) -> bool {
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(300) {
-        if child.0.try_wait().expect("a program").is_some() {
-            return true;
-        }
-        if fs::metadata(journal).is_ok_and(|m| m.len() >= bytes) {
-            return false;
-        }
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    panic!("the search does not go on");
 }
 
 const RUNS: &str = "120";

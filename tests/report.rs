@@ -1,27 +1,11 @@
 //! The page of a result: whole, made of files alone, harmless whatever the names, in two languages, light.
 //! What a browser makes of it is judged by `.ci/browser`.
 
+mod program;
+
+use program::{ends, preau_in};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
-
-fn preau(dir: &Path, args: &[&str], lang: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_preau"));
-    let plain = command
-        .current_dir(dir)
-        .env("NO_COLOR", "1")
-        .env_remove("LC_ALL")
-        .env_remove("LC_MESSAGES");
-    plain.env("LANG", lang).args(args).output().expect("the program starts")
-}
-
-#[track_caller]
-fn ends(output: &Output, code: i32) -> String {
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{err}");
-    err
-}
 
 fn small() -> String {
     format!("{}/tests/models/small.ron", env!("CARGO_MANIFEST_DIR"))
@@ -39,11 +23,11 @@ fn data(page: &str) -> Value {
 #[test]
 fn the_files_alone_make_the_same_page() {
     let dir = tempfile::tempdir().unwrap();
-    ends(&preau(dir.path(), &["run", &small(), "--out", "r"], "C"), 0);
+    ends(&preau_in(dir.path(), &["run", &small(), "--out", "r"], "C"), 0);
     let place = dir.path().join("r/report.html");
     let first = fs::read_to_string(&place).unwrap();
     fs::remove_file(&place).unwrap();
-    ends(&preau(dir.path(), &["report", "r"], "C"), 0);
+    ends(&preau_in(dir.path(), &["report", "r"], "C"), 0);
     let again = fs::read_to_string(&place).unwrap();
     assert!(
         again == first,
@@ -65,7 +49,7 @@ fn the_files_alone_make_the_same_page() {
 fn the_document_holds_what_the_files_say() {
     let dir = tempfile::tempdir().unwrap();
     ends(
-        &preau(dir.path(), &["run", &small(), "--replications", "3", "--out", "r"], "C"),
+        &preau_in(dir.path(), &["run", &small(), "--replications", "3", "--out", "r"], "C"),
         0,
     );
     let page = fs::read_to_string(dir.path().join("r/report.html")).unwrap();
@@ -101,7 +85,7 @@ fn a_name_cannot_break_out_of_the_page() {
     let dir = tempfile::tempdir().unwrap();
     let bad = "title=\"</title></script><script>alert(1)</script><!--\"";
     ends(
-        &preau(dir.path(), &["run", &small(), "--set", bad, "--out", "r"], "C"),
+        &preau_in(dir.path(), &["run", &small(), "--set", bad, "--out", "r"], "C"),
         0,
     );
     let page = fs::read_to_string(dir.path().join("r/report.html")).unwrap();
@@ -113,12 +97,18 @@ fn a_name_cannot_break_out_of_the_page() {
 #[test]
 fn the_language_is_that_asked_for_or_of_the_environment() {
     let dir = tempfile::tempdir().unwrap();
-    ends(&preau(dir.path(), &["run", &small(), "--out", "r"], "fr_FR.UTF-8"), 0);
+    ends(
+        &preau_in(dir.path(), &["run", &small(), "--out", "r"], "fr_FR.UTF-8"),
+        0,
+    );
     let page = || fs::read_to_string(dir.path().join("r/report.html")).unwrap();
     assert!(page().contains("<html lang=\"fr\">"));
-    ends(&preau(dir.path(), &["report", "r", "--lang", "en"], "fr_FR.UTF-8"), 0);
+    ends(
+        &preau_in(dir.path(), &["report", "r", "--lang", "en"], "fr_FR.UTF-8"),
+        0,
+    );
     assert!(page().contains("<html lang=\"en\">"));
-    ends(&preau(dir.path(), &["report", "r"], "de_DE"), 0);
+    ends(&preau_in(dir.path(), &["report", "r"], "de_DE"), 0);
     assert!(page().contains("<html lang=\"en\">"));
 }
 
@@ -126,7 +116,7 @@ fn the_language_is_that_asked_for_or_of_the_environment() {
 fn a_comparison_has_its_differences_and_no_files_leave_none() {
     let dir = tempfile::tempdir().unwrap();
     let args = ["compare", &small(), "--replications", "2", "--out", "c"];
-    ends(&preau(dir.path(), &args, "C"), 0);
+    ends(&preau_in(dir.path(), &args, "C"), 0);
     let page = fs::read_to_string(dir.path().join("c/report.html")).unwrap();
     let report = &data(&page)["report"];
     let arms = report["arms"].as_array().unwrap();
@@ -134,7 +124,7 @@ fn a_comparison_has_its_differences_and_no_files_leave_none() {
     let arm = arms[1]["name"].as_str().unwrap();
     assert!(report["comparison"][arm]["total"][""]["hours_lost"][0].is_f64());
     assert_eq!(report["verdicts"].as_array().unwrap().len(), arms.len() - 1);
-    ends(&preau(dir.path(), &["run", &small(), "--no-files"], "C"), 0);
+    ends(&preau_in(dir.path(), &["run", &small(), "--no-files"], "C"), 0);
     assert_eq!(
         fs::read_dir(dir.path())
             .unwrap()
@@ -148,24 +138,24 @@ fn a_comparison_has_its_differences_and_no_files_leave_none() {
 #[test]
 fn what_is_no_result_is_told_and_nothing_is_written() {
     let dir = tempfile::tempdir().unwrap();
-    let err = ends(&preau(dir.path(), &["report", "nowhere"], "C"), 2);
+    let (_, err) = ends(&preau_in(dir.path(), &["report", "nowhere"], "C"), 2);
     assert!(
         err.contains("manifest.json") && err.contains("give a result folder"),
         "{err}"
     );
-    ends(&preau(dir.path(), &["run", &small(), "--out", "r"], "C"), 0);
+    ends(&preau_in(dir.path(), &["run", &small(), "--out", "r"], "C"), 0);
     let place = dir.path().join("r/report.html");
     let before = fs::read_to_string(&place).unwrap();
     let series = dir.path().join("r/series.csv");
     let text = fs::read_to_string(&series).unwrap();
     fs::write(&series, text.replacen("refused_full", "refused_fool", 1)).unwrap();
-    let err = ends(&preau(dir.path(), &["report", "r"], "C"), 3);
+    let (_, err) = ends(&preau_in(dir.path(), &["report", "r"], "C"), 3);
     assert!(err.contains("series.csv has no column 'refused_full'"), "{err}");
     fs::remove_file(&series).unwrap();
-    let err = ends(&preau(dir.path(), &["report", "r"], "C"), 3);
+    let (_, err) = ends(&preau_in(dir.path(), &["report", "r"], "C"), 3);
     assert!(err.contains("nothing to draw"), "{err}");
     fs::write(dir.path().join("r/manifest.json"), "{").unwrap();
-    let err = ends(&preau(dir.path(), &["report", "r"], "C"), 3);
+    let (_, err) = ends(&preau_in(dir.path(), &["report", "r"], "C"), 3);
     assert!(err.contains("no manifest of a result"), "{err}");
     assert!(fs::read_to_string(&place).unwrap() == before);
 }
@@ -183,7 +173,7 @@ fn an_attribution_has_a_page_of_its_causes() {
     )"#;
     fs::write(dir.path().join("causes.ron"), causes.replace("MODEL", &small())).unwrap();
     ends(
-        &preau(
+        &preau_in(
             dir.path(),
             &["attribute", "causes.ron", "--out", "a", "--lang", "fr"],
             "C",
@@ -203,7 +193,7 @@ fn an_attribution_has_a_page_of_its_causes() {
     assert!(report.get("series").is_none());
     let again = dir.path().join("again.html");
     ends(
-        &preau(dir.path(), &["report", "a", "--lang", "fr", "--out", "again.html"], "C"),
+        &preau_in(dir.path(), &["report", "a", "--lang", "fr", "--out", "again.html"], "C"),
         0,
     );
     assert!(fs::read_to_string(again).unwrap() == page);

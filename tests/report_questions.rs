@@ -2,10 +2,13 @@
 //! it; that of a sweep depends on nothing but its runs. Pages of runs and comparisons: `report.rs`; what a browser makes of
 //! them all: `.ci/browser`.
 
+mod program;
+
+use program::{ends, preau_in};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// Two servers too few for three callers at once.
 const DESK: &str = r#"(
@@ -55,20 +58,9 @@ const CALIBRATION: &str = r#"(
     parameters: {"work": (name: "Work", law: LogUniform(from: 0.2, to: 4.0), times: true, paths: ["services.desk.station.work.mean"])},
 )"#;
 
-fn preau(dir: &Path, args: &[&str], lang: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_preau"));
-    let plain = command
-        .current_dir(dir)
-        .env("NO_COLOR", "1")
-        .env_remove("LC_ALL")
-        .env_remove("LC_MESSAGES");
-    plain.env("LANG", lang).args(args).output().expect("the program starts")
-}
-
 #[track_caller]
 fn well(output: &Output) -> String {
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{err}");
+    let (_, err) = ends(output, 0);
     assert!(!err.contains("warning: no report.html"), "{err}");
     err
 }
@@ -107,7 +99,7 @@ fn json(dir: &Path, file: &str) -> Value {
 fn the_page_of_a_sweep_is_the_same_on_any_threads_in_any_language_and_from_shares() {
     let dir = here("Full");
     let sweep = |out: &str, more: &[&str], lang: &str| {
-        well(&preau(
+        well(&preau_in(
             dir.path(),
             &[&["sweep", "mine.ron", "--out", out], more].concat(),
             lang,
@@ -118,7 +110,7 @@ fn the_page_of_a_sweep_is_the_same_on_any_threads_in_any_language_and_from_share
     for share in ["1/2", "2/2"] {
         sweep(&share.replace('/', "-"), &["--shard", share], "C");
     }
-    well(&preau(dir.path(), &["merge", "1-2", "2-2", "--out", "joined"], "C"));
+    well(&preau_in(dir.path(), &["merge", "1-2", "2-2", "--out", "joined"], "C"));
     let first = page(dir.path(), "one/results/report.html");
     assert!(
         first == page(dir.path(), "two/results/report.html"),
@@ -127,9 +119,9 @@ fn the_page_of_a_sweep_is_the_same_on_any_threads_in_any_language_and_from_share
     assert!(first == page(dir.path(), "joined/results/report.html"), "shares");
     assert_eq!(data(&first)["lang"], Value::Null, "the browser chooses");
     // From the files alone, and then in a language that was asked for.
-    well(&preau(dir.path(), &["report", "one/results"], "fr_FR.UTF-8"));
+    well(&preau_in(dir.path(), &["report", "one/results"], "fr_FR.UTF-8"));
     assert!(first == page(dir.path(), "one/results/report.html"), "made anew");
-    well(&preau(dir.path(), &["report", "one/results", "--lang", "fr"], "C"));
+    well(&preau_in(dir.path(), &["report", "one/results", "--lang", "fr"], "C"));
     let french = page(dir.path(), "one/results/report.html");
     assert!(french.contains("<html lang=\"fr\">") && data(&french)["lang"] == "fr");
     // A name cannot end the script.
@@ -140,7 +132,7 @@ fn the_page_of_a_sweep_is_the_same_on_any_threads_in_any_language_and_from_share
 #[test]
 fn the_page_of_a_sweep_holds_what_the_files_say() {
     let dir = here("Full");
-    well(&preau(dir.path(), &["sweep", "mine.ron", "--out", "s"], "C"));
+    well(&preau_in(dir.path(), &["sweep", "mine.ron", "--out", "s"], "C"));
     let report = &data(&page(dir.path(), "s/results/report.html"))["report"];
     let sweep = &report["sweep"];
     assert_eq!((&sweep["points"], &sweep["runs"]), (&Value::from(12), &Value::from(36)));
@@ -180,9 +172,9 @@ fn the_page_of_a_sweep_holds_what_the_files_say() {
 #[test]
 fn an_analysis_adds_indices_and_the_failing_corner() {
     let dir = here("Morris(6)");
-    well(&preau(dir.path(), &["sweep", "mine.ron", "--out", "s"], "C"));
+    well(&preau_in(dir.path(), &["sweep", "mine.ron", "--out", "s"], "C"));
     let before = page(dir.path(), "s/results/report.html");
-    well(&preau(dir.path(), &["analyse", "s"], "C"));
+    well(&preau_in(dir.path(), &["analyse", "s"], "C"));
     assert!(
         before == page(dir.path(), "s/results/report.html"),
         "the results stay as they are"
@@ -210,12 +202,12 @@ fn an_analysis_adds_indices_and_the_failing_corner() {
     assert_eq!(boxes["cover"]["failures"], told.len());
     // Made anew from the folder of the sweep.
     fs::remove_file(dir.path().join("s/report.html")).unwrap();
-    well(&preau(dir.path(), &["report", "s"], "fr_FR.UTF-8"));
+    well(&preau_in(dir.path(), &["report", "s"], "fr_FR.UTF-8"));
     assert!(whole == page(dir.path(), "s/report.html"));
     // Without results there is a word, and no page.
     fs::remove_dir_all(dir.path().join("s/results")).unwrap();
     fs::remove_file(dir.path().join("s/report.html")).unwrap();
-    let told = well(&preau(dir.path(), &["analyse", "s"], "C"));
+    let told = well(&preau_in(dir.path(), &["analyse", "s"], "C"));
     assert!(told.contains("end the sweep first"), "{told}");
     assert!(!dir.path().join("s/report.html").exists());
 }
@@ -235,7 +227,7 @@ fn a_choice_of_levers_has_its_front_and_its_confirmation() {
         "--lang",
         "fr",
     ];
-    well(&preau(dir.path(), &args, "C"));
+    well(&preau_in(dir.path(), &args, "C"));
     let whole = page(dir.path(), "o/results/report.html");
     assert!(whole.contains("<html lang=\"fr\">"));
     let optimum = &data(&whole)["report"]["optimum"];
@@ -269,14 +261,14 @@ fn a_choice_of_levers_has_its_front_and_its_confirmation() {
             .iter()
             .any(|row| row["fresh"] == true)
     );
-    well(&preau(dir.path(), &["report", "o", "--lang", "fr"], "C"));
+    well(&preau_in(dir.path(), &["report", "o", "--lang", "fr"], "C"));
     assert!(whole == page(dir.path(), "o/results/report.html"));
 }
 
 #[test]
 fn a_calibration_shows_before_and_after() {
     let dir = here("Full");
-    well(&preau(
+    well(&preau_in(
         dir.path(),
         &["calibrate", "calibration.ron", "--checks", "5", "--out", "c"],
         "C",
@@ -314,19 +306,23 @@ fn a_calibration_shows_before_and_after() {
 #[test]
 fn facts_have_a_folder_with_their_page() {
     let dir = here("Full");
-    well(&preau(dir.path(), &["facts", "facts.ron", "--replications", "2"], "C"));
+    well(&preau_in(
+        dir.path(),
+        &["facts", "facts.ron", "--replications", "2"],
+        "C",
+    ));
     assert!(
         !dir.path().join("notebooks-out").exists(),
         "no files unless they are asked for"
     );
     let args = ["facts", "facts.ron", "--replications", "2", "--out", "f"];
-    well(&preau(dir.path(), &args, "C"));
+    well(&preau_in(dir.path(), &args, "C"));
     let report = &data(&page(dir.path(), "f/report.html"))["report"];
     assert_eq!(report["facts"], json(dir.path(), "f/facts.json"));
     assert_eq!(report["facts"]["facts"][1]["verdict"], "missed");
     // The same again replaces itself; another seed needs --force.
-    well(&preau(dir.path(), &args, "C"));
+    well(&preau_in(dir.path(), &args, "C"));
     let other = [&args[..], &["--seed", "2"]].concat();
-    assert_eq!(preau(dir.path(), &other, "C").status.code(), Some(1));
-    well(&preau(dir.path(), &[&other[..], &["--force"]].concat(), "C"));
+    assert_eq!(preau_in(dir.path(), &other, "C").status.code(), Some(1));
+    well(&preau_in(dir.path(), &[&other[..], &["--force"]].concat(), "C"));
 }

@@ -1,10 +1,11 @@
 //! `preau compare --select`: the best of policies whose order is known, with runs only for those that may still be it.
 
-use assert_cmd::Command;
+mod program;
+
+use program::{ends, preau};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 /// Erlang's loss formula with half an erlang of load (one for `slow`): of 180 visitors an hour one server turns away a third,
 /// two 7.7 %, three 1.3 %, four 0.16 %: `four` is best, by two visitors an hour.
@@ -25,20 +26,6 @@ fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join("desk.ron"), DESK).expect("a model");
     dir
-}
-
-fn preau(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_preau"));
-    command.current_dir(dir).env("NO_COLOR", "1").args(args);
-    command.output().expect("the program starts")
-}
-
-#[track_caller]
-fn ends(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
-    (out, err)
 }
 
 fn race(dir: &Path, more: &[&str]) -> Value {

@@ -2,31 +2,15 @@
 //!
 //! What a journal promises by itself is tested beside it, in `src/experiment/sweep/tests.rs`.
 
-use assert_cmd::Command;
+mod program;
+
+use program::{begin, ends, grown, journal, preau};
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
-use std::time::{Duration, Instant};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_preau");
-
-/// Runs the program in a folder.
-fn preau(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
-    command.current_dir(dir).env("NO_COLOR", "1").args(args);
-    command.output().expect("the program starts")
-}
-
-#[track_caller]
-fn ends(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
-    (out, err)
-}
+use std::time::Duration;
 
 /// An experiment on the small country, beside a copy of it: quotas and capacity under a flood of three sizes.
 fn small(replications: &str) -> tempfile::TempDir {
@@ -51,16 +35,6 @@ fn small(replications: &str) -> tempfile::TempDir {
     dir
 }
 
-/// Names of the runs in a journal, in its order.
-fn journal(folder: &Path) -> Vec<String> {
-    let text = fs::read_to_string(folder.join("journal")).unwrap_or_default();
-    let records = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line.split_once(' ')?.1).ok());
-    let name = |record: Value| Some(record.get("run").or(record.get("failed"))?["name"].as_str()?.to_owned());
-    records.filter_map(name).collect()
-}
-
 /// The files that must not depend on how a sweep came about.
 fn results(folder: &Path) -> [String; 3] {
     ["runs.csv", "points.csv", "columns.csv"].map(|file| {
@@ -78,41 +52,6 @@ fn each_once(folder: &Path, runs: usize) {
         "a run was made twice"
     );
     assert_eq!(names.len(), runs);
-}
-
-/// A program that is killed if the test ends first.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn begin(dir: &Path, args: &[&str]) -> Killed {
-    let mut command = std::process::Command::new(PROGRAM);
-    command
-        .current_dir(dir)
-        .args(args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    Killed(command.spawn().expect("the program starts"))
-}
-
-/// Waits until a journal has grown to so many bytes, or the program has ended; whether it has.
-fn grown(child: &mut Killed, journal: &Path, bytes: u64) -> bool {
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(600) {
-        if child.0.try_wait().expect("a program").is_some() {
-            return true;
-        }
-        if fs::metadata(journal).is_ok_and(|m| m.len() >= bytes) {
-            return false;
-        }
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    panic!("the sweep does not go on");
 }
 
 /// The shipped grid of 200 runs, killed with SIGKILL at twenty random instants, ends with the files of one left alone.

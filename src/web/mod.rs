@@ -21,6 +21,8 @@ mod table;
 pub use document::{ANALYSIS, ReportError, analysed, document};
 pub use lang::{Lang, words};
 pub use model::clock;
+#[cfg(test)]
+pub(crate) use page::labels;
 pub use page::{MODULES, STYLE, bundle, page};
 
 /// Name of the page in a result folder.
