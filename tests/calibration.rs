@@ -97,6 +97,15 @@ fn mistakes_are_told_before_any_run() {
     let bad = preau(dir.path(), &["calibrate", "bad.ron"]);
     assert_eq!(bad.status.code(), Some(3));
     assert!(text(&bad.stderr).contains("fcats.ron"), "{}", text(&bad.stderr));
+    fs::write(
+        dir.path().join("bad.ron"),
+        CALIBRATION.replace("particles: 20", "particles: -20"),
+    )
+    .expect("a file");
+    let bad = preau(dir.path(), &["calibrate", "bad.ron"]);
+    assert_eq!(bad.status.code(), Some(3));
+    let said = "expected a whole number that is neither below 0 nor too large, found the number `-20`";
+    assert!(text(&bad.stderr).contains(said), "{}", text(&bad.stderr));
     assert!(!dir.path().join("notebooks-out").exists());
 }
 

@@ -376,3 +376,26 @@ fn ctrl_c_ends_it_cleanly() {
     assert!(asked.elapsed() < Duration::from_secs(10));
     assert!(below(home.path()).is_empty());
 }
+
+#[test]
+fn a_model_that_is_wrong_is_told_as_everywhere() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("mine.ron"), "(\n    name: \"mine\",\n    clok: (),\n)").unwrap();
+    let ended = |file: &str| {
+        let output = Command::new(PROGRAM)
+            .args(["serve", "--no-open", file])
+            .env("NO_COLOR", "1")
+            .current_dir(home.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3), "{file}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = ended("mine.ron");
+    assert!(said.starts_with("error: ") && !said.contains("error: error"), "{said}");
+    assert!(
+        said.contains("mine.ron:3:5") && said.contains("did you mean `clock`?"),
+        "{said}"
+    );
+    assert!(ended("nowhere.ron").starts_with("error: "));
+}

@@ -31,13 +31,11 @@ pub(super) struct ServeArgs {
 pub(super) fn serve(args: &ServeArgs) -> Ended {
     use super::{INVALID, say};
     use crate::serve::{Options, ServeError, Server};
-    let stop = |error: ServeError| {
-        let code = if matches!(error, ServeError::Model(_)) {
-            INVALID
-        } else {
-            FAILED
-        };
-        Stop::new(code, format!("error: {error}"))
+    let stop = |error: ServeError| match error {
+        // Problems of a model's text are a whole report already.
+        ServeError::Model(report) if report.starts_with("error") => Stop::new(INVALID, report),
+        ServeError::Model(problem) => Stop::new(INVALID, format!("error: {problem}")),
+        other => Stop::new(FAILED, format!("error: {other}")),
     };
     let server = Server::bind(Options {
         port: args.port,

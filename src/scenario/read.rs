@@ -197,6 +197,7 @@ fn expectation(error: &Error) -> Option<String> {
         Error::ExpectedMap => "a map `{\"key\": …}`".to_owned(),
         Error::ExpectedStructLike => "a group `(…)`".to_owned(),
         Error::ExpectedNamedStructLike(_) => "fields `(name: …)`".to_owned(),
+        Error::IntegerOutOfBounds => "a whole number that is neither below 0 nor too large".to_owned(),
         Error::ExpectedUnit => "a bare word without parentheses".to_owned(),
         Error::InvalidValueForType { expected, .. } => expected.clone(),
         Error::Message(message) => message.clone(),
