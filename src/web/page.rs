@@ -105,6 +105,31 @@ fn script() -> String {
     text
 }
 
+/// Labels that modules of a page use; each has to be in the table of words.
+#[cfg(test)]
+pub(crate) fn labels(modules: &[(&str, &str)]) -> usize {
+    let words = super::words();
+    let mut used = 0;
+    for (file, text) in modules {
+        for (at, _) in text.match_indices("t(\"") {
+            // `split(" ")` is no label.
+            if text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.') {
+                continue;
+            }
+            let key = text[at + 3..].split('"').next().unwrap_or_default();
+            // The beginning of a family: the rest is known at run time only.
+            let there = if key.ends_with(['.', '_']) {
+                words.keys().any(|word| word.starts_with(key))
+            } else {
+                words.contains_key(key)
+            };
+            assert!(there, "{file} says t(\"{key}\")");
+            used += 1;
+        }
+    }
+    used
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,29 +222,4 @@ mod tests {
     fn every_label_that_is_used_is_in_the_table() {
         assert!(labels(MODULES) > 60);
     }
-}
-
-/// Labels that modules of a page use; each has to be in the table of words.
-#[cfg(test)]
-pub(crate) fn labels(modules: &[(&str, &str)]) -> usize {
-    let words = super::words();
-    let mut used = 0;
-    for (file, text) in modules {
-        for (at, _) in text.match_indices("t(\"") {
-            // `split(" ")` is no label.
-            if text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.') {
-                continue;
-            }
-            let key = text[at + 3..].split('"').next().unwrap_or_default();
-            // The beginning of a family: the rest is known at run time only.
-            let there = if key.ends_with(['.', '_']) {
-                words.keys().any(|word| word.starts_with(key))
-            } else {
-                words.contains_key(key)
-            };
-            assert!(there, "{file} says t(\"{key}\")");
-            used += 1;
-        }
-    }
-    used
 }
