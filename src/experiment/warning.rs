@@ -312,7 +312,7 @@ impl fmt::Display for Warning {
 
 /// Three digits, or all of a whole part that has more.
 fn significant(value: f64) -> String {
-    let digits = value.abs().max(1e-300).log10().floor();
+    let digits = libm::floor(libm::log10(value.abs().max(1e-300)));
     match digits {
         d if d >= 2.0 || value == 0.0 => format!("{value:.0}"),
         d => format!("{value:.*}", (2.0 - d).min(9.0) as usize),
@@ -328,7 +328,7 @@ fn significant(value: f64) -> String {
 /// ```
 pub fn clearly_negative(correlation: f64, pairs: usize) -> bool {
     const ONE_SIDED: f64 = 1.644_853_626_951_472_7;
-    pairs > 3 && libm::atanh(correlation) * ((pairs - 3) as f64).sqrt() < -ONE_SIDED
+    pairs > 3 && libm::atanh(correlation) * libm::sqrt((pairs - 3) as f64) < -ONE_SIDED
 }
 
 #[cfg(test)]
