@@ -282,7 +282,10 @@ pub struct Families([u64; PURPOSES.len()]);
 
 impl Families {
     /// The stream of one person's draws for one purpose.
-    #[inline]
+    ///
+    /// Not inlined: it is asked for in a dozen places, whose copies would drive each other out of the processor's cache of
+    /// instructions.
+    #[inline(never)]
     pub const fn person(&self, purpose: Purpose, person: u64) -> Draw {
         draw_of(self.0[purpose as usize], person)
     }
@@ -348,8 +351,9 @@ impl Draw {
 
     /// An exponential variate of mean 1, by inversion; increasing in its uniform.
     ///
-    /// The project's logarithm rather than the platform's, so the value is the same on every machine.
-    #[inline]
+    /// The project's logarithm rather than the platform's, so the value is the same on every machine. Not inlined, as
+    /// [`Families::person`].
+    #[inline(never)]
     pub fn exponential(&mut self) -> f64 {
         -super::distribution::log(1.0 - self.uniform())
     }

@@ -46,6 +46,13 @@ impl<T: Copy> Slab<T> {
         }
     }
 
+    /// Asks for address space for so many records more than are live. Memory is taken page by page as they are stored, so room
+    /// for a whole country costs nothing while it is at home. Without it the pool is copied each time it doubles, and
+    /// holds both copies for a moment: three times the memory at worst.
+    pub fn reserve(&mut self, more: usize) {
+        self.slots.reserve_exact(more);
+    }
+
     /// Stores a record and returns its number.
     ///
     /// # Panics

@@ -1,7 +1,8 @@
 //! Time series in bins of equal width.
 
-/// One bin of one service. Counts are of the bin; levels are taken at its end; integrals are over it.
+/// One bin of one service. What events count comes first and lies together. Counts are of the bin; levels are taken at its end; integrals are over it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
 pub struct Bin {
     /// Knocks.
     pub knocks: u64,
@@ -9,8 +10,6 @@ pub struct Bin {
     pub first_knocks: u64,
     /// Logins.
     pub logins: u64,
-    /// Failed knocks by [`super::Refusal`].
-    pub refused: [u64; 9],
     /// Visits that gave this door up.
     pub gave_up: u64,
     /// Of the visits whose first knock here fell in this bin: in within 5 minutes.
@@ -21,6 +20,8 @@ pub struct Bin {
     pub over_2h: u64,
     /// People whose first visit of the day to get in began in this bin, and ended at this service.
     pub people: u64,
+    /// Failed knocks by [`super::Refusal`].
+    pub refused: [u64; 9],
     /// Live classes whose teacher came in for the first time in this bin.
     pub classes: u64,
     /// Sessions at the end of the bin.

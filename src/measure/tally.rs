@@ -114,43 +114,44 @@ impl Learning {
     }
 }
 
-/// Counts of one cohort or one service over a run.
+/// Counts of one cohort or one service over a run. What events count lies together.
 #[derive(Clone, Debug, Default)]
+#[repr(C, align(64))]
 pub struct Tally {
-    /// Different people who knocked at least once (cohorts only).
-    pub people_tried: u64,
-    /// Different people who got in at least once (cohorts only).
-    pub people_connected: u64,
-    /// Visits begun.
-    pub visits: u64,
-    /// Visits that got in at least once.
-    pub visits_connected: u64,
-    /// Of them within 1, 5 and 15 minutes of their first knock.
-    pub connected_within: [u64; 3],
-    /// Visits given up (at one door, when it is a service's tally).
-    pub gave_up: u64,
     /// Knocks, first ones and retries.
     pub knocks: u64,
     /// Of them the first of a visit at this door.
     pub first_knocks: u64,
+    /// Visits begun.
+    pub visits: u64,
     /// Logins completed with the client still there.
     pub logins: u64,
-    /// Logins completed for nobody.
-    pub wasted: u64,
-    /// Knocks that failed, by [`Refusal`].
-    pub refused: [u64; 9],
-    /// Sessions begun.
-    pub sessions: u64,
-    /// Sessions ended by the limit or an outage before the person wanted to leave.
-    pub cut: u64,
+    /// Visits that got in at least once.
+    pub visits_connected: u64,
+    /// Of them within 1, 5 and 15 minutes of their first knock.
+    pub connected_within: [u64; 3],
+    /// Wait from the first knock of a visit to its first login.
+    pub waits: Waits,
     /// Learning time.
     pub learning: Learning,
+    /// Different people who knocked at least once (cohorts only).
+    pub people_tried: u64,
+    /// Different people who got in at least once (cohorts only).
+    pub people_connected: u64,
+    /// Sessions begun.
+    pub sessions: u64,
+    /// Visits given up (at one door, when it is a service's tally).
+    pub gave_up: u64,
+    /// Knocks that failed, by [`Refusal`].
+    pub refused: [u64; 9],
+    /// Logins completed for nobody.
+    pub wasted: u64,
+    /// Sessions ended by the limit or an outage before the person wanted to leave.
+    pub cut: u64,
     /// Visits not over when the run ended (their open time is booked as lost).
     pub unfinished: u64,
     /// Knocks still on their way at the end: in a room, a backlog or in service.
     pub underway: u64,
-    /// Wait from the first knock of a visit to its first login.
-    pub waits: Waits,
     /// Live classes: of a cohort those of its pupils, of a service those that meet there.
     pub classes: ClassCounts,
     /// Times that a visit waited for a device that somebody else had (cohorts only).

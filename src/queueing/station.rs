@@ -49,30 +49,67 @@ pub struct Started {
     pub sojourn: Span,
 }
 
-/// A service's workers.
+/// A service's workers. Fields lie in the order in which events need them: what every event touches comes first, line by line,
+/// and what a flood or a referee needs last.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub struct Station {
-    jobs: Slab<Job>,
-    running: BinaryHeap<Reverse<Finish>>,
+    last: Time,
+    v: f64,
+    speed: Speed,
+    /// One over the installed cores; 0 where there is no end to them.
+    per_core: f64,
+    busy: f64,
+
+    /// One over the speed.
+    slowness: f64,
+    /// `cores × up + extra`.
+    capacity: f64,
+    in_service: u32,
+    backlog: u32,
+    /// Logins that threads, held threads and the limit allow in service.
+    slots: u32,
+    most_waiting: u32,
+    /// Logins in service whose client left and that the station dropped; their entries are still in `running`.
+    gone: u32,
     /// Logins done since records were last fetched ahead.
     turns: u32,
-    in_service: u32,
-    /// Pages in progress, where each is an event.
-    pages: pages::Pages,
-    waiting: Vec<VecDeque<u32>>,
-    backlog: u32,
-    started: Vec<Started>,
+    /// No flood that is counted or shares the backlog, and no page in progress as a job: one look tells what else would be asked
+    /// at every event. `false` before the first look.
+    plain: bool,
     notes_started: bool,
-    discipline: Discipline,
     wasted_work: bool,
+    attacked: bool,
+    discipline: Discipline,
+    running: BinaryHeap<Reverse<Finish>>,
+
+    load: Load,
+    /// Pages in progress of one session when nobody slows anybody down.
+    page_share: f64,
+    law: Efficiency,
+    work_factor: f64,
+    /// Slowness per login in service that is settled at the start.
+    at_start: f64,
+    /// Since when pages are as good and as late as they are; both change seldom.
+    pages_since: Time,
+    quality_now: f64,
+    quality: f64,
+    jobs: Slab<Job>,
+    waiting: Vec<VecDeque<u32>>,
+    started: Vec<Started>,
+
+    /// Latency of a page, s.
+    late: f64,
+    latency: f64,
+    session: Option<SessionSpec>,
+    value_factor: f64,
+    page_passes: f64,
     installed: f64,
     up: f64,
     /// Cores at work beyond the installed ones, counted by their speed; below zero where some were given back.
     extra: f64,
     /// The same, counted whole: with them a station is as large as it is.
     spare: f64,
-    /// `cores × up + extra`.
-    capacity: f64,
     /// Threads of the installed cores.
     base_threads: u32,
     /// Backlog of the installed cores.
@@ -83,39 +120,10 @@ pub struct Station {
     held_threads: u32,
     /// An adaptive limit on logins in service; [`u32::MAX`]: none.
     limit: u32,
-    /// Logins that threads, held threads and the limit allow in service.
-    slots: u32,
-    attacked: bool,
     attack: attack::Attack,
     leap: counts::Leap,
-    most_waiting: u32,
-    law: Efficiency,
-    /// Slowness per login in service that is settled at the start.
-    at_start: f64,
-    load: Load,
-    session: Option<SessionSpec>,
-    /// Pages in progress of one session when nobody slows anybody down.
-    page_share: f64,
-    /// Logins in service whose client left and that the station dropped; their entries are still in `running`.
-    gone: u32,
-    work_factor: f64,
-    value_factor: f64,
-    page_passes: f64,
-    speed: Speed,
-    v: f64,
-    last: Time,
-    /// Since when pages are as good and as late as they are; both change seldom.
-    pages_since: Time,
-    /// One over the installed cores; 0 where there is no end to them.
-    per_core: f64,
-    /// One over the speed.
-    slowness: f64,
-    /// Latency of a page, s.
-    late: f64,
-    quality_now: f64,
-    quality: f64,
-    busy: f64,
-    latency: f64,
+    /// Pages in progress, where each is an event.
+    pages: pages::Pages,
 }
 
 /// What a station added up since the start.
@@ -137,6 +145,7 @@ impl Station {
             jobs: Slab::with_capacity(64),
             running: BinaryHeap::new(),
             turns: 0,
+            plain: true,
             in_service: 0,
             pages: pages::Pages::default(),
             waiting: vec![VecDeque::new()],
@@ -217,7 +226,7 @@ impl Station {
     }
     /// Whether the next login would be turned away, whoever's it is: one of a better class may interrupt another.
     pub fn is_full(&self) -> bool {
-        if self.leap.on {
+        if !self.plain && self.leap.on {
             return self.is_full_with_counts();
         }
         self.in_service >= self.free_threads()
@@ -268,13 +277,10 @@ impl Station {
         let dt = (now - self.last).as_secs();
         self.last = now;
         self.busy += (self.speed.busy * self.per_core).min(1.0) * dt;
-        if self.attack.queues {
-            self.advance_attack(dt);
+        if !self.plain {
+            self.advance_others(dt);
         }
-        if self.leap.on {
-            self.leap.advance(self.speed.r * dt);
-        }
-        if self.in_service + self.pages.in_progress > 0 {
+        if self.in_service > 0 || !self.plain && self.pages.in_progress > 0 {
             self.v += self.speed.r * dt;
         } else {
             // Nobody measures it: starting over keeps the numbers small and exact.
@@ -282,6 +288,16 @@ impl Station {
             if self.gone > 0 {
                 self.clear_gone();
             }
+        }
+    }
+
+    /// Time passes for a flood.
+    fn advance_others(&mut self, dt: f64) {
+        if self.attack.queues {
+            self.advance_attack(dt);
+        }
+        if self.leap.on {
+            self.leap.advance(self.speed.r * dt);
         }
     }
 
@@ -311,12 +327,12 @@ impl Station {
     /// A login of `work` core-seconds comes at `now`.
     pub fn offer(&mut self, now: Time, owner: u32, class: u8, work: f64) -> Offer {
         self.advance(now);
-        if self.leap.on {
-            return self.offer_counted(now, owner, class, work);
-        }
         let mut free = self.in_service < self.free_threads();
-        if self.attack.queues {
-            free = free && !self.waits_behind_flood();
+        if !self.plain {
+            if self.leap.on {
+                return self.offer_counted(now, owner, class, work);
+            }
+            free = free && !(self.attack.queues && self.waits_behind_flood());
         }
         if !free && self.backlog >= self.most_waiting && self.discipline != Discipline::PreemptiveResume {
             return Offer::Full;
@@ -351,7 +367,7 @@ impl Station {
         let id = self.jobs.insert(job);
         self.queue_of(class).push_back(id);
         self.backlog += 1;
-        if self.attack.queues {
+        if !self.plain && self.attack.queues {
             self.give_ticket();
             self.resolve();
         }
@@ -447,19 +463,27 @@ impl Station {
     #[inline]
     pub fn next_completion(&mut self) -> Option<Time> {
         self.drop_gone();
+        if !self.plain {
+            return self.next_beside_others();
+        }
+        let Reverse(next) = self.running.peek()?;
+        Some(self.due(next))
+    }
+
+    fn next_beside_others(&mut self) -> Option<Time> {
         if self.pages.in_progress > 0 {
             return self.next_with_pages();
         }
         if self.leap.on {
             return self.next_with_counts();
         }
-        if self.attack.queues {
-            let moves = self.next_of_attack();
-            let done = self.running.peek().map(|Reverse(next)| self.due(next));
-            return [moves, done].into_iter().flatten().min();
-        }
-        let Reverse(next) = self.running.peek()?;
-        Some(self.due(next))
+        let moves = if self.attack.queues {
+            self.next_of_attack()
+        } else {
+            None
+        };
+        let done = self.running.peek().map(|Reverse(next)| self.due(next));
+        [moves, done].into_iter().flatten().min()
     }
 
     /// When a login in service is done if nothing changes.
@@ -473,10 +497,11 @@ impl Station {
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
-        if self.leap.on {
+        if !self.plain && self.leap.on {
             return self.complete_counted(now);
         }
-        if self.attack.queues && self.running.peek().is_none_or(|Reverse(next)| self.due(next) > now) {
+        let queues = !self.plain && self.attack.queues;
+        if queues && self.running.peek().is_none_or(|Reverse(next)| self.due(next) > now) {
             self.move_attack(now);
             return None;
         }
@@ -486,7 +511,7 @@ impl Station {
         let job = self.jobs[next.id()];
         self.forget(next.id());
         self.in_service -= 1;
-        if self.attack.queues {
+        if queues {
             self.running.pop();
             self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
             self.release_thread(now);
@@ -522,10 +547,10 @@ impl Station {
     }
 
     fn fill(&mut self, now: Time) {
-        if self.leap.on {
+        if !self.plain && self.leap.on {
             return self.start_counted(now, 0, 0.0);
         }
-        if self.attack.queues {
+        if !self.plain && self.attack.queues {
             return self.start_due(now);
         }
         while self.in_service < self.free_threads() && self.backlog > 0 {
@@ -538,7 +563,7 @@ impl Station {
     fn call_next(&mut self, now: Time) -> Option<u32> {
         loop {
             let id = self.waiting.iter_mut().find_map(VecDeque::pop_front)?;
-            if self.attack.queues {
+            if !self.plain && self.attack.queues {
                 self.take_ticket();
             }
             let job = &mut self.jobs[id];

@@ -1,7 +1,7 @@
 //! The look at a service when an event is over: its timers, and whether its door is open to the pools.
 
 use super::observer::Ear;
-use super::state::{ServiceState, World, change};
+use super::state::{ServiceState, World, change, timer};
 use crate::engine::Time;
 use crate::measure::Refusal;
 
@@ -119,21 +119,15 @@ impl<O: Ear> World<'_, O> {
     }
 
     fn look_at(&mut self, s: usize) {
-        let (now, n) = (self.now, self.services.len());
+        let now = self.now;
         let svc = &mut self.services[s];
         let mut changed = std::mem::take(&mut svc.changed);
         if changed & change::STATION != 0 {
-            match svc.station.next_completion() {
-                Some(at) => self.timers.set(s, at),
-                None => self.timers.clear(s),
-            }
+            self.timers.change(s, timer::DONE, svc.station.next_completion());
         }
         if changed & change::DOOR != 0 {
             if let Some(room) = &mut svc.room {
-                match room.next_look(now) {
-                    Some(at) => self.timers.set(n + s, at),
-                    None => self.timers.clear(n + s),
-                }
+                self.timers.change(s, timer::OPENS, room.next_look(now));
             }
             svc.was_full = svc.station.is_full();
             let door = Door::of(svc, now);
@@ -146,5 +140,6 @@ impl<O: Ear> World<'_, O> {
         if changed & change::POOL != 0 {
             self.time_orbit(s);
         }
+        self.timers.replay(s);
     }
 }

@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::observer::Ear;
 use super::person::{NONE, OBEYS, Person, Place};
-use super::state::{World, change, class};
+use super::state::{World, change, class, timer};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
 use crate::scenario::model::{CohortId, ServiceId};
@@ -74,20 +74,15 @@ impl<O: Ear> World<'_, O> {
 
     /// Sets the next knock of a service's pools: by memorylessness it may be drawn afresh whenever they or the door change.
     pub(super) fn time_orbit(&mut self, s: usize) {
-        let timer = self.orbit_timer(s);
         let svc = &mut self.services[s];
         if svc.clock.is_shut() || svc.busy_pools.is_empty() {
-            return self.timers.clear(timer);
+            return self.timers.change(s, timer::KNOCK, None);
         }
         let pools = &self.pools[s * self.kinds..(s + 1) * self.kinds];
         let rate: f64 = svc.busy_pools.iter().map(|k| pools[*k as usize].total_rate()).sum();
         let rate = rate * svc.clock.passes();
-        if rate > 0.0 {
-            let wait = svc.orbit_draw.exponential() / rate;
-            self.timers.set(timer, self.now + Span::from_secs(wait));
-        } else {
-            self.timers.clear(timer);
-        }
+        let next = (rate > 0.0).then(|| self.now + Span::from_secs(svc.orbit_draw.exponential() / rate));
+        self.timers.change(s, timer::KNOCK, next);
     }
 
     /// The pools of a service propose somebody: a pool by its rate, of it anybody.

@@ -1,14 +1,15 @@
 //! Visits that are owed: a person called while its visit before is under way, or while a brother or sister has the device.
 //!
 //! Where no class is to be remembered and no device is shared, owed visits are only counted (`memory.rs`). Here they wait as
-//! records, in a list a street, in the order in which they were called.
+//! records, in a line a street, in the order in which they were called. Lines are walked often, and records lie all over
+//! memory: what a walk asks of them stands in small entries of its own, which neighbours find next to each other.
 
 use super::deed::Deed;
 use super::memory::STREET;
 use super::observer::Ear;
 use super::person::{NONE, Place};
 use super::state::World;
-use crate::engine::Time;
+use crate::engine::{Slab, Time};
 
 /// People of a cohort who share a device, each with one other person.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +32,19 @@ struct Street {
     at_device: u64,
 }
 
-/// The records of a street that wait: each names the next one.
+/// A record that waits.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Whose, in the memory of all.
+    who: u32,
+    slot: u32,
+    /// The entry behind it, or [`NONE`].
+    next: u32,
+    /// The visit has begun and was interrupted; it may go on while another of the same person is under way.
+    begun: bool,
+}
+
+/// The entries of a street's line.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     head: u32,
@@ -45,8 +58,9 @@ impl Line {
 /// Who waits, and who has a shared device.
 #[derive(Default)]
 pub(super) struct Owed {
-    /// The records that have waited longest and shortest, by street; empty where nobody waits as a record.
+    /// Who has waited longest and shortest, by street; empty where nobody waits as a record.
     lines: Vec<Line>,
+    entries: Slab<Entry>,
     /// Empty where nobody waits as a record.
     streets: Vec<Street>,
 }
@@ -76,10 +90,74 @@ impl Owed {
             .map_or(0, |street| street.waits)
     }
 
-    /// Whether any record of a person waits. Hardly ever: the line, whose records are each a trip to memory, is walked
-    /// only then.
+    /// Whether any record of a person waits. Hardly ever: the line is walked only then.
+    #[inline]
     fn waits(&self, who: u32) -> bool {
         self.streets[(who / STREET) as usize].waits & 1 << (who % STREET) != 0
+    }
+
+    /// A person's record joins the end of its street's line.
+    fn join(&mut self, who: u32, slot: u32, begun: bool) {
+        let street = (who / STREET) as usize;
+        self.streets[street].waits |= 1 << (who % STREET);
+        let entry = self.entries.insert(Entry {
+            who,
+            slot,
+            next: NONE,
+            begun,
+        });
+        let line = &mut self.lines[street];
+        let last = std::mem::replace(&mut line.tail, entry);
+        if last == NONE {
+            line.head = entry;
+        } else {
+            self.entries[last].next = entry;
+        }
+    }
+
+    /// The entries of a street's line from the head on, with their numbers.
+    fn line(&self, street: usize) -> impl Iterator<Item = (u32, &Entry)> {
+        let mut at = self.lines[street].head;
+        std::iter::from_fn(move || {
+            let entry = (at != NONE).then(|| (at, &self.entries[at]))?;
+            at = entry.1.next;
+            Some(entry)
+        })
+    }
+
+    /// The record of a person that has waited longest and may go on now; `active`: a visit of it is under way.
+    fn first(&self, who: u32, active: bool) -> Option<u32> {
+        let mut line = self.line((who / STREET) as usize);
+        let found = line.find(|(_, entry)| entry.who == who && (entry.begun || !active));
+        found.map(|(_, entry)| entry.slot)
+    }
+
+    /// A person's record leaves its street's line.
+    fn leave(&mut self, who: u32, slot: u32) {
+        let street = (who / STREET) as usize;
+        let (mut before, mut found, mut last, mut others) = (NONE, NONE, NONE, false);
+        for (at, entry) in self.line(street) {
+            if entry.slot == slot {
+                (before, found) = (last, at);
+            } else {
+                others |= entry.who == who;
+            }
+            last = at;
+        }
+        let next = self.entries[found].next;
+        let line = &mut self.lines[street];
+        if next == NONE {
+            line.tail = before;
+        }
+        if before == NONE {
+            line.head = next;
+        } else {
+            self.entries[before].next = next;
+        }
+        self.entries.remove(found);
+        if !others {
+            self.streets[street].waits &= !(1 << (who % STREET));
+        }
     }
 }
 
@@ -146,15 +224,16 @@ impl<O: Ear> World<'_, O> {
         }
         let me = self.number(p.cohort, p.person);
         if self.memory.is_active(me) {
-            self.wait_in_line(slot, me, -1.0);
+            self.wait_in_line(slot, me, -1.0, false);
             self.tell(slot, Deed::Owed);
             return true;
         }
-        self.sibling_has_device(slot)
+        self.sibling_has_device(slot, false)
     }
 
-    /// Whether somebody else has the person's device, so that it has to wait; if not, the person takes it.
-    pub(super) fn sibling_has_device(&mut self, slot: u32) -> bool {
+    /// Whether somebody else has the person's device, so that it has to wait; if not, the person takes it. `begun`: the visit
+    /// was interrupted.
+    pub(super) fn sibling_has_device(&mut self, slot: u32, begun: bool) -> bool {
         let p = &self.people[slot];
         let Some(sibling) = self.sibling(p.cohort, p.person) else {
             return false;
@@ -162,7 +241,7 @@ impl<O: Ear> World<'_, O> {
         let me = self.number(p.cohort, p.person);
         let taken = self.owed.has_device(sibling);
         if taken {
-            self.wait_in_line(slot, me, self.now.as_secs());
+            self.wait_in_line(slot, me, self.now.as_secs(), begun);
             self.tell(slot, Deed::NoDevice);
         } else {
             self.owed.set_device(me, true);
@@ -171,22 +250,14 @@ impl<O: Ear> World<'_, O> {
     }
 
     /// A record joins the end of its street's line; `since` when it has waited for somebody else, s.
-    fn wait_in_line(&mut self, slot: u32, me: u32, since: f64) {
+    fn wait_in_line(&mut self, slot: u32, me: u32, since: f64, begun: bool) {
         let p = &mut self.people[slot];
         p.place = Place::Owed;
         p.mark = self.now;
         p.since = since;
         p.timer = NONE;
         p.handle = NONE;
-        let street = (me / STREET) as usize;
-        self.owed.streets[street].waits |= 1 << (me % STREET);
-        let line = &mut self.owed.lines[street];
-        let last = std::mem::replace(&mut line.tail, slot);
-        if last == NONE {
-            line.head = slot;
-        } else {
-            self.people[last].handle = slot;
-        }
+        self.owed.join(me, slot, begun);
     }
 
     /// A person's visit is over or interrupted: whoever has waited longest for that goes on.
@@ -210,7 +281,7 @@ impl<O: Ear> World<'_, O> {
             (Some(mine), ..) => (mine, me),
             _ => return,
         };
-        self.leave_line(slot, who);
+        self.owed.leave(who, slot);
         if who != me {
             // From now on it is for the other that mine wait.
             self.wait_for_sibling(me);
@@ -235,64 +306,20 @@ impl<O: Ear> World<'_, O> {
     #[inline]
     fn first_in_line(&self, who: u32) -> Option<u32> {
         if self.owed.waits(who) {
-            self.first_of_line(who)
+            self.owed.first(who, self.memory.is_active(who))
         } else {
             None
         }
-    }
-
-    fn first_of_line(&self, who: u32) -> Option<u32> {
-        let active = self.memory.is_active(who);
-        let mut slot = self.owed.lines[(who / STREET) as usize].head;
-        while slot != NONE {
-            let p = &self.people[slot];
-            let may = p.begun != Time::MAX || !active;
-            if may && self.number(p.cohort, p.person) == who {
-                return Some(slot);
-            }
-            slot = p.handle;
-        }
-        None
     }
 
     fn wait_for_sibling(&mut self, who: u32) {
         if !self.owed.waits(who) {
             return;
         }
-        let mut slot = self.owed.lines[(who / STREET) as usize].head;
-        while slot != NONE {
-            let p = self.people[slot];
-            if p.since < 0.0 && self.number(p.cohort, p.person) == who {
-                self.people[slot].since = self.now.as_secs();
+        for (_, entry) in self.owed.line((who / STREET) as usize) {
+            if entry.who == who && self.people[entry.slot].since < 0.0 {
+                self.people[entry.slot].since = self.now.as_secs();
             }
-            slot = p.handle;
-        }
-    }
-
-    fn leave_line(&mut self, slot: u32, who: u32) {
-        let next = self.people[slot].handle;
-        let street = (who / STREET) as usize;
-        let (mut before, mut others, mut at) = (NONE, false, self.owed.lines[street].head);
-        while at != NONE {
-            let p = &self.people[at];
-            let after = p.handle;
-            if after == slot {
-                before = at;
-            }
-            others |= at != slot && self.number(p.cohort, p.person) == who;
-            at = after;
-        }
-        let line = &mut self.owed.lines[street];
-        if next == NONE {
-            line.tail = before;
-        }
-        if before == NONE {
-            line.head = next;
-        } else {
-            self.people[before].handle = next;
-        }
-        if !others {
-            self.owed.streets[street].waits &= !(1 << (who % STREET));
         }
     }
 }

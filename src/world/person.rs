@@ -52,7 +52,7 @@ pub struct Person {
     pub timer: u32,
     /// Sequence of its patience event.
     pub patience: u32,
-    /// Job at the station, number of the stay in a pool, or who of the street is owed a visit next.
+    /// Job at the station, or number of the stay in a pool.
     pub handle: u32,
     /// Knocks at this door, up to 65 535.
     pub tries: u16,

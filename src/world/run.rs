@@ -1,7 +1,7 @@
 //! One run: a function of (scenario, seed, replication, policies), bit for bit.
 
 use super::observer::{Deaf, Ear, Observer, Open};
-use super::state::{World, class};
+use super::state::{World, class, timer};
 use crate::engine::{Event, Streams, Time};
 use crate::measure::Outcome;
 use crate::scenario::model::{CohortId, PolicyId, Scenario};
@@ -95,17 +95,16 @@ pub fn connecting(scenario: &Scenario, cohort: CohortId, options: &RunOptions<'_
 impl<O: Ear> World<'_, O> {
     /// Takes events in their order until the end.
     fn go(&mut self) {
-        let n = self.services.len();
         while !self.stopped {
             let event = self.list.peek();
             let scheduled = event.map_or(Time(u64::MAX), Event::time);
             let (timer, arrival) = (self.timers.first(), self.next_arrivals.first());
             // At the same instant timers come first: a login that is done frees its thread before anybody knocks.
-            if let Some((at, which)) = timer
+            if let Some((at, kind, s)) = timer
                 && at <= scheduled
                 && arrival.is_none_or(|(arrives, _)| at <= arrives)
             {
-                self.timer_fires(at, which, n);
+                self.timer_fires(at, kind, s);
             } else if let Some((at, stream)) = arrival
                 && (at < scheduled || at == scheduled && event.is_some_and(|e| e.class() > class::ARRIVE))
             {
@@ -147,20 +146,23 @@ impl<O: Ear> World<'_, O> {
         std::hint::black_box(touched);
     }
 
-    fn timer_fires(&mut self, at: Time, which: usize, n: usize) {
+    /// A timer of a service rings. Each of the three has the service looked at, which sets the timer again or clears it.
+    fn timer_fires(&mut self, at: Time, kind: usize, s: usize) {
         self.now = at;
-        if which < n {
-            self.note(class::DONE, which as u32);
-            // Sets its timer again, or clears it.
-            self.login_done(which);
-        } else if which < 2 * n {
-            self.note(class::OPENS, (which - n) as u32);
-            self.timers.clear(which);
-            self.room_wakes(which - n);
-        } else {
-            self.note(class::POOL, (which - 2 * n) as u32);
-            // Sets its timer again, or clears it.
-            self.orbit_knocks(which - 2 * n);
+        match kind {
+            timer::DONE => {
+                self.note(class::DONE, s as u32);
+                self.login_done(s);
+            }
+            timer::OPENS => {
+                self.note(class::OPENS, s as u32);
+                self.timers.change(s, timer::OPENS, None);
+                self.room_wakes(s);
+            }
+            _ => {
+                self.note(class::POOL, s as u32);
+                self.orbit_knocks(s);
+            }
         }
     }
 

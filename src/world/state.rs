@@ -70,6 +70,19 @@ pub(super) mod class {
     pub const POOL: u8 = 18;
 }
 
+/// Address space is asked for so many records at most (1 GiB): more than the country has people at once.
+const MOST_RESERVED: usize = 1 << 24;
+
+/// The timers of a service.
+pub(super) mod timer {
+    /// The next login is done.
+    pub const DONE: usize = 0;
+    /// The room opens, or looks.
+    pub const OPENS: usize = 1;
+    /// The pools knock.
+    pub const KNOCK: usize = 2;
+}
+
 /// What changed at a service, as bits: what has to be looked at when the event is over.
 pub(super) mod change {
     /// Its station: the next login done.
@@ -82,18 +95,49 @@ pub(super) mod change {
     pub const ANY: u8 = STATION | DOOR | POOL;
 }
 
-/// A service in motion.
+/// A service in motion. Fields lie in the order in which events need them: what nearly every event touches comes first.
+#[repr(C, align(64))]
 pub(super) struct ServiceState {
     /// What changed in this event (see [`change`]).
     pub changed: u8,
-    pub station: Station,
-    pub room: Option<Room>,
-    pub limiter: Option<TokenBucket>,
-    pub clock: VainClock,
+    pub down: bool,
+    /// The room has servers of its own, and not for any number of pages.
+    pub room_limited: bool,
+    /// Whether the station was full when the door was last looked at.
+    pub was_full: bool,
+    /// Chance that a login's exchange crosses the link.
+    pub link_passes: f64,
     pub sessions: u64,
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
-    pub down: bool,
+    /// Share of people taken for attackers.
+    pub false_positives: f64,
+    /// What its clients do together.
+    pub clients: Option<Box<Clients>>,
+    /// An adaptive limit on the logins in service.
+    pub limit: Option<Box<AdaptiveLimit>>,
+    /// Refusals that reached the server since the last tick, weighted by tabs.
+    pub pages_refused: f64,
+
+    pub tally: Tally,
+    pub bins: Vec<Bin>,
+    pub shed: Vec<(Who, Time)>,
+    pub station: Station,
+    /// The door when last looked at.
+    pub door: Door,
+    pub clock: VainClock,
+    /// Pools that hold somebody.
+    pub busy_pools: Vec<u16>,
+    /// When the pools knock and which.
+    pub orbit_draw: Draw,
+    pub draw: Draw,
+    /// What those whom it refuses are told.
+    pub told: Option<Told>,
+    pub room: Option<Room>,
+    pub limiter: Option<TokenBucket>,
+    /// A limit on each address.
+    pub per_client: Option<PerClient>,
+
     /// Share of the cores that incidents leave.
     pub incidents_leave: f64,
     /// Of it, what is not a matter of hosts.
@@ -102,49 +146,21 @@ pub(super) struct ServiceState {
     pub fleet: Fleet,
     /// Hosts that serve now, with the share of the capacity there.
     pub live: Vec<(HostId, f64)>,
-    /// An adaptive limit on the logins in service.
-    pub limit: Option<Box<AdaptiveLimit>>,
-    /// A limit on each address.
-    pub per_client: Option<PerClient>,
     /// Cores that have not broken down, when they do.
     pub cores_up: f64,
     pub breaks: Option<Draw>,
     pub break_event: u32,
-    /// Chance that a login's exchange crosses the link.
-    pub link_passes: f64,
     /// Packet loss on the link.
     pub link_loss: f64,
-    /// Share of people taken for attackers.
-    pub false_positives: f64,
     /// Cores and requests per second an attack asks for.
     pub attack: (f64, f64),
     pub held_threads: f64,
-    pub shed: Vec<(Who, Time)>,
-    /// What those whom it refuses are told.
-    pub told: Option<Told>,
-    /// What its clients do together.
-    pub clients: Option<Box<Clients>>,
-    /// The room has servers of its own, and not for any number of pages.
-    pub room_limited: bool,
-    /// Share of pages that they answer.
+    /// Share of pages that the room's servers answer.
     pub room_passes: f64,
     /// Pages that they were asked for since the last tick, but by people in pools.
     pub room_pages: f64,
-    /// Pools that hold somebody.
-    pub busy_pools: Vec<u16>,
-    /// The door when last looked at.
-    pub door: Door,
-    /// Whether the station was full then.
-    pub was_full: bool,
-    /// Refusals that reached the server since the last tick, weighted by tabs.
-    pub pages_refused: f64,
     /// Refusal pages per second in the last whole tick, those of people in pools included.
     pub refusal_pages: f64,
-    pub draw: Draw,
-    /// When the pools knock and which.
-    pub orbit_draw: Draw,
-    pub tally: Tally,
-    pub bins: Vec<Bin>,
     /// The station's integrals at the last bin's end.
     pub at_bin: crate::queueing::Integrals,
     pub key: u64,
@@ -202,7 +218,7 @@ pub(super) struct World<'s, O: Ear> {
     pub streams: Streams,
     pub now: Time,
     pub list: EventList,
-    pub timers: Timers,
+    pub timers: Timers<3>,
     pub people: Slab<Person>,
     pub services: Vec<ServiceState>,
     /// Services of which something changed in this event.
@@ -299,7 +315,7 @@ impl<'s, O: Ear> World<'s, O> {
             streams,
             now: Time::ZERO,
             list: EventList::new(),
-            timers: Timers::new(3 * n),
+            timers: Timers::new(n),
             people: Slab::with_capacity(1024),
             services,
             changed: Vec::with_capacity(n),
@@ -397,6 +413,9 @@ impl<'s, O: Ear> World<'s, O> {
                 }
             }
         }
+        // Nobody makes two visits at once, so this many records are enough but where visits that are owed wait as records.
+        let crowds: usize = self.cohorts.iter().map(|c| c.connecting as usize).sum();
+        self.people.reserve(crowds.min(MOST_RESERVED));
         self.set_up_classes();
         self.set_up_devices();
         self.set_up_surges();
@@ -439,11 +458,6 @@ impl<'s, O: Ear> World<'s, O> {
     /// The pool of a retry kind at a service.
     pub fn pool_index(&self, service: usize, kind: usize) -> usize {
         service * self.kinds + kind
-    }
-
-    /// The timer of the next knock of a service's pools.
-    pub fn orbit_timer(&self, service: usize) -> usize {
-        2 * self.services.len() + service
     }
 
     /// The habit of a cohort.

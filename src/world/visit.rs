@@ -98,7 +98,7 @@ impl<O: Ear> World<'_, O> {
     pub(super) fn come_back(&mut self, slot: u32) {
         if self.people[slot].begun == Time::MAX {
             self.begin(slot);
-        } else if !self.sibling_has_device(slot) {
+        } else if !self.sibling_has_device(slot, true) {
             self.go_on_after_break(slot);
         }
     }

@@ -64,20 +64,21 @@ impl Phantoms {
     }
 }
 
-/// A waiting room in motion.
+/// A waiting room in motion. What every knock and every end of a session asks comes first.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Room {
-    spec: Quota,
+    seats: Seats,
+    waiting: u64,
     /// It has a clock of its own, besides the admission limit.
     timed: bool,
-    seats: Seats,
-    queue: Queue,
-    waiting: u64,
-    limits: Limits,
-    /// Settings that will be read, and when.
-    pending: Option<(Time, Box<Quota>)>,
     /// Nobody of another bucket is called before this.
     blocked: (u64, Time),
+    spec: Quota,
+    limits: Limits,
+    queue: Queue,
+    /// Settings that will be read, and when.
+    pending: Option<(Time, Box<Quota>)>,
     phantoms: Phantoms,
     /// When admissions used in vain are given back.
     returns: BinaryHeap<Reverse<Time>>,

@@ -65,6 +65,7 @@ impl Station {
             self.load.full = false;
             return;
         }
+        self.plain = false;
         self.attack.rate = rate;
         if !std::mem::replace(&mut self.attack.queues, true) {
             // Who waits already has only people ahead.
@@ -75,7 +76,7 @@ impl Station {
     /// Whether the requests of a flood share the backlog with logins.
     #[inline]
     pub fn waits_with_flood(&self) -> bool {
-        self.attack.queues
+        !self.plain && self.attack.queues
     }
 
     /// Time passes.

@@ -15,7 +15,19 @@ impl Station {
         };
     }
 
+    #[inline]
     pub(super) fn resolve(&mut self) {
+        if !self.plain {
+            return self.resolve_beside_others();
+        }
+        self.load.jobs = f64::from(self.in_service);
+        if !self.goes_on_unhurried() {
+            self.find_speed();
+        }
+    }
+
+    fn resolve_beside_others(&mut self) {
+        self.plain = !self.leap.on && !self.attack.queues && self.pages.in_progress == 0;
         self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
         if self.leap.on {
             self.load.jobs += self.leap.in_service as f64;
@@ -24,26 +36,34 @@ impl Station {
         if self.attack.queues {
             self.fill_threads();
         }
-        if self.law == Efficiency::Perfect && self.speed.r == 1.0 {
-            // Below capacity, as before: the usual case, without a division.
-            let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
-            if busy <= self.capacity && (self.load.flood == 0.0 || busy < self.load.threads && !self.load.full) {
-                self.speed.in_progress = busy;
-                self.speed.busy = busy;
-                // Threads may have been held until now.
-                self.speed.passes = 1.0;
-                if self.attack.queues {
-                    self.find_flows();
-                }
-                return;
-            }
+        if !self.goes_on_unhurried() {
+            self.find_speed();
+        } else if self.attack.queues {
+            self.find_flows();
         }
-        self.find_speed();
+    }
+
+    /// Below capacity, as before: the usual case, without a division. `false`: the speed has to be found.
+    #[inline]
+    fn goes_on_unhurried(&mut self) -> bool {
+        if self.law != Efficiency::Perfect || self.speed.r != 1.0 {
+            return false;
+        }
+        let busy = self.load.jobs + self.load.sessions * self.page_share + self.load.flood;
+        let unhurried =
+            busy <= self.capacity && (self.load.flood == 0.0 || busy < self.load.threads && !self.load.full);
+        if unhurried {
+            self.speed.in_progress = busy;
+            self.speed.busy = busy;
+            // Threads may have been held until now.
+            self.speed.passes = 1.0;
+        }
+        unhurried
     }
 
     pub(super) fn find_speed(&mut self) {
         self.speed = solve(&self.load, self.capacity, self.law, self.speed.r);
-        if self.attack.queues {
+        if !self.plain && self.attack.queues {
             self.find_flows();
         } else if !self.attacked {
             // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
@@ -56,7 +76,7 @@ impl Station {
         if self.session.is_some() {
             self.quality_now = self.page_quality(late) * self.page_passes;
         }
-        if self.leap.on {
+        if !self.plain && self.leap.on {
             self.plan_leap();
         }
     }

@@ -59,7 +59,7 @@ impl Station {
     /// Whether a flood is being counted: any knock may find a place or none.
     #[inline]
     pub fn has_counts(&self) -> bool {
-        self.leap.on
+        !self.plain && self.leap.on
     }
 
     /// Flood requests in service and waiting, where they are counts.
@@ -91,6 +91,7 @@ impl Station {
             self.leap.before = self.waiting[0].iter().map(|_| 0).collect();
         }
         self.leap.on = rate > 0.0 || self.leap.total() > 0;
+        self.plain = false;
         self.resolve();
     }
 

@@ -77,6 +77,7 @@ impl Station {
         let id = self.pages.slab.insert(page);
         self.pages.running.push(Reverse(Finish::new(page.at, id, owner)));
         self.pages.in_progress += 1;
+        self.plain = false;
         self.resolve();
         id
     }
@@ -107,7 +108,7 @@ impl Station {
     /// Whether what is done next is a page, not a login.
     #[inline]
     pub fn page_is_next(&mut self) -> bool {
-        self.pages.in_progress > 0 && self.page_comes_first()
+        !self.plain && self.pages.in_progress > 0 && self.page_comes_first()
     }
 
     fn page_comes_first(&mut self) -> bool {
