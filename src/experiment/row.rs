@@ -66,7 +66,7 @@ pub(crate) fn position(kpi: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::measure::kpi::Unit;
-    use crate::measure::made_up;
+    use crate::made_up;
     use crate::scenario::model::{PolicyId, RegionId, ServiceId};
     use proptest::prelude::*;
 

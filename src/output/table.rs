@@ -292,7 +292,7 @@ mod tests {
     use crate::experiment::replicate::{Plan, Replications, replicate_with};
     use crate::experiment::{compare, default_arms};
     use crate::measure::kpi::Unit;
-    use crate::measure::made_up;
+    use crate::made_up;
     use crate::world::RunOptions;
 
     fn runs(scenario: &Scenario) -> Replications {

@@ -36,14 +36,14 @@ mod span;
 mod tests;
 mod tree;
 
-pub(crate) use check::seconds;
+pub use check::seconds;
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub(crate) use diagnostic::{suggest, wrapped};
-pub(crate) use document::Document;
+pub use diagnostic::{suggest, wrapped};
+pub use document::Document;
 pub use grids::{GRIDS, Grid, Place, grid};
 pub use library::{Builtin, builtin};
 pub use presets::rooms_page;
-pub(crate) use raw::{Scalar, Table};
+pub use raw::{Scalar, Table};
 pub use reference::{Unknown, explain, levers_page, reference_page};
 
 use std::path::PathBuf;
