@@ -45,9 +45,9 @@
 //!
 //! # Which room holds what
 //!
-//! Each folder's first file says what the folder may know. The last five are in `kernel/src`, a crate of their own
-//! (`preau-kernel`), which is compiled for speed and whose modules this library gives out as its own; the others are in
-//! `src`. Arrows run one way:
+//! Each folder's first file says what the folder may know. The last four, and of `scenario` the
+//! [`model`](scenario::model), are in `kernel/src`: a crate of their own, which is compiled for speed and whose modules this
+//! library gives out as its own. Arrows run one way:
 //!
 //! ```text
 //! cli → experiment → world → { queueing, measure, scenario } → engine
@@ -64,9 +64,9 @@
 //! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
 //! | [`lesson`] | guided lessons: what may be set, what has to be reached, what the model says of it | [`Lesson`](lesson::Lesson), [`taught`](lesson::taught) |
 //! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
+//! | [`scenario`] | the model as files say it and as the simulator needs it, with diagnostics | [`load`](scenario::load), [`Scenario`](scenario::model::Scenario) |
 //! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
 //! | [`measure`] | counts, waits, series, invariants, the registry of KPIs | [`Outcome`](measure::Outcome), [`kpi`](measure::kpi) |
-//! | [`scenario`] | the model as files say it and as the simulator needs it, with diagnostics | [`load`](scenario::load), [`Scenario`](scenario::model::Scenario) |
 //! | [`queueing`] | the queues as passive state machines: station, room, orbit, token bucket, link | [`Station`](queueing::Station), [`Room`](queueing::Room), [`Pool`](queueing::Pool) |
 //! | [`engine`] | clock, event list, timers, random streams, distributions, fingerprint | [`EventList`](engine::EventList), [`Streams`](engine::Streams), [`Distribution`](engine::Distribution) |
 //!
@@ -75,7 +75,7 @@
 //!
 //! # What to change where
 //!
-//! Files of the kernel are below `kernel/src`, all others below `src`.
+//! Files of `engine`, `queueing`, `measure`, `world` and `scenario/model` are below `kernel/src`, all others below `src`.
 //!
 //! | to change | go to |
 //! |---|---|
@@ -128,12 +128,13 @@ pub mod cli;
 pub mod experiment;
 pub mod lesson;
 pub mod output;
+pub mod scenario;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod web;
 
 #[doc(inline)]
-pub use preau_kernel::{engine, measure, queueing, scenario, world};
+pub use preau_kernel::{engine, measure, queueing, world};
 
 /// Written once, for the tests of both crates.
 #[cfg(test)]

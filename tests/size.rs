@@ -1,5 +1,5 @@
 //! The size of the country: size 1 is the country itself, half the size brings half the arrivals, and near saturation it
-//! is another answer. What each field does at another size: `kernel/src/scenario/tests/size.rs`.
+//! is another answer. What each field does at another size: `src/scenario/tests/size.rs`.
 
 mod common;
 

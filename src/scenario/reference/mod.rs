@@ -506,7 +506,7 @@ mod tests {
 
     #[test]
     fn the_page_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
         if std::env::var_os("PREAU_BLESS").is_some() {
             std::fs::write(path, reference_page()).unwrap();
         }

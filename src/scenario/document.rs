@@ -11,13 +11,13 @@ use super::tree::{Node, Path, parse};
 
 /// A file of fields, `(field: …)`.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub(crate) struct Document {
     tree: Node,
 }
 
 impl Document {
     /// Reads the syntax.
-    pub fn parse(name: &str, text: &str) -> Result<Document, Diagnostics> {
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Document, Diagnostics> {
         let source = Arc::new(SourceText {
             name: name.to_owned(),
             text: text.to_owned(),
@@ -29,29 +29,29 @@ impl Document {
     }
 
     /// Reads the fields; `noun` is what the file is called in errors, `an experiment`.
-    pub fn typed<T: DeserializeOwned>(&self, noun: &str) -> Result<T, Diagnostics> {
+    pub(crate) fn typed<T: DeserializeOwned>(&self, noun: &str) -> Result<T, Diagnostics> {
         read::typed_as(&self.tree, noun)
     }
 
     /// The beginning of an error at `arms[0][1]`, or at the nearest value around it.
-    pub fn wrong(&self, path: &str, title: impl Into<String>) -> Diagnostic {
+    pub(crate) fn wrong(&self, path: &str, title: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.place(path), path, title)
     }
 
     /// Where the value at a path stands, or the nearest value around it.
-    pub fn place(&self, path: &str) -> Place {
+    pub(crate) fn place(&self, path: &str) -> Place {
         self.tree.place_of(&Path::parse(path).unwrap_or_default())
     }
 
     /// The value at a path as it is written, in one line without comments; none when there is no such value.
-    pub fn written(&self, path: &str) -> Option<String> {
+    pub(crate) fn written(&self, path: &str) -> Option<String> {
         let path = Path::parse(path).ok()?;
         Some(self.tree.find(&path.0)?.inline())
     }
 
     /// The paths that a pattern means: a step with a `*` stands for every key of its map that begins and ends so. None when
     /// a step leads nowhere.
-    pub fn paths(&self, pattern: &str) -> Result<Vec<String>, String> {
+    pub(crate) fn paths(&self, pattern: &str) -> Result<Vec<String>, String> {
         let pattern = Path::parse(pattern)?;
         let mut found = vec![Path::default()];
         for step in &pattern.0 {

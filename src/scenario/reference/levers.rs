@@ -187,7 +187,7 @@ pub fn levers_page() -> String {
 const INTRODUCTION: &str = "\
 # Levers
 
-Made from the registry in `kernel/src/scenario/reference/levers.rs` by a test; do not edit by hand.
+Made from the registry in `src/scenario/reference/levers.rs` by a test; do not edit by hand.
 
 A policy pulls levers at instants: `policies: {\"more\": (acts: [(at: \"07:00\", act: PreWarm(…))])}`; `--policy more` switches
 it on. An incident `PolicyChange` pulls one too. Before its instant a lever changes nothing. Levers that watch
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_page_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/levers.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/levers.md");
         if std::env::var_os("PREAU_BLESS").is_some() {
             std::fs::write(path, levers_page()).unwrap();
         }

@@ -16,7 +16,7 @@ macro_rules! models {
         &[$(Builtin {
             name: $name,
             path: concat!("models/", $name, ".ron"),
-            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/", $name, ".ron")),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $name, ".ron")),
         }),*]
     };
 }

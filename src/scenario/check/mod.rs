@@ -304,7 +304,7 @@ impl Checker<'_> {
 }
 
 /// A duration as it is written, s.
-pub fn seconds(text: &str) -> Option<f64> {
+pub(crate) fn seconds(text: &str) -> Option<f64> {
     quantity::DURATION.read(&Scalar::Text(text.to_owned())).ok()
 }
 

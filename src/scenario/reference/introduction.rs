@@ -3,7 +3,7 @@
 pub(super) const TEXT: &str = "\
 # Reference of the model files
 
-Made from the registry in `kernel/src/scenario/reference/` by a test; do not edit by hand.
+Made from the registry in `src/scenario/reference/` by a test; do not edit by hand.
 `preau explain PATH` prints the same.
 
 A model is a RON file, `(field: value, …)`. In the paths below `*` stands for a key of one's own, `[]` for any element

@@ -31,9 +31,9 @@ pub(crate) use place::{Host, Level, Operator, Region};
 pub(crate) use policy::{Act, Policy, Stagger, Who};
 pub(crate) use quota::{Admissions, Bucket, CountedFrom, NoShow, Order, Prequeue, Quota, Seat, Sites, Window};
 pub(crate) use retry::{Backoff, Budget, Jitter, Spreading, Throttle};
-pub use scalar::Scalar;
+pub(crate) use scalar::Scalar;
 pub(crate) use service::{Discipline, Efficiency, Exchange, Service, Session, Station};
-pub use table::Table;
+pub(crate) use table::Table;
 
 use serde::Deserialize;
 

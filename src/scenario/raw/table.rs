@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 
 /// Keys and values in file order.
 #[derive(Debug)]
-pub struct Table<T>(pub Vec<(String, T)>);
+pub(crate) struct Table<T>(pub Vec<(String, T)>);
 
 impl<T> Default for Table<T> {
     fn default() -> Self {

@@ -225,7 +225,7 @@ pub fn rooms_page() -> String {
 const INTRODUCTION: &str = "\
 # Waiting rooms as sold, and as built
 
-Made from the registry in `kernel/src/scenario/presets.rs` by a test; do not edit by hand. `preau explain
+Made from the registry in `src/scenario/presets.rs` by a test; do not edit by hand. `preau explain
 services.*.quota.preset` prints the same in short. How the one parametric gate works: [model.md](model.md).
 
 ```ron
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn the_page_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/rooms.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rooms.md");
         if std::env::var_os("PREAU_BLESS").is_some() {
             std::fs::write(path, rooms_page()).unwrap();
         }

@@ -30,19 +30,19 @@ impl Diagnostic {
     }
 
     /// The words beside the caret.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
     /// What to do about it.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
     /// Another place that has to do with it.
-    pub fn also(mut self, place: Place, label: impl Into<String>) -> Self {
+    pub(crate) fn also(mut self, place: Place, label: impl Into<String>) -> Self {
         self.also.push((place, label.into()));
         self
     }
@@ -83,7 +83,7 @@ impl Diagnostic {
     }
 
     /// The whole text that is wrong somewhere: of an override, the override.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.place.source.text
     }
 
@@ -176,7 +176,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// A text in lines of at most so many characters, broken at spaces; all lines but the first are indented.
-pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut out = String::new();
     let mut length = 0;
     for word in text.split(' ') {
@@ -196,7 +196,7 @@ pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
 }
 
 /// "did you mean", or the list of what there is.
-pub fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
+pub(crate) fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return format!("did you mean `{near}`?");
     }
