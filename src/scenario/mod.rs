@@ -7,7 +7,7 @@
 //! 1. `tree`: text to a tree with spans and comments; duplicate keys and unclosed brackets end here;
 //! 2. `include`: the tree of `base` is laid under it;
 //! 3. `overrides`: `--set path=value` changes it;
-//! 4. `read`: `ron` reads the printed tree into the raw types, which know every field and no meaning;
+//! 4. `read`: the tree is read into the raw types, which know every field and no meaning;
 //! 5. `check`: units, references, sums and order in time; all that is wrong is reported at once.
 //!
 //! ```
@@ -34,6 +34,7 @@ mod span;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod typed;
 
 pub(crate) use check::seconds;
 pub use diagnostic::{Diagnostic, Diagnostics};
