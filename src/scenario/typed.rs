@@ -1,7 +1,8 @@
 //! From the tree to types: what serde asks for, answered by a [`Node`].
 //!
-//! Notation is RON's, with fields that may be left out without `Some`. That the reader is our own is for the compiler: the
-//! raw types are many, and a reader of texts with a recorder of paths around it made half of the library's code.
+//! Numbers and texts are read by `ron`; lists, fields and choices are taken from the tree, which has read their brackets
+//! already and knows their places. To read those too by `ron`, with a recorder of paths around it, made two machines of
+//! code of each raw type, and half of the library.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -198,33 +199,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn number(self) -> Result<f64, Error> {
+    /// A literal, as `ron` reads it.
+    fn literal<T: DeserializeOwned>(self) -> Result<T, ron::Error> {
         match self.kind() {
-            Some(Kind::Number(number)) => number.parse().map_err(|_| Error::Number),
-            Some(Kind::Word(word)) => unusual(word).ok_or(Error::Number),
-            _ => Err(Error::Number),
+            Some(Kind::Word(text) | Kind::Number(text) | Kind::Text { raw: text, .. }) => {
+                ron::from_str(text).map_err(|error| error.code)
+            }
+            _ => Err(ron::Error::Eof),
         }
     }
 
-    fn integer<T: TryFrom<i128>>(self) -> Result<T, Error> {
-        let Some(Kind::Number(number)) = self.kind() else {
-            return Err(Error::Integer);
-        };
-        let digits = number.trim_start_matches(['+', '-']);
-        if !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::Integer);
-        }
-        let value: i128 = number.parse().map_err(|_| Error::Bounds)?;
-        T::try_from(value).map_err(|_| Error::Bounds)
+    fn number(self) -> Result<f64, Error> {
+        self.literal().map_err(|_| Error::Number)
     }
-}
 
-/// Numbers that are words.
-fn unusual(word: &str) -> Option<f64> {
-    match word {
-        "inf" | "inff32" | "inff64" => Some(f64::INFINITY),
-        "NaN" | "NaNf32" | "NaNf64" => Some(f64::NAN),
-        _ => None,
+    fn integer<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.literal().map_err(|error| match error {
+            ron::Error::IntegerOutOfBounds => Error::Bounds,
+            _ => Error::Integer,
+        })
+    }
+
+    fn text(self) -> Result<String, Error> {
+        self.literal().map_err(|_| Error::Text)
     }
 }
 
@@ -250,7 +247,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.kind() {
             None => visitor.visit_unit(),
-            Some(Kind::Text { value, .. }) => visitor.visit_str(value),
+            Some(Kind::Text { .. }) => visitor.visit_string(self.text()?),
             Some(Kind::Number(_)) => match self.integer::<i64>() {
                 Ok(whole) => visitor.visit_i64(whole),
                 Err(_) => visitor.visit_f64(self.number()?),
@@ -259,9 +256,10 @@ impl<'de> Deserializer<'de> for Reader<'_> {
                 "true" => visitor.visit_bool(true),
                 "false" => visitor.visit_bool(false),
                 "None" => visitor.visit_none(),
-                _ => match unusual(word) {
-                    Some(number) => visitor.visit_f64(number),
-                    None => visitor.visit_unit(),
+                // Infinity is a word.
+                _ => match self.number() {
+                    Ok(number) => visitor.visit_f64(number),
+                    Err(_) => visitor.visit_unit(),
                 },
             },
             Some(Kind::Group(group)) => match (group.bracket, group.name.as_deref()) {
@@ -299,10 +297,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.kind() {
-            Some(Kind::Text { value, .. }) => visitor.visit_str(value),
-            _ => Err(Error::Text),
-        }
+        visitor.visit_string(self.text()?)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
