@@ -45,7 +45,9 @@
 //!
 //! # Which room holds what
 //!
-//! Each folder's first file says what the folder may know. Arrows run one way:
+//! Each folder's first file says what the folder may know. The last four, and of `scenario` the
+//! [`model`](scenario::model), are in `kernel/src`: a crate of their own, which is compiled for speed and whose modules this
+//! library gives out as its own. Arrows run one way:
 //!
 //! ```text
 //! cli → experiment → world → { queueing, measure, scenario } → engine
@@ -56,22 +58,24 @@
 //!
 //! | folder | holds | main types |
 //! |---|---|---|
-//! | [`engine`] | clock, event list, timers, random streams, distributions, fingerprint | [`EventList`](engine::EventList), [`Streams`](engine::Streams), [`Distribution`](engine::Distribution) |
-//! | [`queueing`] | the queues as passive state machines: station, room, orbit, token bucket, link | [`Station`](queueing::Station), [`Room`](queueing::Room), [`Pool`](queueing::Pool) |
-//! | [`scenario`] | the model as files say it and as the simulator needs it, with diagnostics | [`load`](scenario::load), [`Scenario`](scenario::model::Scenario) |
-//! | [`measure`] | counts, waits, series, invariants, the registry of KPIs | [`Outcome`](measure::Outcome), [`kpi`](measure::kpi) |
-//! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
-//! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
-//! | [`lesson`] | guided lessons: what may be set, what has to be reached, what the model says of it | [`Lesson`](lesson::Lesson), [`taught`](lesson::taught) |
-//! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
-//! | [`web`] | the report: one document of a result folder and the page that draws it | [`document`](web::document()), [`page`](web::page()) |
-//! | `serve` | the local application: a server for this machine, the registry of its levers, live runs (feature `serve`) | `Server`, `Settings`, `Lever` |
 //! | [`cli`] | one file a verb; decides nothing | [`main`](cli::main) |
+//! | `serve` | the local application: a server for this machine, the registry of its levers, live runs (feature `serve`) | `Server`, `Settings`, `Lever` |
+//! | [`web`] | the report: one document of a result folder and the page that draws it | [`document`](web::document()), [`page`](web::page()) |
+//! | [`output`] | CSV, JSON, terminal tables, the result folder | [`ResultFolder`](output::ResultFolder), [`Manifest`](output::Manifest) |
+//! | [`lesson`] | guided lessons: what may be set, what has to be reached, what the model says of it | [`Lesson`](lesson::Lesson), [`taught`](lesson::taught) |
+//! | [`experiment`] | replications, paired comparisons, their statistics and warnings; textbook queues against exact values | [`Plan`](experiment::Plan), [`replicate`](experiment::replicate()), [`compare`](experiment::compare()) |
+//! | [`scenario`] | the model as files say it and as the simulator needs it, with diagnostics | [`load`](scenario::load), [`Scenario`](scenario::model::Scenario) |
+//! | [`world`] | the running country: visits, knocks, sessions, incidents, policies | [`run`](world::run()), [`Observer`](world::Observer) |
+//! | [`measure`] | counts, waits, series, invariants, the registry of KPIs | [`Outcome`](measure::Outcome), [`kpi`](measure::kpi) |
+//! | [`queueing`] | the queues as passive state machines: station, room, orbit, token bucket, link | [`Station`](queueing::Station), [`Room`](queueing::Room), [`Pool`](queueing::Pool) |
+//! | [`engine`] | clock, event list, timers, random streams, distributions, fingerprint | [`EventList`](engine::EventList), [`Streams`](engine::Streams), [`Distribution`](engine::Distribution) |
 //!
 //! The arrow from `queueing` and `measure` to `scenario` is to its [`model`](scenario::model) only: a queue is built
 //! from its validated settings.
 //!
 //! # What to change where
+//!
+//! Files of `engine`, `queueing`, `measure`, `world` and `scenario/model` are below `kernel/src`, all others below `src`.
 //!
 //! | to change | go to |
 //! |---|---|
@@ -121,14 +125,18 @@
 //! - Draw reproducibly: [`engine::Streams`], [`engine::Purpose`], [`engine::SortedUniforms`].
 
 pub mod cli;
-pub mod engine;
 pub mod experiment;
 pub mod lesson;
-pub mod measure;
 pub mod output;
-pub mod queueing;
 pub mod scenario;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod web;
-pub mod world;
+
+#[doc(inline)]
+pub use preau_kernel::{engine, measure, queueing, world};
+
+/// Written once, for the tests of both crates.
+#[cfg(test)]
+#[path = "../kernel/src/measure/made_up.rs"]
+pub mod made_up;

@@ -1,5 +1,5 @@
 //! Floods as sampled counts in whole runs: they repeat, cost little, act only while they are on, and give what requests one by
-//! one give. Their laws are in `src/queueing/station/leap_tests.rs`.
+//! one give. Their laws are in `kernel/src/queueing/station/leap_tests.rs`.
 
 mod common;
 

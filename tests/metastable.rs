@@ -94,3 +94,172 @@ fn the_verdict_tells_the_two_apart() {
     }
     assert!(down > 5 && well >= 20, "{down} down, {well} well");
 }
+
+/// The verdict by itself, on series made up.
+mod verdict {
+    use preau::engine::Time;
+    use preau::measure::kpi::{Ended, stayed_down};
+    use preau::measure::{Bin, Outcome, Series, Ticket, TicketEnd};
+    use preau::scenario::model::{OperatorId, Scenario, ServiceId};
+    use preau::scenario::{Source, load};
+
+    /// One desk of ten cores, a second of work a visit, bins of five minutes, an outage from 00:10 to 00:20.
+    fn desk() -> Scenario {
+        let text = r#"(
+            name: "desk", clock: (end: "3 h", bin: "5 min"),
+            services: {"desk": (station: (cores: 10, work: Deterministic("1 s")))},
+            cohorts: {"all": (arrivals: Poisson(rate: "5 /s"))},
+            incidents: {"outage": (kind: ServiceOutage(service: "desk"), waves: [("10 min", "20 min")])},
+            policies: {"more": (acts: [(at: "40 min", act: ScaleCapacity(services: ["desk"], factor: 2))])},
+        )"#;
+        let source = Source::Text {
+            name: "desk".into(),
+            text: text.into(),
+        };
+        load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    /// Bins of so many visits a second each, in time or not.
+    fn outcome(rates: &[(f64, bool)]) -> Outcome {
+        let bin = |(rate, well): &(f64, bool)| {
+            let visits = (300.0 * rate) as u64;
+            Bin {
+                first_knocks: visits,
+                in_5min: if *well { visits } else { 0 },
+                logins: visits,
+                cores: 10.0,
+                ..Bin::default()
+            }
+        };
+        Outcome {
+            series: Series {
+                width: 300.0,
+                services: vec![rates.iter().map(bin).collect()],
+                regions: Vec::new(),
+            },
+            ..Outcome::default()
+        }
+    }
+
+    fn verdict(rates: &[(f64, bool)]) -> Vec<(f64, f64, Ended)> {
+        let down = stayed_down(&desk(), &outcome(rates), ServiceId(0));
+        down.iter().map(|d| (d.since, d.seconds, d.ended)).collect()
+    }
+
+    const WELL: (f64, bool) = (5.0, true);
+    const DOWN: (f64, bool) = (5.0, false);
+
+    fn day(special: &[(usize, (f64, bool))]) -> Vec<(f64, bool)> {
+        let mut bins = vec![WELL; 36];
+        for (i, what) in special {
+            bins[*i] = *what;
+        }
+        bins
+    }
+
+    #[test]
+    fn down_while_the_trigger_lasts_is_no_verdict() {
+        assert!(verdict(&day(&[(2, DOWN), (3, DOWN)])).is_empty());
+        // Nor is a bad bin long after, with a good one between.
+        assert!(verdict(&day(&[(3, DOWN), (5, DOWN)])).is_empty());
+        // Nor one without any trigger before it.
+        assert!(verdict(&day(&[(1, DOWN)])).is_empty());
+    }
+
+    #[test]
+    fn down_after_the_trigger_counts_until_it_is_well_again() {
+        let down = day(&[(3, DOWN), (4, DOWN), (5, DOWN), (6, DOWN)]);
+        assert_eq!(verdict(&down), [(1200.0, 900.0, Ended::WorkedOff)]);
+        let load = stayed_down(&desk(), &outcome(&down), ServiceId(0))[0].load;
+        assert!((load - 0.5).abs() < 1e-12, "{load}");
+    }
+
+    #[test]
+    fn demand_beyond_capacity_is_a_trigger_of_its_own() {
+        let down = day(&[(4, (11.0, false)), (5, (11.0, false)), (6, DOWN)]);
+        assert_eq!(verdict(&down), [(1800.0, 300.0, Ended::WorkedOff)]);
+    }
+
+    #[test]
+    fn what_ended_it_is_told() {
+        let fell = day(&[(4, DOWN), (5, DOWN), (6, (3.0, true))]);
+        assert_eq!(verdict(&fell), [(1200.0, 600.0, Ended::DemandFell)]);
+        let mut night = day(&[(4, DOWN)]);
+        night[5..].fill((0.0, true));
+        assert_eq!(verdict(&night), [(1200.0, 300.0, Ended::DemandFell)]);
+        let mut ever = day(&[]);
+        ever[4..].fill(DOWN);
+        // The last bin has not had its five minutes.
+        assert_eq!(verdict(&ever), [(1200.0, 31.0 * 300.0, Ended::NotEnded)]);
+        let next = day(&[(4, DOWN), (5, (12.0, true))]);
+        assert_eq!(verdict(&next), [(1200.0, 300.0, Ended::NextTrigger)]);
+        let mut quit = outcome(&day(&[(4, DOWN)]));
+        (quit.series.services[0][4].gave_up, quit.series.services[0][4].logins) = (1000, 500);
+        assert_eq!(stayed_down(&desk(), &quit, ServiceId(0))[0].ended, Ended::GaveUp);
+    }
+
+    #[test]
+    fn an_act_is_named_before_anything_else() {
+        let bins = day(&[(4, DOWN), (5, DOWN), (6, DOWN), (7, DOWN), (8, (3.0, true))]);
+        let mut acted = outcome(&bins);
+        acted.first_act = vec![("more".into(), None)];
+        assert_eq!(stayed_down(&desk(), &acted, ServiceId(0))[0].ended, Ended::Act);
+        let mut grown = outcome(&bins);
+        grown.series.services[0][8].cores = 11.0;
+        assert_eq!(stayed_down(&desk(), &grown, ServiceId(0))[0].ended, Ended::Act);
+    }
+
+    /// A desk on two hosts, run by an operator with a crisis cell; what happens from 00:10 to 00:20.
+    fn desk_on_hosts(incident: &str) -> Scenario {
+        let text = format!(
+            r#"(
+            name: "desk", clock: (end: "3 h", bin: "5 min"),
+            hosts: {{"a": (), "b": (), "c": ()}},
+            operators: {{"one": (cell: (
+                watches: [(signal: Refused(above: "5 /s", below: "1 /s"))], diagnosis: Deterministic("10 min"),
+                playbook: [(name: "more", takes: Deterministic("5 min"), act: ScaleCapacity(services: ["desk"], factor: 2))],
+            ))}},
+            services: {{"desk": (
+                operator: "one", hosts: [(host: "a", share: "70 %"), (host: "b", share: "30 %")], station: (cores: 10, work: Deterministic("1 s")),
+            )}},
+            cohorts: {{"all": (arrivals: Poisson(rate: "5 /s"))}},
+            incidents: {{"it": ({incident}, waves: [("10 min", "20 min")])}},
+        )"#
+        );
+        let source = Source::Text {
+            name: "desk".into(),
+            text,
+        };
+        load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[test]
+    fn a_trigger_is_on_and_touches_a_host_of_the_service() {
+        let bins = outcome(&day(&[(4, DOWN), (5, DOWN)]));
+        let verdicts = |incident: &str| stayed_down(&desk_on_hosts(incident), &bins, ServiceId(0)).len();
+        assert_eq!(verdicts(r#"kind: HostLoss(host: "b", share: "100 %")"#), 1);
+        assert_eq!(verdicts(r#"kind: HostLoss(host: "c", share: "100 %")"#), 0);
+        assert_eq!(verdicts(r#"on: false, kind: HostLoss(host: "b", share: "100 %")"#), 0);
+    }
+
+    #[test]
+    fn what_a_crisis_cell_does_is_an_act() {
+        let s = desk_on_hosts(r#"kind: ServiceOutage(service: "desk")"#);
+        let mut fixed = outcome(&day(&[(4, DOWN), (5, DOWN), (6, DOWN), (7, DOWN)]));
+        let minutes = |m: u64| Time::from_secs(60.0 * m as f64);
+        fixed.tickets = vec![Ticket {
+            operator: OperatorId(0),
+            service: ServiceId(0),
+            trouble: "refused",
+            detected: minutes(20),
+            taken: Some(minutes(20)),
+            diagnosed: Some(minutes(30)),
+            fixes: vec![("more".into(), minutes(39))],
+            closed: None,
+            end: TicketEnd::Open,
+        }];
+        assert_eq!(stayed_down(&s, &fixed, ServiceId(0))[0].ended, Ended::Act);
+        fixed.tickets[0].fixes.clear();
+        assert_eq!(stayed_down(&s, &fixed, ServiceId(0))[0].ended, Ended::WorkedOff);
+    }
+}

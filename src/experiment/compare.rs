@@ -220,7 +220,7 @@ fn warnings_of(verdict: &Verdict) -> Vec<Warning> {
 mod tests {
     use super::*;
     use crate::experiment::replicate::{Plan, replicate_with};
-    use crate::measure::made_up;
+    use crate::made_up;
     use crate::world::RunOptions;
 
     fn comparison(replications: u64) -> Comparison {

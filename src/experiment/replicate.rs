@@ -283,7 +283,7 @@ fn sort(plan: &Plan<'_>, made: Vec<Option<Made>>, done: usize) -> Result<Sorted,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::made_up;
+    use crate::made_up;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering};
 

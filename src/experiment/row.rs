@@ -65,8 +65,8 @@ pub(crate) fn position(kpi: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::made_up;
     use crate::measure::kpi::Unit;
-    use crate::measure::made_up;
     use crate::scenario::model::{PolicyId, RegionId, ServiceId};
     use proptest::prelude::*;
 

@@ -232,7 +232,7 @@ fn batch(
 mod tests {
     use super::*;
     use crate::experiment::default_arms;
-    use crate::measure::made_up;
+    use crate::made_up;
     use crate::scenario::model::Scenario;
     use crate::world::RunOptions;
 

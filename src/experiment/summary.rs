@@ -56,7 +56,7 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::made_up;
+    use crate::made_up;
 
     #[test]
     fn intervals_are_of_the_values_that_exist() {

@@ -334,7 +334,7 @@ pub fn clearly_negative(correlation: f64, pairs: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::made_up;
+    use crate::made_up;
 
     #[test]
     fn another_size_is_told() {

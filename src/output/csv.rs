@@ -251,7 +251,7 @@ mod tests {
     use super::*;
     use crate::experiment::replicate::{Plan, replicate_with};
     use crate::experiment::{compare, default_arms};
-    use crate::measure::made_up;
+    use crate::made_up;
     use crate::world::RunOptions;
 
     fn files() -> Vec<(&'static str, String)> {

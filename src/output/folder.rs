@@ -330,7 +330,7 @@ fn put_in_place(partial: &Path, target: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::experiment::Arm;
-    use crate::measure::made_up;
+    use crate::made_up;
     use crate::world::Orbit;
 
     fn identity(seed: u64) -> Identity {

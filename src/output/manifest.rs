@@ -197,7 +197,7 @@ pub fn hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::made_up;
+    use crate::made_up;
 
     #[test]
     fn the_hash_is_fnv() {

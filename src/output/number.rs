@@ -210,7 +210,7 @@ pub fn kpi(unit: Unit, clock: &Clock, value: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::made_up;
+    use crate::made_up;
 
     #[test]
     fn thousands_stand_apart_and_zero_has_no_sign() {

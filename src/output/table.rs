@@ -291,8 +291,8 @@ mod tests {
     use super::*;
     use crate::experiment::replicate::{Plan, Replications, replicate_with};
     use crate::experiment::{compare, default_arms};
+    use crate::made_up;
     use crate::measure::kpi::Unit;
-    use crate::measure::made_up;
     use crate::world::RunOptions;
 
     fn runs(scenario: &Scenario) -> Replications {

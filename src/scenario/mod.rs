@@ -7,7 +7,7 @@
 //! 1. `tree`: text to a tree with spans and comments; duplicate keys and unclosed brackets end here;
 //! 2. `include`: the tree of `base` is laid under it;
 //! 3. `overrides`: `--set path=value` changes it;
-//! 4. `read`: `ron` reads the printed tree into the raw types, which know every field and no meaning;
+//! 4. `read`: the tree is read into the raw types, which know every field and no meaning;
 //! 5. `check`: units, references, sums and order in time; all that is wrong is reported at once.
 //!
 //! ```
@@ -25,7 +25,6 @@ mod document;
 mod grids;
 mod include;
 mod library;
-pub mod model;
 mod overrides;
 mod presets;
 mod raw;
@@ -35,6 +34,7 @@ mod span;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod typed;
 
 pub(crate) use check::seconds;
 pub use diagnostic::{Diagnostic, Diagnostics};
@@ -42,6 +42,7 @@ pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use grids::{GRIDS, Grid, Place, grid};
 pub use library::{Builtin, builtin};
+pub use preau_kernel::scenario::model;
 pub use presets::rooms_page;
 pub(crate) use raw::{Scalar, Table};
 pub use reference::{Unknown, explain, levers_page, reference_page};

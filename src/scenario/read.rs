@@ -1,14 +1,12 @@
-//! The typed reader: `ron` reads the printed tree, its errors are said again in the words of the file.
+//! The typed reader: what does not fit is said in the words of the file.
 
-use ron::error::Error;
-use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
 
 use super::diagnostic::{Diagnostic, Diagnostics, list, suggest};
 use super::raw;
 use super::reference;
 use super::tree::{Kind, Node, Path, Step};
+use super::typed::{Error, read};
 
 /// After so many unknown fields the file is of another kind, and more of the same helps nobody.
 const MOST: usize = 20;
@@ -25,8 +23,7 @@ pub(super) fn typed_as<T: DeserializeOwned>(tree: &Node, noun: &str) -> Result<T
     let mut problems = Vec::new();
     let mut removed: Vec<Path> = Vec::new();
     loop {
-        let text = rest.print();
-        let (path, error) = match read(&text) {
+        let (path, error) = match read(&rest) {
             Ok(raw) if problems.is_empty() => return Ok(raw),
             Ok(_) => return Err(Diagnostics(problems)),
             Err(failure) => failure,
@@ -63,32 +60,12 @@ fn original(path: &Path, removed: &[Path]) -> Path {
     real
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, (Path, Error)> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    let broken = |error: ron::error::SpannedError| (Path::default(), error.code);
-    let mut reader = ron::Deserializer::from_str_with_options(text, &options).map_err(broken)?;
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = steps(error.path());
-        (path, error.into_inner())
-    })
-}
-
-/// Choices, as `Crowd` in `arrivals`, are no steps of our paths.
-fn steps(path: &serde_path_to_error::Path) -> Path {
-    let step = |segment: &Segment| match segment {
-        Segment::Seq { index } => Some(Step::Index(*index)),
-        Segment::Map { key } => Some(Step::Key(key.clone())),
-        Segment::Enum { .. } | Segment::Unknown => None,
-    };
-    Path(path.iter().filter_map(step).collect())
-}
-
 /// What went wrong, and which value to take out.
 fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path], noun: &str) -> (Diagnostic, Path) {
     let (depth, node) = tree.reach(&path.0);
     let reached = Path(path.0[..depth].to_vec());
     match error {
-        Error::NoSuchStructField { expected, found, .. } => {
+        Error::Field { expected, found } => {
             // The reader stops inside the group that has the field, or at the field.
             let mut around = reached;
             if node.inner().group().is_none_or(|group| group.entry(found).is_none()) {
@@ -113,7 +90,7 @@ fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path], noun: &str)
                 around,
             )
         }
-        Error::NoSuchEnumVariant { expected, found, .. } => {
+        Error::Variant { expected, found } => {
             let title = format!("`{found}` is no choice here");
             let problem = Diagnostic::new(node.anchor(), original(&reached, removed), title);
             let problem = problem.label(format!("expected one of {}", list(expected)));
@@ -135,25 +112,22 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
         .and_then(|choice| belongs(Some(choice)))
         .or_else(|| belongs(None));
     let mut place = node.scalar().anchor();
-    let pair = matches!(
-        error,
-        Error::ExpectedStructLikeEnd | Error::ExpectedDifferentLength { .. }
-    );
+    let pair = matches!(error, Error::End | Error::Length);
     // The example of another law would mislead.
     let example = example.filter(|(kind, _)| choice.is_some() || !pair || kind != "a distribution");
     let (title, label) = match (error, choice) {
-        (Error::ExpectedStructLike, Some(choice)) if node.group().is_none() => (
+        (Error::Group, Some(choice)) if node.group().is_none() => (
             format!("`{choice}` says nothing without its parentheses"),
             "expected `(…)` behind".to_owned(),
         ),
-        (Error::ExpectedIdentifier | Error::ExpectedStructLike, Some(choice)) => {
+        (Error::Choice | Error::Group, Some(choice)) => {
             place = node.anchor();
             (
                 format!("`{choice}` needs its fields by name"),
                 "expected `(name: value)`".to_owned(),
             )
         }
-        (Error::ExpectedStructLikeEnd, Some(choice)) => {
+        (Error::End, Some(choice)) => {
             place = node.anchor();
             (
                 format!("`{choice}` holds one value"),
@@ -189,31 +163,37 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
 
 /// What the reader expected; none where the reference says it better.
 fn expectation(error: &Error) -> Option<String> {
-    Some(match error {
-        Error::ExpectedIdentifier => return None,
-        Error::ExpectedBoolean => "`true` or `false`".to_owned(),
-        Error::ExpectedString => "a text in quotes".to_owned(),
-        Error::ExpectedArray => "a list `[…]`".to_owned(),
-        Error::ExpectedMap => "a map `{\"key\": …}`".to_owned(),
-        Error::ExpectedStructLike => "a group `(…)`".to_owned(),
-        Error::ExpectedNamedStructLike(_) => "fields `(name: …)`".to_owned(),
-        Error::IntegerOutOfBounds => "a whole number that is neither below 0 nor too large".to_owned(),
-        Error::ExpectedUnit => "a bare word without parentheses".to_owned(),
-        Error::InvalidValueForType { expected, .. } => expected.clone(),
-        Error::Message(message) => message.clone(),
-        other => {
-            let text = other.to_string();
-            let text = text.strip_prefix("Expected ").unwrap_or(&text);
-            text.trim_end_matches('.').to_owned()
+    let words = match error {
+        Error::Choice => return None,
+        Error::Boolean => "`true` or `false`",
+        Error::Number => "a number",
+        Error::Integer => "a whole number",
+        Error::Bounds => "a whole number that is neither below 0 nor too large",
+        Error::Text => "a text in quotes",
+        Error::List => "a list `[…]`",
+        Error::Map => "a map `{\"key\": …}`",
+        Error::Group => "a group `(…)`",
+        Error::Fields => "fields `(name: …)`",
+        Error::BareWord => "a bare word without parentheses",
+        Error::Order => "values without names",
+        Error::End => "no more than that",
+        Error::Length => "more values",
+        Error::Name(expected) => return Some(format!("`{expected}(…)`, or the parentheses alone")),
+        Error::Missing(field) => return Some(format!("the field `{field}`")),
+        Error::Field { found, .. } | Error::Variant { found, .. } => {
+            return Some(format!("something else than `{found}`"));
         }
-    })
+        Error::Kind(expected) => expected,
+        Error::Message(message) => message,
+    };
+    Some(words.to_owned())
 }
 
 /// How to write what is nearly right.
 fn advice(error: &Error, node: &Node) -> Option<String> {
     match (error, &node.kind) {
-        (Error::ExpectedString, Kind::Word(word) | Kind::Number(word)) => Some(format!("write {word:?}")),
-        (Error::ExpectedBoolean, Kind::Text { value, .. }) if value == "true" || value == "false" => {
+        (Error::Text, Kind::Word(word) | Kind::Number(word)) => Some(format!("write {word:?}")),
+        (Error::Boolean, Kind::Text { value, .. }) if value == "true" || value == "false" => {
             Some(format!("write {value}, without quotes"))
         }
         _ => None,

@@ -41,12 +41,6 @@ pub struct Look<B: 'static> {
     pub take: Take,
 }
 
-impl<B> std::fmt::Debug for SeriesColumn<B> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
 /// A number of a run.
 #[derive(Clone, Debug)]
 pub enum Measure {
@@ -177,7 +171,7 @@ fn pooled<B>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{REGION_COLUMNS, made_up};
+    use crate::{made_up, measure::REGION_COLUMNS};
 
     fn column(name: &str) -> &'static SeriesColumn<GroupBin> {
         REGION_COLUMNS.iter().find(|c| c.name == name).unwrap()

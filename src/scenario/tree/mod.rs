@@ -1,7 +1,7 @@
 //! A model file as a tree whose every value knows its place.
 //!
-//! The typed reader is `ron`; this tree is what diagnostics, includes and overrides work on, because
-//! they need spans, comments and duplicate keys, which a typed reader does not keep.
+//! Diagnostics, includes and overrides work on it, because they need spans, comments and duplicate keys, which types do
+//! not keep; types are read from it.
 
 mod merge;
 mod parse;

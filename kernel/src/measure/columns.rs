@@ -34,6 +34,12 @@ impl<B> SeriesColumn<B> {
     }
 }
 
+impl<B> std::fmt::Debug for SeriesColumn<B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 macro_rules! columns {
     ($all:ident, $bin:ty, $doc:literal: $($name:ident: $unit:literal, $pooling:ident, $meaning:literal, $of:expr;)*) => {
         #[doc = $doc]

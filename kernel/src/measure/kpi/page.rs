@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub fn page() -> String {
     let mut out = String::from(
         "# KPIs\n\n\
-         Written from the registry (`src/measure/kpi/`); do not edit by hand. Each KPI exists for the whole country,\n\
+         Written from the registry (`kernel/src/measure/kpi/`); do not edit by hand. Each KPI exists for the whole country,\n\
          and most of them for each region, level and service. A KPI that does not exist in a scope (a share of\n\
          nothing, the euros of one region) is left empty in files, never NaN. Times within a run are\n\
          seconds since its start; tables show them as civil time.\n\n\
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_page_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kpis.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kpis.md");
         if std::env::var_os("PREAU_WRITE_DOCS").is_some() {
             std::fs::write(path, page()).unwrap();
         }

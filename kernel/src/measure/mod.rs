@@ -7,7 +7,7 @@ mod days;
 pub mod invariants;
 pub mod kpi;
 #[cfg(test)]
-pub(crate) mod made_up;
+pub mod made_up;
 pub mod outcome;
 pub mod series;
 pub mod tally;

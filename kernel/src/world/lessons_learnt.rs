@@ -67,16 +67,12 @@ impl<O: Ear> World<'_, O> {
 mod tests {
     use super::*;
     use crate::engine::Streams;
-    use crate::scenario::{Source, load};
+    use crate::measure::made_up;
 
     #[test]
     fn the_share_that_gave_up_moves_the_share_that_learns() {
-        let full = Source::Text {
-            name: "full.ron".to_owned(),
-            text: include_str!("../scenario/tests/full.ron").to_owned(),
-        };
-        let scenario = load(&full, &[]).unwrap();
-        let cohort = &scenario.cohorts[0];
+        let cohort = &mut made_up::scenario(1).cohorts[0];
+        cohort.routes = vec![(0.7, RouteId(0)), (0.3, RouteId(1))];
         let (usual, other) = (cohort.routes[0].1.0, cohort.routes[1].1.0);
         let families = Streams::new(1, 0).families(7);
         let mut doors = Doors::default();

@@ -3,8 +3,8 @@
 //! The runs follow no queue: each visit knocks with a chance of failure that falls with some policies and
 //! rises with others. Their books balance, which is all that readers of results need.
 
-use super::{GroupBin, Outcome, Refusal, Series};
 use crate::engine::{Distribution, Span, Time};
+use crate::measure::{GroupBin, Outcome, Refusal, Series};
 use crate::scenario::model::*;
 use jiff::civil::date;
 use rand::{Rng, RngExt, SeedableRng, rngs::SmallRng};
@@ -187,7 +187,7 @@ struct Books(Outcome);
 
 impl Books {
     fn open(scenario: &Scenario) -> Self {
-        let services = vec![vec![super::Bin::default(); BINS]; scenario.services.len()];
+        let services = vec![vec![crate::measure::Bin::default(); BINS]; scenario.services.len()];
         let regions = vec![vec![GroupBin::default(); BINS]; scenario.regions.len()];
         Books(Outcome {
             cohorts: vec![Default::default(); scenario.cohorts.len()],

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_page_of_events_has_them_all() {
-        let page = include_str!("../../docs/events.md");
+        let page = include_str!("../../../docs/events.md");
         for k in KINDS.iter().filter(|k| k.number < class::DONE) {
             let row = format!("| {} | `{}` | {} |", k.number, k.name, k.entity);
             assert!(page.contains(&row), "docs/events.md lacks {row}");
