@@ -334,6 +334,8 @@ const BROKE: &[(u64, usize)] = &[
     (13_460_389_681_306_645_017, 272),
     // Cores given back beyond what the model gave counted as less than none, and the shares of the hosts passed 1.
     (13_282_811_984_372_907_708, 307),
+    // Somebody left a backlog that a flood shares: what was left of it was due at every nanosecond, for ever.
+    (8_965_573_437_611_971_880, 404),
 ];
 
 #[test]

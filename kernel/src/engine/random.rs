@@ -345,8 +345,8 @@ impl Draw {
     /// 52 bits and a half, not 53: with 53 the greatest would round to 1. Symmetric: `1 − u` is exact and has the same law.
     #[inline]
     pub const fn uniform(&mut self) -> f64 {
-        const SCALE: f64 = 1.0 / (1_u64 << 52) as f64;
-        ((self.bits() >> 12) as f64 + 0.5) * SCALE
+        // As the fraction of a number between 1 and 2: several times faster than a conversion, and exact.
+        f64::from_bits(1.0_f64.to_bits() | self.bits() >> 12) - (1.0 - f64::EPSILON / 2.0)
     }
 
     /// An exponential variate of mean 1, by inversion; increasing in its uniform.

@@ -6,6 +6,7 @@
 //! event when the backlog fills or empties, whatever its rate.
 
 use super::Station;
+use super::job::State;
 use crate::engine::{Span, Time};
 use crate::scenario::model::Discipline;
 use std::collections::VecDeque;
@@ -88,6 +89,7 @@ impl Station {
 
     /// Before the speed is sought: whether flood or people wait, so that all threads are busy.
     pub(super) fn fill_threads(&mut self) {
+        self.forget_left();
         self.load.full = self.attack.waiting > NOTHING || self.backlog > 0;
     }
 
@@ -123,11 +125,24 @@ impl Station {
         a.waiting > NOTHING || self.backlog > 0 || a.grows > 0.0 || self.speed.passes < 1.0
     }
 
-    /// A login joins the backlog, in which it is counted already.
+    /// A login joins the backlog, in which it is counted already. Logins ahead whose clients have left count too: each of them will be
+    /// released without a thread ([`Station::forget_left`]).
     pub(super) fn give_ticket(&mut self) {
         let a = &mut self.attack;
-        let ahead = a.waiting + f64::from(self.backlog - 1);
+        let ahead = a.waiting + (self.waiting[0].len() - 1) as f64;
         a.tickets.push_back(a.released + ahead + 1.0);
+    }
+
+    /// Logins at the head of the backlog whose clients have left: nobody waits for them, and all behind move up by one.
+    fn forget_left(&mut self) {
+        while let Some(&id) = self.waiting[0].front()
+            && self.jobs[id].state == State::Gone
+        {
+            self.waiting[0].pop_front();
+            self.take_ticket();
+            self.attack.released += 1.0;
+            self.forget(id);
+        }
     }
 
     /// A login is done: its thread goes to the next in the backlog.
@@ -141,6 +156,7 @@ impl Station {
     /// Logins whose turn has come get their threads.
     pub(super) fn start_due(&mut self, now: Time) {
         while self.backlog > 0 && self.in_service < self.free_threads() {
+            self.forget_left();
             let a = &self.attack;
             // Two nanoseconds of releases: the clock is not finer.
             let reached = a.released + NOTHING + 2e-9 * a.releases;

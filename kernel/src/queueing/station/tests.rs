@@ -170,3 +170,60 @@ fn a_station_made_small_keeps_a_thread() {
     st.scale(at(4.0), 0.0);
     assert!(!matches!(st.offer(at(5.0), 3, 0, 1.0), Offer::Started(_)));
 }
+
+/// A flood of 30 requests a second at two cores behind four threads, whose backlog has no end. A login comes, perhaps, and
+/// leaves before its turn; when does the one that comes after it get its thread, and does the station ever stand still?
+fn thread_behind_a_flood(somebody_leaves: bool) -> Time {
+    let noticing = StationSpec {
+        wasted_work: false,
+        ..spec(2.0, Some(4), None)
+    };
+    let mut st = Station::new(&noticing, None);
+    st.set_flood(at(0.0), 3.0, 30.0, 0.0, true);
+    if somebody_leaves {
+        let Offer::Queued(left) = st.offer(at(5.0), 1, 0, 1.0) else {
+            panic!("the flood is ahead")
+        };
+        st.abandon(at(8.0), left);
+    }
+    assert!(matches!(st.offer(at(9.0), 2, 0, 1.0), Offer::Queued(_)));
+    for _ in 0..1000 {
+        let now = st.next_completion().expect("it goes on");
+        st.complete(now);
+        if let Some(started) = st.take_started() {
+            assert_eq!(started.owner, 2);
+            return now;
+        }
+    }
+    panic!("nobody gets a thread within a thousand events");
+}
+
+#[test]
+fn whoever_leaves_a_backlog_with_a_flood_delays_nobody_behind() {
+    let (alone, behind) = (thread_behind_a_flood(false), thread_behind_a_flood(true));
+    // 20 a second are served, so the backlog grows by 10 a second: 90 are ahead, and one's own turn comes after them.
+    assert!(
+        ((alone - Time::ZERO).as_secs() - (9.0 + 91.0 / 20.0)).abs() < 1e-6,
+        "{alone:?}"
+    );
+    assert!(
+        (behind.0 as f64 - alone.0 as f64).abs() <= 10.0,
+        "{behind:?} instead of {alone:?}"
+    );
+}
+
+#[test]
+fn a_login_that_left_a_flooded_backlog_leaves_nothing_to_wait_for() {
+    let noticing = StationSpec {
+        wasted_work: false,
+        ..spec(2.0, Some(4), None)
+    };
+    let mut st = Station::new(&noticing, None);
+    st.set_flood(at(0.0), 3.0, 30.0, 0.0, true);
+    let Offer::Queued(left) = st.offer(at(5.0), 1, 0, 1.0) else {
+        panic!("the flood is ahead")
+    };
+    st.abandon(at(6.0), left);
+    // The backlog grows without end, and nobody else is there: nothing is to happen, let alone every nanosecond.
+    assert!(st.next_completion().is_none_or(|next| next > at(1e6)));
+}
