@@ -8,6 +8,7 @@ pub mod agenda;
 pub mod choice;
 pub mod event_list;
 pub mod mmc;
+pub mod promise;
 pub mod report;
 pub mod storm;
 pub mod workload;
