@@ -1,6 +1,7 @@
 //! Random numbers: from one generator, or a stream of its own for each visit and purpose.
 
 use super::STREAMS;
+use super::logs::uniform;
 use preau::engine::{Draw, Families, Purpose, Streams, key_of};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -34,14 +35,10 @@ impl Chance {
         }
     }
 
-    /// A unit exponential for the next arrival.
+    /// A uniform variate for the next arrival.
     #[inline]
-    pub fn gap<const KEEP: u8>(&mut self) -> f64 {
-        if KEEP >= STREAMS {
-            self.arrivals.exponential()
-        } else {
-            self.exponential()
-        }
+    pub fn gap_uniform(&mut self) -> f64 {
+        uniform(self.arrivals.bits())
     }
 
     /// A unit exponential of the one generator.
@@ -54,6 +51,12 @@ impl Chance {
     #[inline]
     pub fn uniform(&mut self) -> f64 {
         self.one.random::<f64>()
+    }
+
+    /// The first uniform variate of the stream of a visit or knock, by its number.
+    #[inline]
+    pub fn first(&self, purpose: Purpose, number: u64) -> f64 {
+        uniform(self.families.person(purpose, number).bits())
     }
 
     /// The stream of a visit or knock, by its number.
@@ -86,7 +89,7 @@ impl Chance {
     #[inline]
     pub fn in_vain<const KEEP: u8>(&mut self) -> f64 {
         if KEEP >= STREAMS {
-            self.pool.uniform()
+            uniform(self.pool.bits())
         } else {
             self.uniform()
         }

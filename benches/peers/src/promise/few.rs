@@ -15,7 +15,7 @@ pub struct Few {
 
 /// The lesser, in the one form that compiles to a single instruction.
 #[inline]
-fn least(a: f64, b: f64) -> f64 {
+pub fn least(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 

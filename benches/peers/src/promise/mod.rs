@@ -9,6 +9,7 @@ pub mod chance;
 pub mod few;
 pub mod leaves;
 pub mod logins;
+pub mod logs;
 pub mod patience;
 pub mod person;
 pub mod pool;

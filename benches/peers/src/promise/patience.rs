@@ -88,7 +88,11 @@ impl Patience {
     #[inline(never)]
     pub fn pop(&mut self, waits: impl Fn(u32) -> bool) -> Option<u32> {
         let due = self.near.peek().is_some_and(|Reverse((at, _))| *at as f64 <= self.at);
-        let ended = if due { self.near.pop().map(|Reverse((_, ticket))| ticket) } else { None };
+        let ended = if due {
+            self.near.pop().map(|Reverse((_, ticket))| ticket)
+        } else {
+            None
+        };
         if !due && self.pending > 0 {
             self.opened += 1;
             let mut bucket = std::mem::take(&mut self.ring[self.opened as usize % BUCKETS]);

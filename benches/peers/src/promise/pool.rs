@@ -76,20 +76,27 @@ impl Kept for Visit {
 /// and touches no record.
 #[derive(Clone, Copy, Debug)]
 pub struct Token<K> {
-    /// The clock of shut time when it was last looked at, s.
+    /// The clock of shut time when it joined, or when a bin ended since, s.
     pub since: f64,
+    /// When that clock shows this, s, it has left.
+    pub leaves: f64,
     /// What else is kept.
     pub kept: K,
     /// Number of the visit, or of its record.
     pub id: u32,
-    /// Knocks.
+    /// Knocks so far.
     pub tries: u8,
+    /// Knocks in vain to come, at the last of which it leaves.
+    pub vain: u8,
 }
 
-const _: () = assert!(size_of::<Token<Nothing>>() == 16 && size_of::<Token<Visit>>() == 32);
+const _: () = assert!(size_of::<Token<Nothing>>() == 24 && size_of::<Token<Visit>>() == 40);
 
 /// So many are drawn ahead, so that they are fetched from memory together.
 const TOGETHER: usize = 8;
+/// All are looked at when there are so many times as many as stayed the last time: less often, and memory runs full of who
+/// left; more often, and who stays is looked at in vain.
+const GROWN: usize = 2;
 /// A pool smaller than this is not worth a look.
 const FEW: usize = 1024;
 
@@ -99,7 +106,7 @@ pub struct Pool<K> {
     rest: Vec<Token<K>>,
     /// Drawn ahead, the next one last. Whoever joins puts them back: an order that is forgotten was never drawn.
     ahead: Vec<Token<K>>,
-    /// When it has grown so large, half of it may have left at knocks in vain.
+    /// When it has grown so large, most of it may have left at knocks in vain.
     crowded: usize,
 }
 
@@ -124,7 +131,7 @@ impl<K: Kept> Pool<K> {
         self.len() == 0
     }
 
-    /// Whether it has doubled since all were looked at.
+    /// Whether it has grown much since all were looked at.
     #[inline]
     pub fn is_crowded(&self) -> bool {
         self.rest.len() >= self.crowded
@@ -157,7 +164,7 @@ impl<K: Kept> Pool<K> {
     pub fn sweep(&mut self, stays: impl FnMut(&mut Token<K>) -> bool) {
         self.rest.append(&mut self.ahead);
         self.rest.retain_mut(stays);
-        self.crowded = (2 * self.rest.len()).max(FEW);
+        self.crowded = (GROWN * self.rest.len()).max(FEW);
     }
 }
 

@@ -52,7 +52,11 @@ impl Shared {
     #[inline]
     pub fn serve(&mut self, jobs: usize) {
         self.jobs = jobs as f64;
-        let speed = if self.jobs > self.cores { self.cores / self.jobs } else { 1.0 };
+        let speed = if self.jobs > self.cores {
+            self.cores / self.jobs
+        } else {
+            1.0
+        };
         if speed != self.speed {
             self.quality = self.quality_until(self.last);
             self.since = self.last;

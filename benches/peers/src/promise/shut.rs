@@ -1,9 +1,12 @@
 //! The clock of shut time, and what a member of the pool did on it.
 //!
-//! A knock at a shut door changes nothing but counts, so none is made. The clock runs while the door is shut; when a
-//! member is next looked at, what it did in vain is drawn: knocks are a Poisson process on this clock.
+//! A knock at a shut door changes nothing but counts, so none is made. The clock runs while the door is shut, and knocks are
+//! a Poisson process on it. So when somebody joins the pool it is drawn at how many more knocks in vain it will leave, and
+//! when on this clock the last of them is: whoever has left is known by a comparison. The knocks before the last are spread
+//! evenly; how many were made is drawn only for somebody who gets in earlier, or when a bin ends.
 
 use super::chance::Chance;
+use super::logs::log;
 
 /// What a knock meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,23 +40,14 @@ pub struct Shut {
     stretches: Vec<Stretch>,
 }
 
-/// What a member did in vain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a member will do while the door stays shut: drawn when it joins, and all that is ever drawn of it unless it gets in.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vain {
-    /// Knocks.
+    /// It leaves at so many knocks in vain from now on.
     pub knocks: u8,
-    /// Those of them that met a full line; the others a full gate.
-    pub full: u8,
-    /// The last of them was its last.
-    pub left: bool,
+    /// Which is after so much shut time, s.
+    pub after: f64,
 }
-
-/// Nothing happened.
-const NOTHING: Vain = Vain {
-    knocks: 0,
-    full: 0,
-    left: false,
-};
 
 /// Knocks a second of a member.
 pub const RATE: f64 = 1.0 / 30.0;
@@ -73,16 +67,24 @@ const STAYS: [f64; MOST_TRIES as usize] = {
     powers
 };
 
-/// 1/1, 1/2, …
-const INVERSES: [f64; 256] = {
-    let mut inverses = [1.0; 256];
-    let mut i = 1;
-    while i < inverses.len() {
-        inverses[i] = 1.0 / (i + 1) as f64;
-        i += 1;
+/// Whether somebody whose knock number `tries` failed comes back, and what it does then at a door that stays shut. One
+/// uniform says how often in a row it persists; the instant of the last knock is a sum of exponentials, so the logarithm of
+/// a product.
+#[inline]
+pub fn persists(tries: u8, mut uniform: impl FnMut() -> f64) -> Option<Vain> {
+    let first = uniform();
+    if tries >= MOST_TRIES || first >= PERSISTENCE {
+        return None;
     }
-    inverses
-};
+    // Powers fall, so this is how many in a row are above; counted without a branch.
+    let stays = STAYS.iter().map(|power| u64::from(first < *power)).sum::<u64>() as u8;
+    let knocks = stays.min(MOST_TRIES - tries);
+    let product = (0..knocks).fold(1.0, |product, _| product * uniform());
+    Some(Vain {
+        knocks,
+        after: -log(product) / RATE,
+    })
+}
 
 impl Shut {
     /// An open door.
@@ -129,99 +131,30 @@ impl Shut {
         self.door = door;
     }
 
-    /// What a member of the pool did since the clock showed `since`, if it had knocked `tries` times. The clock has been read.
+    /// How many of the `knocks` in vain before the last one a member has made by now, if they are spread evenly over the clock
+    /// from `since` to `until`, which is still to come. The clock has been read.
     #[inline]
-    pub fn in_vain<const KEEP: u8>(&self, since: f64, tries: u8, chance: &mut Chance) -> Vain {
-        let gained = self.value - since;
-        if gained <= 0.0 {
-            return NOTHING;
-        }
-        let mean = gained * RATE;
-        let u = chance.in_vain::<KEEP>();
-        // No knock at all: 1 − m bounds e^−m from below, and spares it.
-        if u < 1.0 - mean {
-            return NOTHING;
-        }
-        let mut term = libm::exp(-mean);
-        let mut sum = term;
-        if u <= sum {
-            return NOTHING;
-        }
-        let persists = chance.in_vain::<KEEP>();
-        let stays = STAYS.iter().take_while(|power| persists < **power).count() as u8;
-        let leaves = (stays + 1).min(MOST_TRIES - tries);
-        // How many there were beyond the one at which it leaves matters to nobody, so the count goes no further.
-        let mut met = 0;
-        while u > sum && met < usize::from(leaves) {
-            term *= mean * INVERSES[met];
-            met += 1;
-            sum += term;
-        }
-        let knocks = met as u8;
-        let left = knocks == leaves;
-        let mut full = 0;
-        if self.stretches.last().is_some_and(|s| s.to > since) {
-            let since_full = self.full_at(since);
-            let in_full = self.full - since_full;
-            while left && u > sum && met < INVERSES.len() {
-                term *= mean * INVERSES[met];
-                met += 1;
-                sum += term;
-            }
-            let spent = (since, since_full, gained, in_full);
-            full = self.full_among::<KEEP>(knocks, met, spent, chance);
-        }
-        Vain { knocks, full, left }
-    }
-
-    /// How many of the first `counted` of `all` knocks fell into stretches where all was full.
-    #[inline]
-    fn full_among<const KEEP: u8>(
-        &self,
-        counted: u8,
-        all: usize,
-        (since, since_full, gained, in_full): (f64, f64, f64, f64),
-        chance: &mut Chance,
-    ) -> u8 {
-        let share = in_full / gained;
-        let u = chance.in_vain::<KEEP>();
-        // (1 − p)^n is at least 1 − np.
-        if u < 1.0 - share * all as f64 {
+    pub fn made<const KEEP: u8>(&self, since: f64, until: f64, knocks: u8, chance: &mut Chance) -> u8 {
+        if knocks == 0 || self.value <= since {
             return 0;
         }
-        self.place::<KEEP>(u, counted, all, (since, since_full, gained, in_full), chance)
+        binomial(chance.in_vain::<KEEP>(), knocks, (self.value - since) / (until - since))
     }
 
-    /// The rare case: a binomial count by inversion, then where on the clock they fell.
-    #[cold]
-    #[inline(never)]
-    fn place<const KEEP: u8>(
-        &self,
-        u: f64,
-        counted: u8,
-        all: usize,
-        (since, since_full, gained, in_full): (f64, f64, f64, f64),
-        chance: &mut Chance,
-    ) -> u8 {
-        let share = in_full / gained;
-        let met = binomial(u, all, share);
-        if met == 0 || usize::from(counted) == all {
-            return met as u8;
+    /// How many of `knocks` that are spread evenly over the clock from `since` to `until` met a full line and not a full gate;
+    /// `last`: there was another one, at `until`.
+    #[inline]
+    pub fn met_full<const KEEP: u8>(&self, since: f64, until: f64, knocks: u8, last: bool, chance: &mut Chance) -> u8 {
+        if self.stretches.last().is_none_or(|s| s.to <= since) {
+            return 0;
         }
-        // It left at one of them: only those before count, so their order does.
-        let mut places: Vec<(f64, bool)> = Vec::with_capacity(all);
-        for i in 0..all {
-            let v = chance.in_vain::<KEEP>();
-            let full = i < met;
-            let at = if full {
-                self.value_at_full(since_full + v * in_full)
-            } else {
-                self.value_at_quota(since - since_full + v * (gained - in_full))
-            };
-            places.push((at, full));
-        }
-        places.sort_by(|a, b| a.0.total_cmp(&b.0));
-        places[..usize::from(counted)].iter().filter(|p| p.1).count() as u8
+        let share = (self.full_at(until) - self.full_at(since)) / (until - since);
+        let spread = if share > 0.0 {
+            binomial(chance.in_vain::<KEEP>(), knocks, share)
+        } else {
+            0
+        };
+        spread + u8::from(last && self.is_full_at(until))
     }
 
     /// How much of the clock had been full when it showed `value`.
@@ -231,22 +164,21 @@ impl Shut {
         before.map_or(0.0, |s| s.before + (value.min(s.to) - s.from))
     }
 
-    /// The clock when so much of it had been full.
-    fn value_at_full(&self, full: f64) -> f64 {
-        let i = self.stretches.partition_point(|s| s.before <= full).saturating_sub(1);
-        self.stretches.get(i).map_or(full, |s| s.from + (full - s.before))
-    }
-
-    /// The clock when so much of it had been shut for the other reason.
-    fn value_at_quota(&self, quota: f64) -> f64 {
-        let i = self.stretches.partition_point(|s| s.from - s.before <= quota);
+    /// Whether all was full when the clock showed `value`.
+    fn is_full_at(&self, value: f64) -> bool {
+        let i = self.stretches.partition_point(|s| s.from <= value);
         let before = i.checked_sub(1).and_then(|i| self.stretches.get(i));
-        quota + before.map_or(0.0, |s| s.before + (s.to - s.from))
+        before.is_some_and(|s| value < s.to)
     }
 }
 
 /// A binomial count by inversion.
-fn binomial(u: f64, n: usize, p: f64) -> usize {
+#[inline]
+fn binomial(u: f64, n: u8, p: f64) -> u8 {
+    // (1 − p)^n is at least 1 − np.
+    if u < 1.0 - p * f64::from(n) {
+        return 0;
+    }
     if p >= 1.0 {
         return n;
     }
@@ -255,7 +187,7 @@ fn binomial(u: f64, n: usize, p: f64) -> usize {
     let mut sum = term;
     let mut met = 0;
     while u >= sum && met < n {
-        term *= odds * (n - met) as f64 / (met + 1) as f64;
+        term *= odds * f64::from(n - met) / f64::from(met + 1);
         met += 1;
         sum += term;
     }

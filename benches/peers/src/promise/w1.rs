@@ -3,6 +3,7 @@
 use super::books::Books;
 use super::chance::{Chance, number_at_door};
 use super::few::Few;
+use super::logs::exponentials;
 use super::person::{Person, Place};
 use super::shared::Shared;
 use super::{BOOKS, ORDER, PRINT, RECORD, SHARING, STREAMS, Told};
@@ -60,19 +61,24 @@ impl Ahead {
 
     #[inline(never)]
     fn draw<const KEEP: u8>(&mut self, chance: &mut Chance) {
+        if KEEP >= STREAMS {
+            for (at, work) in self.at.iter_mut().zip(&mut self.work) {
+                *at = chance.gap_uniform();
+                *work = chance.first(Purpose::Work, number_at_door(self.drawn, 1));
+                self.drawn = self.drawn.wrapping_add(1);
+            }
+            exponentials(&mut self.at);
+            exponentials(&mut self.work);
+        } else {
+            for (at, work) in self.at.iter_mut().zip(&mut self.work) {
+                *at = chance.exponential();
+                *work = chance.exponential();
+            }
+        }
         for at in &mut self.at {
-            let gap = MEAN_GAP * chance.gap::<KEEP>();
+            let gap = MEAN_GAP * *at;
             self.last += if KEEP >= ORDER { whole(gap * 1e9) } else { gap };
             *at = self.last;
-        }
-        for work in &mut self.work {
-            *work = if KEEP >= STREAMS {
-                let number = number_at_door(self.drawn, 1);
-                chance.stream(Purpose::Work, number).exponential()
-            } else {
-                chance.exponential()
-            };
-            self.drawn = self.drawn.wrapping_add(1);
         }
         self.next = 0;
     }
@@ -309,7 +315,11 @@ impl<const KEEP: u8> Queue<KEEP> {
         } else {
             self.waited / self.done as f64 * if KEEP >= ORDER { 1e-9 } else { 1.0 }
         };
-        let mut named = vec![("customers", customers as f64), ("done", self.done as f64), ("mean_wait", mean_wait)];
+        let mut named = vec![
+            ("customers", customers as f64),
+            ("done", self.done as f64),
+            ("mean_wait", mean_wait),
+        ];
         if KEEP >= RECORD {
             named.push(("most_people", self.people.peak() as f64));
         }

@@ -2,17 +2,19 @@
 
 use super::books::{Books, Reason};
 use super::chance::{Chance, number_at_door};
+use super::few::least;
 use super::leaves::Leaves;
 use super::logins::Logins;
+use super::logs::{exponentials, uniform};
 use super::patience::Patience;
 use super::person::{Person, Place};
 use super::pool::{Kept, Pool, Token};
 use super::shared::Shared;
-use super::shut::{Door, MOST_TRIES, PERSISTENCE, RATE, Shut, Vain};
+use super::shut::{Door, RATE, Shut, Vain, persists};
 use super::w1::{count, whole};
 use super::{BOOKS, IN_PLACE, ORDER, PRINT, RECORD, SHARING, STREAMS, Told};
 use crate::storm::{MEAN_PATIENCE, MEAN_SERVICE, MEAN_SESSION, MOST_SESSIONS, MOST_WAITING, SERVERS, STEPS};
-use preau::engine::{Draw, Fingerprint, Purpose, Slab, Time};
+use preau::engine::{Fingerprint, Purpose, Slab, Time};
 use std::collections::VecDeque;
 
 /// The run's end, s, as in `models/bench/w2.ron`: the last first attempts are 21 mean sessions ago.
@@ -44,8 +46,14 @@ struct Ahead {
 impl Ahead {
     #[inline(never)]
     fn draw<const KEEP: u8>(&mut self, size: f64, chance: &mut Chance) {
+        if KEEP >= STREAMS {
+            self.at.fill_with(|| chance.gap_uniform());
+            exponentials(&mut self.at);
+        } else {
+            self.at.fill_with(|| chance.exponential());
+        }
         for at in &mut self.at {
-            let mut left = chance.gap::<KEEP>();
+            let mut left = *at;
             *at = f64::INFINITY;
             while let Some(&(end, rate)) = STEPS.get(self.step) {
                 let rate = rate * size;
@@ -65,9 +73,12 @@ impl Ahead {
         }
         if KEEP >= RECORD {
             for wanted in &mut self.wanted {
-                let e = chance.stream(Purpose::Duration, u64::from(self.drawn)).exponential();
-                *wanted = whole(MEAN_SESSION * 1e9 * e);
+                *wanted = chance.first(Purpose::Duration, u64::from(self.drawn));
                 self.drawn = self.drawn.wrapping_add(1);
+            }
+            exponentials(&mut self.wanted);
+            for wanted in &mut self.wanted {
+                *wanted = whole(MEAN_SESSION * 1e9 * *wanted);
             }
         }
         self.next = 0;
@@ -187,12 +198,6 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         }
     }
 
-    /// The stream of a visit's draws at a knock.
-    #[inline]
-    fn draw(&self, purpose: Purpose, visit: u32, tries: u8) -> Draw {
-        self.chance.stream(purpose, number_at_door(visit, tries))
-    }
-
     /// Somebody new comes.
     #[inline]
     fn arrive(&mut self, at: f64, wanted: f64) {
@@ -217,11 +222,15 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
             self.enter(id, visit, 1);
             return;
         }
-        let reason = if self.shut.door == Door::Quota { Reason::Quota } else { Reason::Full };
+        let reason = if self.shut.door == Door::Quota {
+            Reason::Quota
+        } else {
+            Reason::Full
+        };
         self.refuse(reason);
-        if !self.persists(visit, 1) {
+        let Some(vain) = self.persists(visit, 1) else {
             return self.give_up(count(wanted));
-        }
+        };
         let mut id = visit;
         if KEEP >= RECORD && KEEP < IN_PLACE {
             id = self.people.insert(Person {
@@ -232,12 +241,14 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         self.shut.read(at);
         self.pool.push(Token {
             since: self.shut.value,
+            leaves: self.shut.value + vain.after,
             kept: K::of(count(at), count(wanted)),
             id,
             tries: 1,
+            vain: vain.knocks,
         });
         if self.pool.is_crowded() {
-            self.sweep();
+            self.sweep::<false>();
         }
     }
 
@@ -254,15 +265,15 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         }
     }
 
-    /// Whether somebody whose knock failed comes back.
+    /// Whether somebody whose knock failed comes back, and what it does then.
     #[inline]
-    fn persists(&mut self, visit: u32, tries: u8) -> bool {
-        tries < MOST_TRIES
-            && if KEEP >= STREAMS {
-                self.draw(Purpose::Fallback, visit, tries).chance(PERSISTENCE)
-            } else {
-                self.chance.uniform() < PERSISTENCE
-            }
+    fn persists(&mut self, visit: u32, tries: u8) -> Option<Vain> {
+        if KEEP >= STREAMS {
+            let mut draw = self.chance.stream(Purpose::Fallback, number_at_door(visit, tries));
+            persists(tries, || uniform(draw.bits()))
+        } else {
+            persists(tries, || self.chance.uniform())
+        }
     }
 
     /// Somebody gives up who wanted to stay so many nanoseconds.
@@ -308,7 +319,7 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
             gone: false,
         });
         let u = if KEEP >= STREAMS {
-            self.draw(Purpose::Timeout, visit, tries).uniform()
+            self.chance.first(Purpose::Timeout, number_at_door(visit, tries))
         } else {
             self.chance.uniform()
         };
@@ -320,7 +331,9 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
     #[inline]
     fn end_of_service(&mut self, visit: u32, tries: u8) -> f64 {
         let e = if KEEP >= STREAMS {
-            self.draw(Purpose::Work, visit, tries).exponential()
+            self.chance
+                .stream(Purpose::Work, number_at_door(visit, tries))
+                .exponential()
         } else {
             self.chance.exponential()
         };
@@ -398,11 +411,10 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
             }
         };
         if let Some(token) = self.pool.take::<KEEP>(&mut self.chance, touch) {
-            let vain = self.settle(&token);
-            if vain.left {
-                self.go_away(&token);
+            if token.leaves <= self.shut.value {
+                self.leave_pool(&token);
             } else {
-                let tries = token.tries + vain.knocks + 1;
+                let tries = token.tries + self.book_vain(&token) + 1;
                 if KEEP < BOOKS {
                     self.counts.attempts += 1;
                 } else {
@@ -428,11 +440,34 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         self.time_pool();
     }
 
-    /// Draws and books what a member of the pool did in vain.
+    /// Somebody has left the pool at its last knock in vain.
     #[inline]
-    fn settle(&mut self, token: &Token<K>) -> Vain {
-        let vain = self.shut.in_vain::<KEEP>(token.since, token.tries, &mut self.chance);
-        let (knocks, full) = (u64::from(vain.knocks), u64::from(vain.full));
+    fn leave_pool(&mut self, token: &Token<K>) {
+        let before = token.vain - 1;
+        let full = self
+            .shut
+            .met_full::<KEEP>(token.since, token.leaves, before, true, &mut self.chance);
+        self.book_knocks(token.vain, full);
+        self.go_away(token);
+    }
+
+    /// Draws and books the knocks in vain that somebody in the pool has made; answers how many.
+    #[inline]
+    fn book_vain(&mut self, token: &Token<K>) -> u8 {
+        let (since, now) = (token.since, self.shut.value);
+        let before = token.vain - 1;
+        let made = self.shut.made::<KEEP>(since, token.leaves, before, &mut self.chance);
+        if made > 0 {
+            let full = self.shut.met_full::<KEEP>(since, now, made, false, &mut self.chance);
+            self.book_knocks(made, full);
+        }
+        made
+    }
+
+    /// Knocks in vain, of which some met a full line.
+    #[inline]
+    fn book_knocks(&mut self, knocks: u8, full: u8) {
+        let (knocks, full) = (u64::from(knocks), u64::from(full));
         if KEEP < BOOKS {
             self.counts.attempts += knocks;
             self.counts.quota += knocks - full;
@@ -444,7 +479,6 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
                 cell.refused[Reason::Full as usize] += full;
             });
         }
-        vain
     }
 
     /// The next login is done: a session begins, and the line moves up.
@@ -499,7 +533,11 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         self.leaves.push(self.now + length, who);
         if KEEP >= RECORD {
             let now = self.time();
-            let quality = if KEEP >= SHARING { self.shared.quality_until(self.now) } else { 0.0 };
+            let quality = if KEEP >= SHARING {
+                self.shared.quality_until(self.now)
+            } else {
+                0.0
+            };
             let p = &mut self.people[who];
             let (begun, mark) = (p.begun, p.mark);
             p.place = Place::Session;
@@ -582,13 +620,16 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
                 id = visit;
             }
         }
+        let vain = self.persists(visit, tries);
         let token = Token {
             since: self.shut.value,
+            leaves: self.shut.value + vain.map_or(0.0, |vain| vain.after),
             kept,
             id,
             tries,
+            vain: vain.map_or(0, |vain| vain.knocks),
         };
-        if self.persists(visit, tries) {
+        if vain.is_some() {
             self.pool.push(token);
         } else {
             self.go_away(&token);
@@ -601,7 +642,8 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
     fn go(&mut self, ahead: &mut Ahead, size: f64, until: f64) {
         loop {
             // At the same instant logins come first, then the pool, sessions, patience, and newcomers last.
-            let next = self.due.min(self.knock).min(self.leaves.at.min(self.patience.at)).min(until);
+            let (soon, later) = (least(self.due, self.knock), least(self.leaves.at, self.patience.at));
+            let next = least(least(soon, later), until);
             let Some(&arrival) = ahead.at.get(ahead.next) else {
                 ahead.draw::<KEEP>(size, &mut self.chance);
                 continue;
@@ -630,7 +672,7 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         if self.shut.door == Door::Open {
             self.spend();
         }
-        self.sweep();
+        self.sweep::<true>();
         self.time_pool();
         self.shared.advance(until);
         let before = self.books.total();
@@ -647,20 +689,24 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         self.books.turn(Time(until as u64));
     }
 
-    /// Looks at everybody in the pool.
+    /// Looks at everybody in the pool: whoever has left is out. `BOOK`: knocks of the others are booked up to now.
     #[inline(never)]
-    fn sweep(&mut self) {
+    fn sweep<const BOOK: bool>(&mut self) {
         self.shut.read(self.now);
+        let now = self.shut.value;
         let mut pool = std::mem::take(&mut self.pool);
         pool.sweep(|token| {
-            let vain = self.settle(token);
-            if vain.left {
-                self.go_away(token);
-            } else {
-                token.since = self.shut.value;
-                token.tries += vain.knocks;
+            if token.leaves <= now {
+                self.leave_pool(token);
+                return false;
             }
-            !vain.left
+            if BOOK {
+                let made = self.book_vain(token);
+                token.since = now;
+                token.tries += made;
+                token.vain -= made;
+            }
+            true
         });
         self.pool = pool;
     }
@@ -688,7 +734,7 @@ pub fn run<const KEEP: u8, K: Kept>(size: f64, seed: u64) -> Told {
     } else {
         storm.go(&mut ahead, size, end);
         storm.now = end;
-        storm.sweep();
+        storm.sweep::<true>();
     }
     storm.told()
 }
