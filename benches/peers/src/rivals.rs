@@ -9,7 +9,6 @@ use crate::workload::Done;
 use preau::measure::Outcome;
 use preau::scenario::{Source, load};
 use preau::world::{RunOptions, Unwatched, run};
-use std::path::PathBuf;
 
 /// The first workload, for as many customers as come in `size` times the run of `models/bench/w1.ron`.
 pub fn hand_w1(size: f64, seed: u64) -> Done {
@@ -30,7 +29,7 @@ pub fn hand_w2(size: f64, seed: u64) -> Done {
 pub fn preau_w1(size: f64, seed: u64) -> Result<Outcome, String> {
     let end = size * w1::END;
     let sets = [format!("clock.end={end}s"), format!("clock.bin={}s", end / 20.0)];
-    preau("w1.ron", &sets, seed)
+    preau("bench/w1", &sets, seed)
 }
 
 /// The second.
@@ -38,14 +37,13 @@ pub fn preau_w1(size: f64, seed: u64) -> Result<Outcome, String> {
 /// # Errors
 /// What preau says.
 pub fn preau_w2(size: f64, seed: u64) -> Result<Outcome, String> {
-    preau("w2.ron", &[format!("size={size}")], seed)
+    preau("bench/w2", &[format!("size={size}")], seed)
 }
 
-fn preau(file: &str, sets: &[String], seed: u64) -> Result<Outcome, String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+fn preau(name: &str, sets: &[String], seed: u64) -> Result<Outcome, String> {
         .join("../../models/bench")
         .join(file);
-    let scenario = load(&Source::File(path), sets).map_err(|problems| problems.render(false))?;
+    let scenario = load(&Source::Builtin(String::from(name)), sets).map_err(|problems| problems.render(false))?;
     let options = RunOptions {
         seed,
         ..RunOptions::default()

@@ -9,7 +9,6 @@ use preau_peers::promise::few::Few;
 use preau_peers::promise::shared::Shared;
 use preau_peers::promise::{BOOKS, PRINT, RECORD, SHARING, STEPS, Told, run_w1, run_w2};
 use preau_peers::rivals::{hand_w2, preau_w1, preau_w2};
-use std::path::Path;
 
 /// Erlang's C(10, 9) / (10 − 9), s.
 const MEAN_WAIT: f64 = 0.668_73;
@@ -77,7 +76,7 @@ fn w2_balances() {
             n("served") + n("reneged") + n("rejected") + n("quota"),
             "step {keep}"
         );
-        let Some(books) = told.books else { continue };
+        let Some(books) = &told.books else { continue };
         assert_eq!(books.wanted, books.obtained + books.lost, "step {keep}");
         assert_eq!(books.cohort_waits.count() as f64, n("served"));
     }
@@ -197,9 +196,8 @@ fn runs_repeat_and_events_do_not_depend_on_books() {
 #[test]
 fn the_shared_processor_is_the_station() {
     // Ten cores and thirty threads, so that logins slow each other down: the station of preau, and the one written by hand.
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/bench/w1.ron");
     let sets = [String::from("services.q.station.threads=30")];
-    let scenario = load(&Source::File(model), &sets).expect("the model is read");
+    let scenario = load(&Source::Builtin(String::from("bench/w1")), &sets).expect("the model is read");
     let spec = &scenario.services[0].station;
     let mut station = Station::new(spec, None);
     let mut shared = Shared::new(spec.cores);

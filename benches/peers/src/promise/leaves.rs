@@ -145,6 +145,6 @@ mod tests {
             }
         }
         list.retain(|e| (e.0 as f64) < end);
-        assert!(out > 1000 && list.is_empty(), "{out}, {list:?}");
+        assert!(out > 500 && list.is_empty(), "{out}, {list:?}");
     }
 }
