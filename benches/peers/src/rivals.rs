@@ -41,8 +41,6 @@ pub fn preau_w2(size: f64, seed: u64) -> Result<Outcome, String> {
 }
 
 fn preau(name: &str, sets: &[String], seed: u64) -> Result<Outcome, String> {
-        .join("../../models/bench")
-        .join(file);
     let scenario = load(&Source::Builtin(String::from(name)), sets).map_err(|problems| problems.render(false))?;
     let options = RunOptions {
         seed,

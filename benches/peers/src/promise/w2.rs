@@ -1,89 +1,36 @@
 //! W2, hard-wired: a login storm by the method of the pool.
 
+mod newcomers;
+mod orbit;
+
+use newcomers::Ahead;
+
 use super::books::{Books, Reason};
 use super::chance::{Chance, number_at_door};
 use super::few::least;
 use super::leaves::Leaves;
 use super::logins::Logins;
-use super::logs::{exponentials, uniform};
+use super::logs::uniform;
 use super::patience::Patience;
 use super::person::{Person, Place};
 use super::pool::{Kept, Pool, Token};
 use super::shared::Shared;
-use super::shut::{Door, RATE, Shut, Vain, persists};
+use super::shut::{Door, Shut, Vain, persists};
 use super::w1::{count, whole};
 use super::{BOOKS, IN_PLACE, ORDER, PRINT, RECORD, SHARING, STREAMS, Told};
-use crate::storm::{MEAN_PATIENCE, MEAN_SERVICE, MEAN_SESSION, MOST_SESSIONS, MOST_WAITING, SERVERS, STEPS};
+use crate::storm::{MEAN_PATIENCE, MEAN_SERVICE, MEAN_SESSION, MOST_SESSIONS, MOST_WAITING, SERVERS};
 use preau::engine::{Fingerprint, Purpose, Slab, Time};
 use std::collections::VecDeque;
 
 /// The run's end, s, as in `models/bench/w2.ron`: the last first attempts are 21 mean sessions ago.
 const END: f64 = 40_000.0;
 const BINS: usize = 20;
-/// So many people are drawn together.
-const TOGETHER: usize = 64;
-
 /// Kinds of events.
 const DONE: u8 = 0;
 const POOL: u8 = 2;
 const LEAVE: u8 = 4;
 const TIMEOUT: u8 = 5;
 const ARRIVE: u8 = 7;
-
-/// People to come, drawn together.
-struct Ahead {
-    /// When they come, ns; infinite when nobody comes any more.
-    at: [f64; TOGETHER],
-    /// How long they want to stay, ns.
-    wanted: [f64; TOGETHER],
-    next: usize,
-    step: usize,
-    /// The last arrival, s.
-    came: f64,
-    drawn: u32,
-}
-
-impl Ahead {
-    #[inline(never)]
-    fn draw<const KEEP: u8>(&mut self, size: f64, chance: &mut Chance) {
-        if KEEP >= STREAMS {
-            self.at.fill_with(|| chance.gap_uniform());
-            exponentials(&mut self.at);
-        } else {
-            self.at.fill_with(|| chance.exponential());
-        }
-        for at in &mut self.at {
-            let mut left = *at;
-            *at = f64::INFINITY;
-            while let Some(&(end, rate)) = STEPS.get(self.step) {
-                let rate = rate * size;
-                let room = (end - self.came) * rate;
-                if left < room {
-                    self.came += left / rate;
-                    *at = self.came * 1e9;
-                    break;
-                }
-                left -= room;
-                self.came = end;
-                self.step += 1;
-            }
-            if KEEP >= ORDER && at.is_finite() {
-                *at = whole(*at);
-            }
-        }
-        if KEEP >= RECORD {
-            for wanted in &mut self.wanted {
-                *wanted = chance.first(Purpose::Duration, u64::from(self.drawn));
-                self.drawn = self.drawn.wrapping_add(1);
-            }
-            exponentials(&mut self.wanted);
-            for wanted in &mut self.wanted {
-                *wanted = whole(MEAN_SESSION * 1e9 * *wanted);
-            }
-        }
-        self.next = 0;
-    }
-}
 
 /// Whoever waits in the line: its visit and tries, or its record.
 #[derive(Clone, Copy)]
@@ -370,117 +317,6 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         }
     }
 
-    fn turn_door(&mut self, door: Door) {
-        if self.shut.door == Door::Open {
-            self.spend();
-        }
-        self.shut.set(self.now, door);
-        self.left_since = self.now;
-        self.time_pool();
-    }
-
-    /// The time until the next knock of the pool has partly passed.
-    #[inline]
-    fn spend(&mut self) {
-        let passed = (self.now - self.left_since) * 1e-9;
-        self.left = (self.left - passed * RATE * self.pool.len() as f64).max(0.0);
-        self.left_since = self.now;
-    }
-
-    /// When the pool knocks: never while the door is shut.
-    #[inline]
-    fn time_pool(&mut self) {
-        let members = self.pool.len();
-        self.knock = if self.shut.door == Door::Open && members > 0 {
-            self.left_since + Self::rounded(self.left * (1e9 / RATE) / members as f64)
-        } else {
-            f64::INFINITY
-        };
-    }
-
-    /// Somebody of the pool knocks at the open door, if it has not left at a knock in vain.
-    #[inline]
-    fn pool_knocks(&mut self) {
-        self.now = self.knock;
-        self.note(POOL, 0);
-        self.shut.read(self.now);
-        let people = &self.people;
-        let touch = |next: &[Token<K>]| {
-            if KEEP >= RECORD && KEEP < IN_PLACE {
-                std::hint::black_box(next.iter().fold(0, |t, token| t ^ people[token.id].visit));
-            }
-        };
-        if let Some(token) = self.pool.take::<KEEP>(&mut self.chance, touch) {
-            if token.leaves <= self.shut.value {
-                self.leave_pool(&token);
-            } else {
-                let tries = token.tries + self.book_vain(&token) + 1;
-                if KEEP < BOOKS {
-                    self.counts.attempts += 1;
-                } else {
-                    self.book(|cell| cell.knocks += 1);
-                }
-                let (mut id, mut visit) = (token.id, token.id);
-                if KEEP >= IN_PLACE {
-                    id = self.people.insert(Person {
-                        tries,
-                        ..Person::begins(Time(token.kept.begun()), visit, token.kept.wanted())
-                    });
-                } else if KEEP >= RECORD {
-                    let p = &mut self.people[id];
-                    p.tries = tries;
-                    p.place = Place::Station;
-                    visit = p.visit;
-                }
-                self.enter(id, visit, tries);
-            }
-        }
-        self.left = self.chance.next_knock::<KEEP>();
-        self.left_since = self.now;
-        self.time_pool();
-    }
-
-    /// Somebody has left the pool at its last knock in vain.
-    #[inline]
-    fn leave_pool(&mut self, token: &Token<K>) {
-        let before = token.vain - 1;
-        let full = self
-            .shut
-            .met_full::<KEEP>(token.since, token.leaves, before, true, &mut self.chance);
-        self.book_knocks(token.vain, full);
-        self.go_away(token);
-    }
-
-    /// Draws and books the knocks in vain that somebody in the pool has made; answers how many.
-    #[inline]
-    fn book_vain(&mut self, token: &Token<K>) -> u8 {
-        let (since, now) = (token.since, self.shut.value);
-        let before = token.vain - 1;
-        let made = self.shut.made::<KEEP>(since, token.leaves, before, &mut self.chance);
-        if made > 0 {
-            let full = self.shut.met_full::<KEEP>(since, now, made, false, &mut self.chance);
-            self.book_knocks(made, full);
-        }
-        made
-    }
-
-    /// Knocks in vain, of which some met a full line.
-    #[inline]
-    fn book_knocks(&mut self, knocks: u8, full: u8) {
-        let (knocks, full) = (u64::from(knocks), u64::from(full));
-        if KEEP < BOOKS {
-            self.counts.attempts += knocks;
-            self.counts.quota += knocks - full;
-            self.counts.rejected += full;
-        } else {
-            self.book(|cell| {
-                cell.knocks += knocks;
-                cell.refused[Reason::Quota as usize] += knocks - full;
-                cell.refused[Reason::Full as usize] += full;
-            });
-        }
-    }
-
     /// The next login is done: a session begins, and the line moves up.
     #[inline]
     fn login_done(&mut self) {
@@ -688,42 +524,13 @@ impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
         });
         self.books.turn(Time(until as u64));
     }
-
-    /// Looks at everybody in the pool: whoever has left is out. `BOOK`: knocks of the others are booked up to now.
-    #[inline(never)]
-    fn sweep<const BOOK: bool>(&mut self) {
-        self.shut.read(self.now);
-        let now = self.shut.value;
-        let mut pool = std::mem::take(&mut self.pool);
-        pool.sweep(|token| {
-            if token.leaves <= now {
-                self.leave_pool(token);
-                return false;
-            }
-            if BOOK {
-                let made = self.book_vain(token);
-                token.since = now;
-                token.tries += made;
-                token.vain -= made;
-            }
-            true
-        });
-        self.pool = pool;
-    }
 }
 
 /// Runs it.
 pub fn run<const KEEP: u8, K: Kept>(size: f64, seed: u64) -> Told {
     let mut storm = Storm::<KEEP, K>::new(size, seed);
     storm.left = storm.chance.next_knock::<KEEP>();
-    let mut ahead = Ahead {
-        at: [0.0; TOGETHER],
-        wanted: [0.0; TOGETHER],
-        next: TOGETHER,
-        step: 0,
-        came: 0.0,
-        drawn: 0,
-    };
+    let mut ahead = Ahead::new();
     let end = END * 1e9;
     if KEEP >= BOOKS {
         for bin in 1..=BINS {
