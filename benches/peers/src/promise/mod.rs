@@ -101,7 +101,8 @@ impl Told {
     }
 }
 
-/// The first workload with the first `keep` promises kept; all of them if it is more than there are.
+/// The first workload with the first `keep` promises kept. Nobody waits to knock again in it, so the last step is the one
+/// before it.
 pub fn run_w1(keep: u8, size: f64, seed: u64) -> Told {
     match keep {
         0 => w1::run::<0>(size, seed),

@@ -5,7 +5,7 @@ use crate::promise::books::Reason;
 use crate::promise::person::{Person, Place};
 use crate::promise::pool::{Kept, Token};
 use crate::promise::shut::{Door, RATE};
-use crate::promise::{BOOKS, IN_PLACE, ORDER, RECORD};
+use crate::promise::{BOOKS, IN_PLACE, RECORD};
 use preau::engine::Time;
 
 impl<const KEEP: u8, K: Kept> Storm<KEEP, K> {
