@@ -8,7 +8,7 @@ use rand_distr::Exp1;
 use std::collections::VecDeque;
 
 /// First attempts: (until, s; rate, 1/s) at size 1.
-const STEPS: [(f64, f64); 8] = [
+pub(crate) const STEPS: [(f64, f64); 8] = [
     (600.0, 100.0),
     (1200.0, 200.0),
     (1800.0, 400.0),
@@ -18,12 +18,12 @@ const STEPS: [(f64, f64); 8] = [
     (5400.0, 200.0),
     (14_400.0, 100.0),
 ];
-const SERVERS: f64 = 200.0;
-const MOST_WAITING: f64 = 2000.0;
-const MOST_SESSIONS: f64 = 200_000.0;
-const MEAN_SERVICE: f64 = 0.5;
-const MEAN_PATIENCE: f64 = 20.0;
-const MEAN_SESSION: f64 = 1200.0;
+pub(crate) const SERVERS: f64 = 200.0;
+pub(crate) const MOST_WAITING: f64 = 2000.0;
+pub(crate) const MOST_SESSIONS: f64 = 200_000.0;
+pub(crate) const MEAN_SERVICE: f64 = 0.5;
+pub(crate) const MEAN_PATIENCE: f64 = 20.0;
+pub(crate) const MEAN_SESSION: f64 = 1200.0;
 const MEAN_RETRY: f64 = 30.0;
 const PERSISTENCE: f64 = 0.85;
 const MOST_TRIES: u8 = 10;

@@ -2,13 +2,13 @@
 //! against.
 
 use clap::{Parser, ValueEnum};
-use preau_peers::agenda::Agenda;
 use preau_peers::choice::{Choice, Named};
-use preau_peers::event_list::{EventList, Quaternary, Radix, Standard};
+use preau_peers::event_list::{Quaternary, Radix, Standard};
 use preau_peers::mmc::Mmc;
 use preau_peers::report;
 use preau_peers::storm::Storm;
-use preau_peers::workload::{Done, Workload};
+use preau_peers::timed::run;
+use preau_peers::workload::Workload;
 
 /// Runs a workload in a loop written by hand.
 #[derive(Parser)]
@@ -25,40 +25,6 @@ enum List {
     Quaternary,
     Radix,
     Standard,
-}
-
-/// Ticks a second of the clock: ten microseconds each. Finer ticks cost the radix heap more and change no law that is
-/// looked at.
-const TICKS: f64 = 1e5;
-/// Seconds a tick.
-const TICK: f64 = 1.0 / TICKS;
-
-/// Clock and list.
-#[derive(Default)]
-struct Loop<L> {
-    now: u64,
-    list: L,
-}
-
-impl<E, L: EventList<E>> Agenda<E> for Loop<L> {
-    #[inline]
-    fn after(&mut self, delay: f64, event: E) {
-        self.list.push(self.now + (delay * TICKS) as u64, event);
-    }
-    #[inline]
-    fn at(&mut self, time: f64, event: E) {
-        self.list.push((time * TICKS) as u64, event);
-    }
-}
-
-fn run<W: Workload, L: EventList<W::Event>>(mut workload: W) -> Done {
-    let mut agenda = Loop::<L>::default();
-    workload.begin(&mut agenda);
-    while let Some((now, event)) = agenda.list.pop() {
-        agenda.now = now;
-        workload.happen(now as f64 * TICK, event, &mut agenda);
-    }
-    workload.done()
 }
 
 fn run_with<W: Workload>(workload: W, list: Option<List>, usual: List, size: f64) {
