@@ -107,23 +107,27 @@ fn timers(c: &mut Criterion) {
     let mut group = c.benchmark_group("timers");
     group.sample_size(10).measurement_time(Duration::from_secs(1));
     for n in [8, 64, 512, 4096] {
-        let mut timers = Timers::new(n);
+        let mut timers = Timers::<1>::new(n);
         let mut k = 0_usize;
+        let set = |timers: &mut Timers<1>, i: usize, at: Time| {
+            timers.change(i, 0, Some(at));
+            timers.replay(i);
+        };
         for (i, &delay) in delays.iter().enumerate().take(n) {
-            timers.set(i, Time::ZERO + delay);
+            set(&mut timers, i, Time::ZERO + delay);
         }
         group.bench_function(BenchmarkId::new("reset the first", n), |b| {
             b.iter(|| {
-                let (now, i) = timers.first().unwrap();
+                let (now, _, i) = timers.first().unwrap();
                 k = k.wrapping_add(1);
-                timers.set(i, now + delays[k % delays.len()]);
+                set(&mut timers, i, now + delays[k % delays.len()]);
             });
         });
         group.bench_function(BenchmarkId::new("reset another", n), |b| {
             b.iter(|| {
-                let (now, _) = timers.first().unwrap();
+                let (now, ..) = timers.first().unwrap();
                 k = k.wrapping_add(1);
-                timers.set(k * 7919 % n, now + delays[k % delays.len()]);
+                set(&mut timers, k * 7919 % n, now + delays[k % delays.len()]);
             });
         });
     }

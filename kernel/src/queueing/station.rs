@@ -17,6 +17,7 @@ mod counts;
 mod job;
 mod leap;
 mod leaving;
+mod others;
 mod pages;
 
 pub use pages::PageDone;
@@ -291,16 +292,6 @@ impl Station {
         }
     }
 
-    /// Time passes for a flood.
-    fn advance_others(&mut self, dt: f64) {
-        if self.attack.queues {
-            self.advance_attack(dt);
-        }
-        if self.leap.on {
-            self.leap.advance(self.speed.r * dt);
-        }
-    }
-
     /// The integrals up to the last `advance`.
     pub fn integrals(&self) -> Integrals {
         Integrals {
@@ -468,22 +459,6 @@ impl Station {
         }
         let Reverse(next) = self.running.peek()?;
         Some(self.due(next))
-    }
-
-    fn next_beside_others(&mut self) -> Option<Time> {
-        if self.pages.in_progress > 0 {
-            return self.next_with_pages();
-        }
-        if self.leap.on {
-            return self.next_with_counts();
-        }
-        let moves = if self.attack.queues {
-            self.next_of_attack()
-        } else {
-            None
-        };
-        let done = self.running.peek().map(|Reverse(next)| self.due(next));
-        [moves, done].into_iter().flatten().min()
     }
 
     /// When a login in service is done if nothing changes.

@@ -26,26 +26,9 @@ impl Station {
         }
     }
 
-    fn resolve_beside_others(&mut self) {
-        self.plain = !self.leap.on && !self.attack.queues && self.pages.in_progress == 0;
-        self.load.jobs = f64::from(self.in_service + self.pages.in_progress);
-        if self.leap.on {
-            self.load.jobs += self.leap.in_service as f64;
-            return self.find_speed();
-        }
-        if self.attack.queues {
-            self.fill_threads();
-        }
-        if !self.goes_on_unhurried() {
-            self.find_speed();
-        } else if self.attack.queues {
-            self.find_flows();
-        }
-    }
-
     /// Below capacity, as before: the usual case, without a division. `false`: the speed has to be found.
     #[inline]
-    fn goes_on_unhurried(&mut self) -> bool {
+    pub(super) fn goes_on_unhurried(&mut self) -> bool {
         if self.law != Efficiency::Perfect || self.speed.r != 1.0 {
             return false;
         }
