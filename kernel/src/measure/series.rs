@@ -1,6 +1,7 @@
 //! Time series in bins of equal width.
 
-/// One bin of one service. What events count comes first and lies together. Counts are of the bin; levels are taken at its end; integrals are over it.
+/// One bin of one service. Counts are of the bin; levels are taken at its end; integrals are over it. What events count comes first
+/// and lies together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub struct Bin {

@@ -76,7 +76,7 @@ pub struct Station {
     /// Logins done since records were last fetched ahead.
     turns: u32,
     /// No flood that is counted or shares the backlog, and no page in progress as a job: one look tells what else would be asked
-    /// at every event. `false` before the first look.
+    /// at every event. Whatever brings one of them sets it to `false`; `resolve_beside_others` finds out when all are gone.
     plain: bool,
     notes_started: bool,
     wasted_work: bool,
@@ -227,7 +227,7 @@ impl Station {
     }
     /// Whether the next login would be turned away, whoever's it is: one of a better class may interrupt another.
     pub fn is_full(&self) -> bool {
-        if !self.plain && self.leap.on {
+        if self.has_counts() {
             return self.is_full_with_counts();
         }
         self.in_service >= self.free_threads()
@@ -358,7 +358,7 @@ impl Station {
         let id = self.jobs.insert(job);
         self.queue_of(class).push_back(id);
         self.backlog += 1;
-        if !self.plain && self.attack.queues {
+        if self.waits_with_flood() {
             self.give_ticket();
             self.resolve();
         }
@@ -472,10 +472,10 @@ impl Station {
     pub fn complete(&mut self, now: Time) -> Option<Started> {
         self.advance(now);
         self.drop_gone();
-        if !self.plain && self.leap.on {
+        if self.has_counts() {
             return self.complete_counted(now);
         }
-        let queues = !self.plain && self.attack.queues;
+        let queues = self.waits_with_flood();
         if queues && self.running.peek().is_none_or(|Reverse(next)| self.due(next) > now) {
             self.move_attack(now);
             return None;
@@ -522,10 +522,10 @@ impl Station {
     }
 
     fn fill(&mut self, now: Time) {
-        if !self.plain && self.leap.on {
+        if self.has_counts() {
             return self.start_counted(now, 0, 0.0);
         }
-        if !self.plain && self.attack.queues {
+        if self.waits_with_flood() {
             return self.start_due(now);
         }
         while self.in_service < self.free_threads() && self.backlog > 0 {
@@ -538,7 +538,7 @@ impl Station {
     fn call_next(&mut self, now: Time) -> Option<u32> {
         loop {
             let id = self.waiting.iter_mut().find_map(VecDeque::pop_front)?;
-            if !self.plain && self.attack.queues {
+            if self.waits_with_flood() {
                 self.take_ticket();
             }
             let job = &mut self.jobs[id];

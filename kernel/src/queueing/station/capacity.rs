@@ -46,7 +46,7 @@ impl Station {
 
     pub(super) fn find_speed(&mut self) {
         self.speed = solve(&self.load, self.capacity, self.law, self.speed.r);
-        if !self.plain && self.attack.queues {
+        if self.waits_with_flood() {
             self.find_flows();
         } else if !self.attacked {
             // Pages of the gate are answered before the threads: they cost cores and turn nobody away.
@@ -59,7 +59,7 @@ impl Station {
         if self.session.is_some() {
             self.quality_now = self.page_quality(late) * self.page_passes;
         }
-        if !self.plain && self.leap.on {
+        if self.has_counts() {
             self.plan_leap();
         }
     }
