@@ -116,3 +116,23 @@ fn in_a_login_storm() {
     let storm = load(&Source::Builtin("bench/w2".into()), &sets).unwrap_or_else(|e| panic!("{e}"));
     agree(&storm, &[]);
 }
+
+/// Who leaves a pool at a knock in vain does so unseen; it must not be kept until a bin ends, which is the whole storm here.
+#[test]
+fn records_of_those_who_left_are_not_kept_for_long() {
+    let size = 0.05;
+    let sets = [format!("size={size}"), "clock.bin=20000 s".to_owned()];
+    let storm = load(&Source::Builtin("bench/w2".into()), &sets).unwrap_or_else(|e| panic!("{e}"));
+    let outcome = run(&storm, &RunOptions::default(), &mut Unwatched).expect("runs");
+    let peak = outcome.stats.people_active_peak as f64;
+    // Inside at most the quota and who is on the way in; in the orbit, by Little's law, at most the highest rate of arrivals
+    // times the longest mean stay: tries after the first, each 30 s, that 85 % of the rest make.
+    let stay = 30.0 * (1..10).map(|n| 0.85_f64.powi(n)).sum::<f64>();
+    let (inside, orbit) = (size * (200_000.0 + 2200.0), size * 1200.0 * stay);
+    // A pool is looked at again when it has three times as many; five per cent are over five standard deviations of that.
+    assert!(
+        peak < 1.05 * (inside + 3.0 * orbit),
+        "{peak} records, {inside} inside, {orbit} in the orbit"
+    );
+    assert!(peak > inside, "{peak} records");
+}

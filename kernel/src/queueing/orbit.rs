@@ -13,6 +13,11 @@ use std::collections::VecDeque;
 const REASONS: usize = 9;
 /// So many members are drawn at once: their records are fetched from memory together.
 const TOGETHER: usize = 4;
+/// A pool this many times as large as when it was looked at is looked at again. (2: a fifth fewer records in a login storm, and
+/// a tenth more time.)
+const GROWTH: usize = 3;
+/// So few people are not looked at for their number.
+const FEW: usize = 1024;
 
 /// People of one retry class who wait to knock again at one door.
 ///
@@ -29,6 +34,8 @@ pub struct Pool {
     /// Everybody else, in no order.
     rest: Vec<Entry>,
     stale: usize,
+    /// How many waited when everybody was last looked at.
+    looked: usize,
     rate: f64,
     draw: Draw,
 }
@@ -43,6 +50,7 @@ impl Pool {
             next: VecDeque::new(),
             rest: Vec::new(),
             stale: 0,
+            looked: 0,
             rate,
             draw,
         }
@@ -69,6 +77,16 @@ impl Pool {
     /// Knocks per second of all.
     pub fn total_rate(&self) -> f64 {
         self.len() as f64 * self.rate
+    }
+    /// Whether so many came since everybody was last looked at that those may outnumber all others who left at a knock in
+    /// vain since, unseen.
+    #[inline]
+    pub fn is_grown(&self) -> bool {
+        self.len() > GROWTH * self.looked.max(FEW)
+    }
+    /// Everybody has been looked at.
+    pub fn looked(&mut self) {
+        self.looked = self.len();
     }
     /// Adds a person under the number of its stay.
     pub fn push(&mut self, who: u32, stay: u32) {
@@ -294,6 +312,31 @@ impl Default for VainClock {
 mod tests {
     use super::*;
     use crate::engine::{Purpose, Streams};
+
+    #[test]
+    fn a_pool_is_looked_at_again_when_it_has_grown() {
+        let mut pool = Pool::new(1.0, Streams::new(1, 0).sequence(Purpose::Pool, 0));
+        let mut stay = 0;
+        let mut grow = |pool: &mut Pool| {
+            while !pool.is_grown() {
+                stay += 1;
+                pool.push(stay, stay);
+            }
+            pool.len()
+        };
+        // Few are left alone, whatever their number was.
+        let first = grow(&mut pool);
+        assert_eq!(first, GROWTH * FEW + 1);
+        pool.looked();
+        assert_eq!(grow(&mut pool), GROWTH * first + 1);
+        // Who was found to have left counts no more.
+        let left = 1000;
+        for _ in 0..left {
+            pool.leave(|who, _| who > left);
+        }
+        assert!(!pool.is_grown());
+        assert_eq!(grow(&mut pool), GROWTH * first + 1);
+    }
 
     /// Shut for reason 0 during ten seconds of the first bin; in the second, from its fifth second on, half of all knocks
     /// are lost for reason 5 and a quarter for reason 1.

@@ -120,6 +120,11 @@ impl<O: Ear> World<'_, O> {
 
     fn look_at(&mut self, s: usize) {
         let now = self.now;
+        if self.services[s].changed & change::GROWN != 0 {
+            self.services[s].changed &= !change::GROWN;
+            // Whoever leaves may change this service: it is still among the changed ones.
+            self.find_who_left(s);
+        }
         let svc = &mut self.services[s];
         let mut changed = std::mem::take(&mut svc.changed);
         if changed & change::STATION != 0 {

@@ -46,7 +46,15 @@ impl<O: Ear> World<'_, O> {
             p.handle = stay;
             p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
-            self.touch(s, change::POOL);
+            let grown = info.capped && self.pools[pool].is_grown();
+            self.touch(
+                s,
+                if grown {
+                    change::POOL | change::GROWN
+                } else {
+                    change::POOL
+                },
+            );
         } else {
             let delay = self.own_delay(slot, obeys);
             let timer = self
@@ -243,6 +251,7 @@ impl<O: Ear> World<'_, O> {
                     }
                 }
             }
+            self.pools[pool].looked();
         }
     }
 }

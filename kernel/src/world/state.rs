@@ -91,6 +91,8 @@ pub(super) mod change {
     pub const DOOR: u8 = 2;
     /// Who waits to knock again: the pools' next knock.
     pub const POOL: u8 = 4;
+    /// One of its pools grew: who left it unseen.
+    pub const GROWN: u8 = 8;
     /// Anything.
     pub const ANY: u8 = STATION | DOOR | POOL;
 }
