@@ -91,26 +91,32 @@ fn killed_at_several_instants_it_ends_with_the_same_answer_and_nothing_is_run_tw
     assert!(alone.contains("servers six"), "{alone}");
     let whole = fs::metadata(dir.path().join("alone/journal")).expect("a journal").len();
     let (killed, path) = (dir.path().join("killed"), dir.path().join("killed/journal"));
-    let mut before = Vec::new();
+    let all = journal(&dir.path().join("alone")).len();
+    let (mut before, mut in_time) = (Vec::new(), 0);
     for kill in 0..8 {
         let mut child = begin(dir.path(), &search("killed", "2"));
         // The first while the question is still being read, then in the search, the choice, the front and the confirmation.
-        let over = grown(&mut child, &path, whole * kill / 8);
-        std::thread::sleep(Duration::from_micros(1700 * kill));
-        assert!(!over, "eight kills fit in before it is over");
+        if grown(&mut child, &path, whole * kill / 9) {
+            break;
+        }
+        std::thread::sleep(Duration::from_micros(300 * kill));
         child.0.kill().expect("SIGKILL");
         child.0.wait().expect("it is dead");
-        assert!(!killed.join("results").exists(), "no results before the end");
         let now = journal(&killed);
         assert_eq!(now[..before.len()], before[..], "what was there stays");
+        if now.len() < all {
+            assert!(!killed.join("results").exists(), "no results before the end");
+            in_time += 1;
+        }
         before = now;
     }
-    let made = before.len();
+    // A machine that pauses this test lets the program get further: the last kills may come too late.
+    assert!(in_time >= 4, "{in_time} kills before all runs were made");
+    assert!(!before.is_empty(), "no run was made before a kill");
     let (resumed, told) = ends(&preau(dir.path(), &search("killed", "2")), 0);
     // With --json nothing is told but what was torn.
     assert!(!told.contains("error"), "{told}");
     let names = journal(&killed);
-    assert!(made > 0 && names.len() > made, "{made} of {}", names.len());
     assert_eq!(
         names.iter().collect::<HashSet<_>>().len(),
         names.len(),
