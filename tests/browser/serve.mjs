@@ -154,6 +154,22 @@ async function learn() {
   }
   for (const stop of ["SUMMARY", "answer-stayed-down", "lever-pause", "lever-threads", "run", "ron"]) assert.ok(met.has(stop), stop + " is not met by Tab: " + [...met].join(" "));
 
+  say("cancels a run when the lesson is left");
+  await page.goto(url + "?lesson=bottleneck");
+  await page.waitForSelector("#run");
+  // Left by the page itself as soon as it shows the run, which may be over before a click comes from outside.
+  const leave = () => page.evaluate(() => {
+    const shown = new MutationObserver(() => {
+      if (!document.querySelector("#live .cancel")) return;
+      shown.disconnect();
+      document.querySelector(".way-back a").click();
+    });
+    shown.observe(document.body, { childList: true, subtree: true });
+    document.querySelector("#run").click();
+  });
+  await Promise.all([page.waitForRequest((asked) => asked.url().endsWith("/cancel")), leave()]);
+  await page.waitForSelector("#model");
+
   say("says that there is no such lesson, and leads back to all levers");
   await page.goto(url + "?lesson=nothing");
   await page.waitForSelector(".problems pre");

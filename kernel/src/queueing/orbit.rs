@@ -14,7 +14,7 @@ const REASONS: usize = 9;
 /// So many members are drawn at once: their records are fetched from memory together.
 const TOGETHER: usize = 4;
 /// A pool this many times as large as when it was looked at is looked at again. (2: a fifth fewer records in a login storm, and
-/// a tenth more time.)
+/// a fifth more time.)
 const GROWTH: usize = 3;
 /// So few people are not looked at for their number.
 const FEW: usize = 1024;
@@ -78,8 +78,8 @@ impl Pool {
     pub fn total_rate(&self) -> f64 {
         self.len() as f64 * self.rate
     }
-    /// Whether so many came since everybody was last looked at that those may outnumber all others who left at a knock in
-    /// vain since, unseen.
+    /// Whether there are so many more than when everybody was last looked at that most may have left since at a knock in vain,
+    /// unseen.
     #[inline]
     pub fn is_grown(&self) -> bool {
         self.len() > GROWTH * self.looked.max(FEW)

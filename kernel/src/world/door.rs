@@ -122,7 +122,7 @@ impl<O: Ear> World<'_, O> {
         let now = self.now;
         if self.services[s].changed & change::GROWN != 0 {
             self.services[s].changed &= !change::GROWN;
-            // Whoever leaves may change this service: it is still among the changed ones.
+            // Before the rest: whoever leaves may change this service too.
             self.find_who_left(s);
         }
         let svc = &mut self.services[s];

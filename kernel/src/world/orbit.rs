@@ -47,14 +47,7 @@ impl<O: Ear> World<'_, O> {
             p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
             let grown = info.capped && self.pools[pool].is_grown();
-            self.touch(
-                s,
-                if grown {
-                    change::POOL | change::GROWN
-                } else {
-                    change::POOL
-                },
-            );
+            self.touch(s, change::POOL | if grown { change::GROWN } else { 0 });
         } else {
             let delay = self.own_delay(slot, obeys);
             let timer = self
