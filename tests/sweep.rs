@@ -84,7 +84,7 @@ fn two_hundred_runs_killed_twenty_times_end_the_same() {
             dice.random_range(0..whole / 25)
         };
         let over = grown(&mut child, &path, there + further);
-        std::thread::sleep(Duration::from_micros(dice.random_range(0..5_000)));
+        std::thread::sleep(Duration::from_micros(dice.random_range(0..20_000)));
         assert!(!over, "twenty kills fit in before it is over");
         child.0.kill().expect("SIGKILL");
         child.0.wait().expect("it is dead");
