@@ -67,9 +67,11 @@ impl Merge {
         let mut node = (self.nodes.len() + stream) / 2;
         while node > 0 {
             let met = self.nodes[node];
-            // Without a branch: which of the two is earlier cannot be foreseen.
-            self.nodes[node] = met.max(winner);
-            winner = met.min(winner);
+            // Which of the two is earlier cannot be foreseen, and a choice would be compiled to a jump: both change by the bits in
+            // which they differ, or by none.
+            let change = (met ^ winner) & 0_u128.wrapping_sub(u128::from(met < winner));
+            self.nodes[node] = met ^ change;
+            winner ^= change;
             node /= 2;
         }
         self.nodes[0] = winner;

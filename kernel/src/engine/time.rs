@@ -47,6 +47,13 @@ fn whole(x: f64) -> u64 {
     (x as i64).clamp(0, Time::MAX.0 as i64) as u64
 }
 
+/// Nanoseconds as seconds.
+#[inline]
+fn seconds(nanos: u64) -> f64 {
+    // Sixty bits fit a signed number, of which the conversion is one instruction instead of half a dozen.
+    nanos as i64 as f64 / NANOS_PER_SEC
+}
+
 impl Time {
     /// The run's start.
     pub const ZERO: Self = Self(0);
@@ -60,8 +67,9 @@ impl Time {
     }
 
     /// Seconds since the start.
+    #[inline]
     pub fn as_secs(self) -> f64 {
-        self.0 as f64 / NANOS_PER_SEC
+        seconds(self.0)
     }
 
     /// The time passed since `earlier`, or `None` if `earlier` is in fact later.
@@ -87,8 +95,9 @@ impl Span {
     }
 
     /// Seconds.
+    #[inline]
     pub fn as_secs(self) -> f64 {
-        self.0 as f64 / NANOS_PER_SEC
+        seconds(self.0)
     }
 
     /// Whole milliseconds, rounded down.

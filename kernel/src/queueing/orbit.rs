@@ -272,16 +272,23 @@ impl VainClock {
         (until.min(to) - self.bins[bin].from.max(from)).max(0.0)
     }
 
-    /// For which reason a knock of a bin was in vain: by chance, as the reasons ran. The clock has been read.
-    pub fn reason(&mut self, bin: usize, draw: &mut Draw) -> usize {
+    /// How many knocks of a bin were in vain for each reason: by chance, as the reasons ran. The clock has been read.
+    pub fn reasons(&mut self, bin: usize, knocks: u64, draw: &mut Draw) -> [u64; REASONS] {
         self.book(self.last);
         let gained = &self.bins[bin].gained;
-        let mut left = draw.uniform() * gained.iter().sum::<f64>();
-        let met = gained.iter().position(|g| {
-            left -= g;
-            left < 0.0
-        });
-        met.or_else(|| gained.iter().rposition(|g| *g > 0.0)).unwrap_or(0)
+        let total: f64 = gained.iter().sum();
+        let mut met = [0; REASONS];
+        for _ in 0..knocks {
+            let mut left = draw.uniform() * total;
+            let why = gained.iter().position(|g| {
+                left -= g;
+                left < 0.0
+            });
+            // Past the last one only by a rounding.
+            let why = why.or_else(|| gained.iter().rposition(|g| *g > 0.0));
+            met[why.unwrap_or(0)] += 1;
+        }
+        met
     }
 
     /// The one reason for which the clock ran in a bin, if it was one.
@@ -370,8 +377,9 @@ mod tests {
         assert_eq!((clock.only_reason(0), clock.only_reason(1)), (Some(0), None));
         let mut draw = Streams::new(1, 0).sequence(Purpose::Other, 0);
         let n = 30_000;
-        let lost = (0..n).filter(|_| clock.reason(1, &mut draw) == 5).count() as f64;
-        let (p, n) = (2.0 / 3.0, f64::from(n));
+        let met = clock.reasons(1, n, &mut draw);
+        assert_eq!(met[1] + met[5], n);
+        let (lost, p, n) = (met[5] as f64, 2.0 / 3.0, n as f64);
         assert!(((lost - n * p) / libm::sqrt(n * p * (1.0 - p))).abs() < 4.0, "{lost}");
         // Asking has not changed what comes later.
         assert_eq!(clock.read(Time::from_secs(39.0)), 20.5);

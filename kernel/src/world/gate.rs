@@ -34,12 +34,14 @@ impl<O: Ear> World<'_, O> {
     /// Whether a person passes by the gate of a service.
     #[inline]
     pub(super) fn bypasses(&self, slot: u32, s: usize) -> bool {
-        self.services[s].room.as_ref().is_some_and(|r| {
-            let spec = r.spec();
-            let p = &self.people[slot];
-            let level = !spec.bypass.is_empty() && spec.bypass.contains(&self.cohorts[p.cohort as usize].spec.level);
-            level || spec.bypass_share > 0.0 && trait_of(&self.cohorts, p, BYPASS) < spec.bypass_share
-        })
+        let room = self.services[s].room.as_ref();
+        room.is_some_and(|room| room.is_passed_by() && self.is_among_those_who_pass(slot, room.spec()))
+    }
+
+    fn is_among_those_who_pass(&self, slot: u32, spec: &Quota) -> bool {
+        let p = &self.people[slot];
+        spec.bypass.contains(&self.cohorts[p.cohort as usize].spec.level)
+            || spec.bypass_share > 0.0 && trait_of(&self.cohorts, p, BYPASS) < spec.bypass_share
     }
 
     /// Whether a person may pass the gate of a service because it was admitted not long ago.

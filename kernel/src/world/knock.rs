@@ -166,9 +166,11 @@ impl<O: Ear> World<'_, O> {
         let seats = u64::from(self.cohorts[p.cohort as usize].spec.seats);
         let site = self.site_of(slot, p.service as usize);
         if let Some(room) = &mut self.services[p.service as usize].room {
-            room.sit(seats, site);
+            let another = room.sit(seats, site);
             self.people[slot].flags |= SEATED;
-            self.touch(p.service as usize, change::DOOR);
+            if another {
+                self.touch(p.service as usize, change::DOOR);
+            }
         }
     }
 
@@ -189,8 +191,9 @@ impl<O: Ear> World<'_, O> {
             for _ in 0..seats {
                 self.list.schedule(at, class::SEAT, seat_at(p.service, site));
             }
-        } else if let Some(room) = &mut self.services[p.service as usize].room {
-            room.free(seats, site);
+        } else if let Some(room) = &mut self.services[p.service as usize].room
+            && room.free(seats, site)
+        {
             self.touch(p.service as usize, change::DOOR);
         }
     }
@@ -198,11 +201,12 @@ impl<O: Ear> World<'_, O> {
     /// A seat of a service expires; `entity` as from [`seat_at`].
     pub(super) fn seat_expires(&mut self, entity: u32) {
         let (s, site) = ((entity & 0xffff) as usize, (entity >> 16) as u16);
-        if let Some(room) = &mut self.services[s].room {
-            room.free(1, site);
+        if let Some(room) = &mut self.services[s].room
+            && room.free(1, site)
+        {
+            self.touch(s, change::DOOR);
         }
         self.serve_room(s);
-        self.touch(s, change::DOOR);
     }
 
     /// Calls people in from the room as long as seats and limits allow; nobody while the service is down.

@@ -216,8 +216,9 @@ impl<O: Ear> World<'_, O> {
             return book(why, knocks);
         }
         let draw = self.pools[s * self.kinds + kind].draw();
-        for _ in 0..knocks {
-            book(svc.clock.reason(bin, draw), 1);
+        let met = svc.clock.reasons(bin, knocks, draw);
+        for (why, n) in met.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+            book(why, n);
         }
     }
 

@@ -249,6 +249,10 @@ impl<O: Ear> World<'_, O> {
         svc.bins[bin].gave_up += 1;
         self.learn(slot, false);
         let choices = &self.habit(p.cohort).giving_up;
+        if choices.is_empty() {
+            self.tell_given_up(slot, Instead::Nothing);
+            return self.end_visit(slot, false);
+        }
         let mut draw = self.draw(Purpose::Fallback, slot);
         let tried = u64::from(p.is(CAME_BACK)) + u64::from(p.is(OTHER_DOOR));
         draw.skip(tried * 8);
@@ -391,12 +395,16 @@ impl<O: Ear> World<'_, O> {
     }
 
     /// A person learns whether its usual door works: `served` in time, or not.
+    #[inline]
     fn learn(&mut self, slot: u32, served: bool) {
+        if self.manners(self.people[slot].cohort).learns > 0.0 {
+            self.learn_of_door(slot, served);
+        }
+    }
+
+    fn learn_of_door(&mut self, slot: u32, served: bool) {
         let p = &self.people[slot];
         let c = &self.cohorts[p.cohort as usize];
-        if self.habits[c.habit].learns <= 0.0 {
-            return;
-        }
         if self.classes.of(slot).is_some() {
             // Where a class meets is the teacher's choice.
             if let Some((cohort, usual)) = self.teaches(slot)

@@ -72,6 +72,8 @@ pub struct Room {
     waiting: u64,
     /// It has a clock of its own, besides the admission limit.
     timed: bool,
+    /// Some people pass it by.
+    passed_by: bool,
     /// Nobody of another bucket is called before this.
     blocked: (u64, Time),
     spec: Quota,
@@ -92,11 +94,16 @@ fn is_timed(spec: &Quota) -> bool {
     counter || spec.grace.is_some() || spec.prequeue.is_some() || spec.sites.is_some() || spec.reread.is_some()
 }
 
+fn is_passed_by(spec: &Quota) -> bool {
+    !spec.bypass.is_empty() || spec.bypass_share > 0.0
+}
+
 impl Room {
     /// An empty room.
     pub fn new(now: Time, spec: Quota, draw: Draw) -> Self {
         Room {
             timed: is_timed(&spec),
+            passed_by: is_passed_by(&spec),
             seats: Seats::new(now, spec.sites),
             queue: Queue::new(&spec.order, spec.grace.is_some()),
             waiting: 0,
@@ -114,6 +121,11 @@ impl Room {
     /// Its settings.
     pub fn spec(&self) -> &Quota {
         &self.spec
+    }
+    /// Whether some people pass it by.
+    #[inline]
+    pub fn is_passed_by(&self) -> bool {
+        self.passed_by
     }
     /// Its settings once those that were given are read.
     pub fn configured(&self) -> &Quota {
@@ -168,6 +180,7 @@ impl Room {
             self.phantoms = Phantoms::from(now);
         }
         self.timed = is_timed(&spec);
+        self.passed_by = is_passed_by(&spec);
         self.spec = spec;
     }
 
@@ -364,14 +377,27 @@ impl Room {
         self.blocked.1 > now
     }
 
-    /// Takes seats.
-    pub fn sit(&mut self, seats: u64, site: u16) {
+    /// Takes seats; answers whether a knock may meet another door for it.
+    #[inline]
+    pub fn sit(&mut self, seats: u64, site: u16) -> bool {
+        let before = self.door();
         self.seats.sit(seats, site);
+        self.door() != before || before.is_none()
     }
 
-    /// Frees seats.
-    pub fn free(&mut self, seats: u64, site: u16) {
+    /// Frees seats; answers whether a knock may meet another door for it.
+    #[inline]
+    pub fn free(&mut self, seats: u64, site: u16) -> bool {
+        let before = self.door();
         self.seats.free(seats, site);
+        self.door() != before || before.is_none()
+    }
+
+    /// Whether a seat is free, if that is all of what seats change at the door.
+    #[inline]
+    fn door(&self) -> Option<bool> {
+        let alone = !self.timed && self.spec.admissions.is_none();
+        alone.then(|| self.seat_free(1, 0))
     }
 
     /// Who was admitted may come back, from its last request on.

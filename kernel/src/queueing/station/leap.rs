@@ -36,7 +36,7 @@ const MANY: f64 = 1000.0;
 /// Less noise by this factor where threads begin or cease to be all busy.
 const CORNER: f64 = 4.0;
 /// No step is to come.
-const NEVER: Time = Time(u64::MAX);
+const NEVER: Time = Time(i64::MAX as u64);
 /// As many standard deviations away counts as far.
 const FAR: f64 = 6.0;
 
