@@ -33,7 +33,7 @@ fn numbers(o: &Outcome) -> Vec<(String, f64)> {
     numbers.push(("hours elsewhere".into(), o.cohorts[0].learning.fallback as f64 / 3.6e12));
     let bins = &o.series.services[0];
     // Of the gated region, 08:15, 08:35, 08:45 and 09:10.
-    for bin in [15, 19, 21, 26] {
+    for bin in [15, 19, 21, 26].into_iter().filter(|bin| *bin < bins.len()) {
         numbers.push((format!("waiting to knock in bin {bin}"), bins[bin].orbit as f64));
         numbers.push((format!("knocks in bin {bin}"), bins[bin].knocks as f64));
     }
@@ -71,6 +71,19 @@ fn agree(s: &Scenario, policies: &[&str]) {
 #[test]
 fn at_a_gate_with_an_outage_and_lost_packets() {
     agree(&model_with("gated", &[]), &[]);
+}
+
+/// The outage, the lost packets and the shut gate fall into the same bins: reasons go by who waited when, not by the bin.
+#[test]
+fn with_all_that_in_one_bin() {
+    agree(&model_with("gated", &["clock.bin=5 h"]), &[]);
+    let sets = [
+        "clock.bin=5 h",
+        "habits.pupil.max_tries=10",
+        "habits.pupil.persistence=93 %",
+        "habits.pupil.giving_up=[(share: \"100 %\", then: Nothing)]",
+    ];
+    agree(&model_with("gated", &sets), &[]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Many streams of instants, merged into one.
 
 use super::Time;
+use std::hint::select_unpredictable;
 
 /// A loser tree: of each stream the next instant, and which of all comes first.
 ///
@@ -30,6 +31,13 @@ const ENDED: u64 = u64::MAX;
 fn entry(at: Option<Time>, stream: usize) -> u128 {
     let at = at.map_or(ENDED, |at| at.0.min(Time::MAX.0));
     u128::from(at) << 64 | stream as u128
+}
+
+/// One of two entries, without a jump: by its halves, for a choice between whole ones is compiled to one.
+#[inline]
+fn either(first: bool, a: u128, b: u128) -> u128 {
+    let half = |of: fn(u128) -> u64| u128::from(select_unpredictable(first, of(a), of(b)));
+    half(|x| (x >> 64) as u64) << 64 | half(|x| x as u64)
 }
 
 impl Merge {
@@ -67,11 +75,10 @@ impl Merge {
         let mut node = (self.nodes.len() + stream) / 2;
         while node > 0 {
             let met = self.nodes[node];
-            // Which of the two is earlier cannot be foreseen, and a choice would be compiled to a jump: both change by the bits in
-            // which they differ, or by none.
-            let change = (met ^ winner) & 0_u128.wrapping_sub(u128::from(met < winner));
-            self.nodes[node] = met ^ change;
-            winner ^= change;
+            // Which of the two is earlier cannot be foreseen: no jump, or the processor would guess wrong every other time.
+            let earlier = met < winner;
+            self.nodes[node] = either(earlier, winner, met);
+            winner = either(earlier, met, winner);
             node /= 2;
         }
         self.nodes[0] = winner;

@@ -29,8 +29,8 @@ mod time;
 mod timers;
 
 pub use crowd::SortedUniforms;
-pub(crate) use distribution::log;
 pub use distribution::{Distribution, KINDS, Kind};
+pub(crate) use distribution::{exp, log};
 pub use event::Event;
 pub use event_list::EventList;
 pub use fingerprint::Fingerprint;

@@ -178,9 +178,9 @@ impl<O: Ear> World<'_, O> {
                     let habit = &self.habits[self.cohorts[p.cohort as usize].habit];
                     leaves = habit.leaves_at(p.tries, || draw.uniform());
                 }
-                let met = met.min(leaves - knocks);
-                self.book_vain(slot, kind, bin, met);
-                knocks += met;
+                let made = met.min(leaves - knocks);
+                self.book_vain(slot, kind, (bin, to), (made, met));
+                knocks += made;
             }
             bin += 1;
         }
@@ -191,8 +191,9 @@ impl<O: Ear> World<'_, O> {
         knocks < leaves
     }
 
-    /// Books knocks that a person made in vain in a bin.
-    fn book_vain(&mut self, slot: u32, kind: usize, bin: usize, knocks: u64) {
+    /// Books knocks that a person in a pool made in vain in a bin since last looked at: `(knocks, drawn)` as in
+    /// [`VainClock::reasons`](crate::queueing::VainClock::reasons); `to` is the clock's value now.
+    fn book_vain(&mut self, slot: u32, kind: usize, (bin, to): (usize, f64), (knocks, drawn): (u64, u64)) {
         let p = self.people[slot];
         let s = p.service as usize;
         let svc = &mut self.services[s];
@@ -216,7 +217,7 @@ impl<O: Ear> World<'_, O> {
             return book(why, knocks);
         }
         let draw = self.pools[s * self.kinds + kind].draw();
-        let met = svc.clock.reasons(bin, knocks, draw);
+        let met = svc.clock.reasons(bin, (p.since, to), (knocks, drawn), draw);
         for (why, n) in met.into_iter().enumerate().filter(|(_, n)| *n > 0) {
             book(why, n);
         }

@@ -9,7 +9,7 @@ mod law;
 mod log;
 mod normal;
 
-pub(super) use exp::exp;
+pub(crate) use exp::exp;
 pub use kinds::{KINDS, Kind};
 pub(crate) use log::log;
 pub use normal::{normal_cdf, normal_quantile};
