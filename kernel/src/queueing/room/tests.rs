@@ -36,6 +36,29 @@ fn a_gate_refuses_at_the_cap_and_opens_with_a_free_seat() {
 }
 
 #[test]
+fn a_gate_tells_when_a_seat_shows_at_the_door() {
+    let mut r = room(Order::Reject, Some(3), None);
+    let shut = |r: &mut Room| r.is_shut(at(0.0));
+    // Two of three, the third, one too many (let in before the seat was counted), and back.
+    let takes = [(2, false, false), (1, true, true), (1, false, true)];
+    for (seats, shows, is_shut) in takes {
+        assert_eq!((r.sit(seats, 0), shut(&mut r)), (shows, is_shut));
+    }
+    let frees = [(1, false, true), (1, true, false), (2, false, false)];
+    for (seats, shows, is_shut) in frees {
+        assert_eq!((r.free(seats, 0), shut(&mut r)), (shows, is_shut));
+    }
+    // Where something else than the seats opens the door too, it has to be looked at each time.
+    let limit = Admissions {
+        count: 1,
+        period: Span::from_secs(60.0),
+        window: Window::Sliding,
+    };
+    let mut r = room(Order::Reject, Some(3), Some(limit));
+    assert!(r.sit(1, 0) && r.free(1, 0));
+}
+
+#[test]
 fn another_width_of_the_buckets_holds_for_those_who_join_then() {
     // From a gate without a line to buckets of a minute: those of a minute are drawn by lot, minute after minute.
     let mut r = room(Order::Reject, Some(0), None);
