@@ -194,13 +194,11 @@ impl VainClock {
             return met;
         }
         for made in 0..knocks {
-            let mut u = draw.uniform();
-            if knocks < drawn {
-                // The least of as many as are left is met next.
-                u = 1.0 - exp(log(u) / (drawn - made) as f64);
-            }
-            let at = from + u * (to - from);
-            met[reason_at(ran, at, (from, to))] += 1;
+            // Of whoever left, the least of as many as are left is met next.
+            let least_of = if knocks < drawn { (drawn - made) as f64 } else { 1.0 };
+            let place = Place { from, to, least_of };
+            let at = place.value(draw.uniform());
+            met[reason_at(ran, at, &place)] += 1;
             if knocks < drawn {
                 from = at;
             }
@@ -230,9 +228,40 @@ impl VainClock {
     }
 }
 
-/// The reason of a knock that met a value of the clock, between two others. Where it lies within its piece is uniform too: that
+/// Where a knock falls between two values of the clock: uniformly, or the least of several that do.
+struct Place {
+    from: f64,
+    to: f64,
+    /// Of so many.
+    least_of: f64,
+}
+
+impl Place {
+    /// The value below which it falls with a chance.
+    #[inline]
+    fn value(&self, chance: f64) -> f64 {
+        let share = if self.least_of == 1.0 {
+            chance
+        } else {
+            1.0 - exp(log(1.0 - chance) / self.least_of)
+        };
+        self.from + share * (self.to - self.from)
+    }
+
+    /// The chance that it falls below a value.
+    fn chance(&self, value: f64) -> f64 {
+        let share = ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
+        if self.least_of == 1.0 {
+            share
+        } else {
+            1.0 - exp(log(1.0 - share) * self.least_of)
+        }
+    }
+}
+
+/// The reason of a knock that met a value of the clock. How probable it was to meet a lower one of the same piece is uniform: that
 /// chooses among the piece's reasons.
-fn reason_at(ran: &[Piece], value: f64, (from, to): (f64, f64)) -> usize {
+fn reason_at(ran: &[Piece], value: f64, place: &Place) -> usize {
     let next = ran.partition_point(|piece| piece.from <= value);
     let Some(piece) = next.checked_sub(1).map(|i| &ran[i]) else {
         return 0;
@@ -240,9 +269,9 @@ fn reason_at(ran: &[Piece], value: f64, (from, to): (f64, f64)) -> usize {
     if let Some(why) = piece.only() {
         return why;
     }
-    let from = piece.from.max(from);
-    let to = ran.get(next).map_or(to, |next| next.from.min(to));
-    let mut left = (value - from) / (to - from);
+    let below = place.chance(piece.from);
+    let until = ran.get(next).map_or(1.0, |next| place.chance(next.from));
+    let mut left = (place.chance(value) - below) / (until - below);
     let shares = piece.shares.iter();
     let why = shares.clone().position(|share| {
         left -= f64::from(*share);
@@ -376,6 +405,28 @@ mod tests {
         // At least one, and at least two, of four in the first quarter.
         agrees(first, n, 1.0 - libm::pow(0.75, 4.0));
         agrees(second, n, 1.0 - libm::pow(0.75, 4.0) - libm::pow(0.75, 3.0));
+    }
+
+    /// Reasons that ran together do so from the first knock on, wherever the piece of the clock lies.
+    #[test]
+    fn first_knocks_meet_reasons_that_ran_together_by_their_shares() {
+        let mut clock = VainClock::new();
+        let mut both = [0.0; REASONS];
+        (both[1], both[5]) = (0.25, 0.5);
+        clock.set(at(0.0), false, both);
+        // 30 s of both (40 of time), then 10 of one.
+        clock.set(at(40.0), true, only(2));
+        assert_eq!(clock.read(at(50.0)), 40.0);
+        let (n, mut draw) = (30_000, draw());
+        let mut met = [0; REASONS];
+        for _ in 0..n {
+            let one = clock.reasons(0, (0.0, 40.0), (1, 4), &mut draw);
+            met.iter_mut().zip(one).for_each(|(sum, n)| *sum += n);
+        }
+        let late = libm::pow(0.25, 4.0);
+        agrees(met[2], n, late);
+        agrees(met[1], n, (1.0 - late) / 3.0);
+        agrees(met[5], n, (1.0 - late) * 2.0 / 3.0);
     }
 
     #[test]

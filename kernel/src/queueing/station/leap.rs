@@ -35,7 +35,7 @@ const SHORTEST: f64 = 0.1;
 const MANY: f64 = 1000.0;
 /// Less noise by this factor where threads begin or cease to be all busy.
 const CORNER: f64 = 4.0;
-/// No step is to come.
+/// No step is to come. Later than any [`Time`], and still a number of seconds: those are read as signed.
 const NEVER: Time = Time(i64::MAX as u64);
 /// As many standard deviations away counts as far.
 const FAR: f64 = 6.0;
