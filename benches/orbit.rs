@@ -5,7 +5,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use preau::engine::{Purpose, Span, Streams, Time};
-use preau::queueing::{Pool, VainClock};
+use preau::queueing::{Pool, REASONS, VainClock};
 
 /// Knocks per second of one person.
 const RATE: f64 = 1.0 / 45.0;
@@ -32,9 +32,9 @@ fn knocks(c: &mut Criterion) {
         let mut pool = pool(n);
         let mut clock = VainClock::new();
         // Half of all knocks are in vain.
-        let mut slopes = [0.0; 9];
+        let mut slopes = [0.0; REASONS];
         slopes[0] = 0.5;
-        clock.set(Time::ZERO, false, slopes);
+        clock.set(Time::ZERO, false, slopes, 0);
         let mut looked_at = vec![0.0; n as usize];
         let bin = Span::from_secs(300.0);
         let (mut now, mut bin_ends) = (Time::ZERO, Time::ZERO + bin);

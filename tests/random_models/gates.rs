@@ -79,16 +79,18 @@ pub fn furnish(d: &mut Dice, q: &mut Quota) {
     }
 }
 
-pub fn furnish_all(d: &mut Dice, s: &mut Scenario) {
-    let changes = s.incidents.iter_mut().filter_map(|i| match &mut i.kind {
+/// The acts of incidents, then those of policies, but for what a trigger pulls.
+fn acts<'a>(incidents: &'a mut [Incident], policies: &'a mut [Policy]) -> impl Iterator<Item = &'a mut Act> {
+    let changes = incidents.iter_mut().filter_map(|i| match &mut i.kind {
         IncidentKind::PolicyChange { act } => Some(act),
         _ => None,
     });
-    let acts = s
-        .policies
-        .iter_mut()
-        .flat_map(|p| p.acts.iter_mut().map(|(_, act)| act));
-    for act in acts.chain(changes) {
+    let acts = policies.iter_mut().flat_map(|p| p.acts.iter_mut().map(|(_, act)| act));
+    changes.chain(acts)
+}
+
+pub fn furnish_all(d: &mut Dice, s: &mut Scenario) {
+    for act in acts(&mut s.incidents, &mut s.policies) {
         if let Act::SetQuota { quota: Some(q), .. } = act {
             furnish(d, q);
         } else if let (Act::ScaleQuota { services, .. }, true) = (&*act, d.chance(0.5)) {
@@ -102,5 +104,18 @@ pub fn furnish_all(d: &mut Dice, s: &mut Scenario) {
         if let Some(q) = &mut service.quota {
             furnish(d, q);
         }
+    }
+}
+
+/// Takes away the own servers of waiting rooms.
+pub fn take_own_servers(s: &mut Scenario) {
+    let acts = acts(&mut s.incidents, &mut s.policies);
+    let set = acts.filter_map(|act| match act {
+        Act::SetQuota { quota: Some(q), .. } => Some(&mut **q),
+        _ => None,
+    });
+    let services = s.services.iter_mut().filter_map(|service| service.quota.as_mut());
+    for quota in services.chain(set) {
+        quota.capacity = None;
     }
 }

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod dice;
+mod forms;
 mod gates;
 mod levers;
 

@@ -23,4 +23,4 @@ pub use orbit::Pool;
 pub use processor::{Load, Speed, solve};
 pub use room::{Admission, Call, Room};
 pub use station::{ATTACKER, Integrals, NOBODY, Offer, PageDone, Started, Station};
-pub use vain_clock::VainClock;
+pub use vain_clock::{REASONS, Ran, VainClock};

@@ -2,8 +2,8 @@
 
 use crate::engine::{Draw, Time, exp, log};
 
-/// Reasons for which a knock may be in vain, numbered by whoever keeps the clock.
-const REASONS: usize = 9;
+/// So many reasons may there be for which a knock is in vain, numbered by whoever keeps the clock.
+pub const REASONS: usize = 10;
 /// So many pieces are kept (3 MB); beyond, neighbours become one.
 const MOST_PIECES: usize = 1 << 16;
 
@@ -18,6 +18,8 @@ pub struct VainClock {
     slopes: [f64; REASONS],
     /// Those that are not zero, as bits.
     running: u16,
+    /// The rules in force by which some are turned away, by a number of whoever keeps the clock; 0: nobody is.
+    rules: u32,
     /// Their sum.
     slope: f64,
     /// What ran is noted in the bins up to here.
@@ -31,17 +33,27 @@ pub struct VainClock {
 struct VainBin {
     /// The clock's value at its start.
     from: f64,
-    /// Reasons for which it ran, as bits.
-    ran: u16,
+    ran: Ran,
 }
 
-/// A stretch of a [`VainClock`]'s values during which the reasons had the same shares.
+/// For which reasons a [`VainClock`] ran in a bin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// They, as bits.
+    pub reasons: u16,
+    /// While it did, some were turned away.
+    pub filtered: bool,
+}
+
+/// A stretch of a [`VainClock`]'s values during which the reasons had the same shares, and the same people were turned away.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Piece {
     /// The clock's value at its start.
     from: f64,
     /// The reasons' shares.
     shares: [f32; REASONS],
+    /// By which rules.
+    rules: u32,
 }
 
 impl VainClock {
@@ -53,6 +65,7 @@ impl VainClock {
             shut: false,
             slopes: [0.0; REASONS],
             running: 0,
+            rules: 0,
             slope: 0.0,
             booked: Time::ZERO,
             bins: vec![VainBin::default()],
@@ -75,14 +88,16 @@ impl VainClock {
         self.read(now);
         if self.running != 0 && self.last > self.booked {
             let last = self.bins.len() - 1;
-            self.bins[last].ran |= self.running;
+            self.bins[last].ran = self.ran(last);
         }
         self.booked = self.last;
     }
 
-    /// From now on a knock is in vain with the chances `slopes`, by reason; `shut`: nothing gets through.
-    pub fn set(&mut self, now: Time, shut: bool, slopes: [f64; REASONS]) {
+    /// From now on a knock is in vain with the chances `slopes`, by reason; `shut`: nothing gets through; `rules`: the number of
+    /// those by which some are turned away, 0 if nobody is.
+    pub fn set(&mut self, now: Time, shut: bool, slopes: [f64; REASONS], rules: u32) {
         self.book(now);
+        self.rules = rules;
         self.shut = shut;
         self.slopes = slopes;
         self.slope = slopes.iter().sum();
@@ -99,10 +114,11 @@ impl VainClock {
         let from = self.value;
         // The clock stood still since the last one began: nothing fell into that one.
         self.pieces.pop_if(|last| last.from >= from);
-        if self.pieces.last().is_some_and(|last| last.shares == shares) {
+        let rules = self.rules;
+        if (self.pieces.last()).is_some_and(|last| last.shares == shares && last.rules == rules) {
             return;
         }
-        self.pieces.push(Piece { from, shares });
+        self.pieces.push(Piece { from, shares, rules });
         if self.pieces.len() > MOST_PIECES {
             self.join_pieces();
         }
@@ -138,7 +154,7 @@ impl VainClock {
         self.book(now);
         self.bins.push(VainBin {
             from: self.value,
-            ran: 0,
+            ran: Ran::default(),
         });
     }
 
@@ -172,7 +188,7 @@ impl VainClock {
     }
 
     /// Somebody knocked in vain `knocks` times in a bin between two values of the clock, and would have made `drawn` knocks had it
-    /// not left at the last of these: how many knocks were for which reason, by chance.
+    /// not left at the last of these: tells of knocks for which reason they were, by chance, under which rules, and how many.
     ///
     /// Knocks in vain are a Poisson process of the clock's values, so each of `drawn` met any value of the stretch, and whoever left
     /// made the first ones. Each takes one uniform from the stream.
@@ -182,28 +198,27 @@ impl VainClock {
         (from, to): (f64, f64),
         (knocks, drawn): (u64, u64),
         draw: &mut Draw,
-    ) -> [u64; REASONS] {
+        mut met: impl FnMut(usize, u32, u64),
+    ) {
         let (mut from, to) = self.stretch(bin, from, to);
         let ran = self.pieces_between(from, to);
-        let mut met = [0; REASONS];
         if let [piece] = ran
             && let Some(why) = piece.only()
         {
             draw.skip(knocks);
-            met[why] = knocks;
-            return met;
+            return met(why, piece.rules, knocks);
         }
         for made in 0..knocks {
             // Of whoever left, the least of as many as are left is met next.
             let least_of = if knocks < drawn { (drawn - made) as f64 } else { 1.0 };
             let place = Place { from, to, least_of };
             let at = place.value(draw.uniform());
-            met[reason_at(ran, at, &place)] += 1;
+            let (why, rules) = reason_at(ran, at, &place);
+            met(why, rules, 1);
             if knocks < drawn {
                 from = at;
             }
         }
-        met
     }
 
     /// The pieces into which values from one up to another fall.
@@ -219,12 +234,15 @@ impl VainClock {
         &self.pieces[first.saturating_sub(1)..end]
     }
 
-    /// The one reason for which the clock ran in a bin, if it was one.
+    /// For which reasons the clock ran in a bin.
     #[inline]
-    pub fn only_reason(&self, bin: usize) -> Option<usize> {
-        let open = bin + 1 == self.bins.len() && self.last > self.booked;
-        let ran = self.bins[bin].ran | if open { self.running } else { 0 };
-        ran.is_power_of_two().then_some(ran.trailing_zeros() as usize)
+    pub fn ran(&self, bin: usize) -> Ran {
+        let mut ran = self.bins[bin].ran;
+        if bin + 1 == self.bins.len() && self.last > self.booked && self.running != 0 {
+            ran.reasons |= self.running;
+            ran.filtered |= self.rules != 0;
+        }
+        ran
     }
 }
 
@@ -259,15 +277,15 @@ impl Place {
     }
 }
 
-/// The reason of a knock that met a value of the clock. How probable it was to meet a lower one of the same piece is uniform: that
+/// The reason of a knock that met a value of the clock, and the rules then. How probable it was to meet a lower one of the same piece is uniform: that
 /// chooses among the piece's reasons.
-fn reason_at(ran: &[Piece], value: f64, place: &Place) -> usize {
+fn reason_at(ran: &[Piece], value: f64, place: &Place) -> (usize, u32) {
     let next = ran.partition_point(|piece| piece.from <= value);
     let Some(piece) = next.checked_sub(1).map(|i| &ran[i]) else {
-        return 0;
+        return (0, 0);
     };
     if let Some(why) = piece.only() {
-        return why;
+        return (why, piece.rules);
     }
     let below = place.chance(piece.from);
     let until = ran.get(next).map_or(1.0, |next| place.chance(next.from));
@@ -278,8 +296,8 @@ fn reason_at(ran: &[Piece], value: f64, place: &Place) -> usize {
         left < 0.0
     });
     // Past the last one only by a rounding.
-    why.or_else(|| shares.clone().rposition(|share| *share > 0.0))
-        .unwrap_or(0)
+    let why = why.or_else(|| shares.clone().rposition(|share| *share > 0.0));
+    (why.unwrap_or(0), piece.rules)
 }
 
 impl Piece {
@@ -289,7 +307,7 @@ impl Piece {
         self.shares.iter().position(|share| *share == 1.0)
     }
 
-    /// Neighbours as one; `ends` are where each ends.
+    /// Neighbours as one, under the rules of the last; `ends` are where each ends.
     fn of(neighbours: &[Piece], ends: &[f64]) -> Piece {
         let from = neighbours[0].from;
         let mut gained = [0.0; REASONS];
@@ -302,6 +320,7 @@ impl Piece {
         Piece {
             from,
             shares: gained.map(|sum| (sum / all) as f32),
+            rules: neighbours[neighbours.len() - 1].rules,
         }
     }
 }
@@ -329,6 +348,19 @@ mod tests {
         Streams::new(1, 0).sequence(Purpose::Other, 0)
     }
 
+    /// How many of `n` knocks, had `drawn` been made, were for which reason.
+    fn reasons(
+        clock: &VainClock,
+        bin: usize,
+        (from, to): (f64, f64),
+        (n, drawn): (u64, u64),
+        draw: &mut Draw,
+    ) -> [u64; REASONS] {
+        let mut met = [0; REASONS];
+        clock.reasons(bin, (from, to), (n, drawn), draw, |why, _, n| met[why] += n);
+        met
+    }
+
     /// Of `n` there were `count`, where each is one with chance `p`.
     fn agrees(count: u64, n: u64, p: f64) {
         let z = (count as f64 - n as f64 * p) / libm::sqrt(n as f64 * p * (1.0 - p));
@@ -340,12 +372,12 @@ mod tests {
     fn clock() -> VainClock {
         let mut slopes = [0.0; REASONS];
         let mut clock = VainClock::new();
-        clock.set(at(0.0), true, only(0));
-        clock.set(at(10.0), false, slopes);
+        clock.set(at(0.0), true, only(0), 0);
+        clock.set(at(10.0), false, slopes, 0);
         clock.mark(at(20.0));
         slopes[5] = 0.5;
         slopes[1] = 0.25;
-        clock.set(at(25.0), false, slopes);
+        clock.set(at(25.0), false, slopes, 0);
         assert_eq!(clock.read(at(35.0)), 17.5);
         clock
     }
@@ -361,22 +393,22 @@ mod tests {
     #[test]
     fn reasons_that_ran_together_are_told_by_their_shares() {
         let mut clock = clock();
-        assert_eq!((clock.only_reason(0), clock.only_reason(1)), (Some(0), None));
+        assert_eq!((clock.ran(0).reasons, clock.ran(1).reasons), (1, 1 << 1 | 1 << 5));
         let n = 30_000;
-        let met = clock.reasons(1, (12.0, 17.5), (n, n), &mut draw());
+        let met = reasons(&clock, 1, (12.0, 17.5), (n, n), &mut draw());
         assert_eq!(met[1] + met[5], n);
         agrees(met[5], n, 2.0 / 3.0);
         // Asking has not changed what comes later.
         assert_eq!(clock.read(at(39.0)), 20.5);
-        assert_eq!(clock.only_reason(1), None);
+        assert_eq!(clock.ran(1).reasons, 1 << 1 | 1 << 5);
     }
 
     /// One bin: shut for reason 2, open for a while, then shut for reason 7 three times as long.
     fn two_reasons() -> VainClock {
         let mut clock = VainClock::new();
-        clock.set(at(0.0), true, only(2));
-        clock.set(at(10.0), false, [0.0; REASONS]);
-        clock.set(at(50.0), true, only(7));
+        clock.set(at(0.0), true, only(2), 0);
+        clock.set(at(10.0), false, [0.0; REASONS], 0);
+        clock.set(at(50.0), true, only(7), 0);
         assert_eq!(clock.read(at(80.0)), 40.0);
         clock
     }
@@ -386,11 +418,35 @@ mod tests {
         let clock = two_reasons();
         let n = 30_000;
         let mut draw = draw();
-        let met = |from, to, draw: &mut Draw| clock.reasons(0, (from, to), (n, n), draw);
+        let met = |from, to, draw: &mut Draw| reasons(&clock, 0, (from, to), (n, n), draw);
         agrees(met(0.0, 40.0, &mut draw)[2], n, 0.25);
         agrees(met(5.0, 40.0, &mut draw)[2], n, 5.0 / 35.0);
         assert_eq!(met(10.0, 40.0, &mut draw)[7], n);
         assert_eq!(met(0.0, 10.0, &mut draw)[2], n);
+    }
+
+    #[test]
+    fn what_was_met_is_told_with_the_rules_in_force() {
+        let mut clock = VainClock::new();
+        clock.set(at(0.0), true, only(2), 0);
+        clock.set(at(10.0), true, only(2), 5);
+        clock.mark(at(40.0));
+        // Nothing ran while these were in force.
+        clock.set(at(40.0), false, [0.0; REASONS], 6);
+        clock.set(at(50.0), true, only(3), 0);
+        assert_eq!(clock.read(at(60.0)), 50.0);
+        let ran = |reason, filtered| Ran {
+            reasons: 1_u16 << reason,
+            filtered,
+        };
+        assert_eq!((clock.ran(0), clock.ran(1)), (ran(2, true), ran(3, false)));
+        let (n, mut met) = (30_000, [0; 7]);
+        clock.reasons(0, (0.0, 50.0), (n, n), &mut draw(), |why, rules, n| {
+            assert_eq!(why, 2);
+            met[rules as usize] += n;
+        });
+        assert_eq!(met[0] + met[5], n);
+        agrees(met[5], n, 0.75);
     }
 
     #[test]
@@ -399,8 +455,8 @@ mod tests {
         let (n, mut draw) = (30_000, draw());
         let (mut first, mut second) = (0, 0);
         for _ in 0..n {
-            first += clock.reasons(0, (0.0, 40.0), (1, 4), &mut draw)[2];
-            second += clock.reasons(0, (0.0, 40.0), (2, 4), &mut draw)[2] / 2;
+            first += reasons(&clock, 0, (0.0, 40.0), (1, 4), &mut draw)[2];
+            second += reasons(&clock, 0, (0.0, 40.0), (2, 4), &mut draw)[2] / 2;
         }
         // At least one, and at least two, of four in the first quarter.
         agrees(first, n, 1.0 - libm::pow(0.75, 4.0));
@@ -413,14 +469,14 @@ mod tests {
         let mut clock = VainClock::new();
         let mut both = [0.0; REASONS];
         (both[1], both[5]) = (0.25, 0.5);
-        clock.set(at(0.0), false, both);
+        clock.set(at(0.0), false, both, 0);
         // 30 s of both (40 of time), then 10 of one.
-        clock.set(at(40.0), true, only(2));
+        clock.set(at(40.0), true, only(2), 0);
         assert_eq!(clock.read(at(50.0)), 40.0);
         let (n, mut draw) = (30_000, draw());
         let mut met = [0; REASONS];
         for _ in 0..n {
-            let one = clock.reasons(0, (0.0, 40.0), (1, 4), &mut draw);
+            let one = reasons(&clock, 0, (0.0, 40.0), (1, 4), &mut draw);
             met.iter_mut().zip(one).for_each(|(sum, n)| *sum += n);
         }
         let late = libm::pow(0.25, 4.0);
@@ -434,16 +490,16 @@ mod tests {
         let mut clock = VainClock::new();
         let seconds = MOST_PIECES + 1000;
         for second in 0..seconds {
-            clock.set(at(second as f64), true, only(second % 2 * 3));
+            clock.set(at(second as f64), true, only(second % 2 * 3), 0);
         }
         let end = clock.read(at(seconds as f64));
         assert!(clock.pieces.len() < MOST_PIECES / 2 + 1002, "{}", clock.pieces.len());
         let n = 30_000;
-        let met = clock.reasons(0, (0.0, end), (n, n), &mut draw());
+        let met = reasons(&clock, 0, (0.0, end), (n, n), &mut draw());
         assert_eq!(met[0] + met[3], n);
         agrees(met[0], n, 0.5);
         // The last ones are as they were.
-        let met = clock.reasons(0, (end - 1.0, end), (n, n), &mut draw());
+        let met = reasons(&clock, 0, (end - 1.0, end), (n, n), &mut draw());
         assert_eq!(met[(seconds - 1) % 2 * 3], n);
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Agenda {
     Ticket { ticket: usize },
     /// A policy acts.
     Policy { policy: usize, act: usize },
+    /// Some whom a service sheds may come again.
+    ShedEnds { service: usize },
     /// Ordered cores come, are warm, or go.
     Fleet { service: usize },
     /// Capacity comes up elsewhere for a lost host.
@@ -155,6 +157,10 @@ impl<'s, O: Ear> World<'s, O> {
                 let act = &self.scenario.policies[policy].acts[act].1;
                 pulled = self.pull(act);
             }
+            Agenda::ShedEnds { service } => {
+                self.services[service].filter.expire(self.now);
+                return self.touch(service, change::DOOR);
+            }
             Agenda::Fleet { service } => {
                 one = [ServiceId(service as u16)];
                 pulled = &one;
@@ -252,11 +258,16 @@ impl<'s, O: Ear> World<'s, O> {
                 || svc.fleet.stands_on_any(&changed);
             svc.attack = attack[s];
             svc.held_threads = held[s];
-            svc.false_positives = taken[s];
+            let rules = svc.filter.number();
+            svc.filter.mistake(taken[s]);
+            let told = svc.filter.number() != rules;
             svc.down = down[s];
             svc.incidents_leave = up[s];
             svc.slowed = slowed;
             let gone = svc.live_on_any(&lost);
+            if told {
+                self.touch(s, change::DOOR);
+            }
             if touched[s] {
                 self.set_capacity(s);
                 self.find_where_live(s);
@@ -455,7 +466,11 @@ impl<'s, O: Ear> World<'s, O> {
             Act::Scrub { incidents, defence } => self.scrub(incidents, defence),
             Act::Shed { services, who, lasting } => {
                 for s in services {
-                    self.services[s.index()].shed.push((who.clone(), now + *lasting));
+                    let until = now + *lasting;
+                    self.services[s.index()].filter.shed(who.clone(), until);
+                    if until <= self.scenario.clock.end {
+                        self.plan(until, Agenda::ShedEnds { service: s.index() });
+                    }
                 }
             }
             Act::Degrade { services, work, value } => {

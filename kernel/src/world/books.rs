@@ -1,6 +1,7 @@
 //! The books: ticks, bins, breakdowns, and what is left at the end.
 
 use super::deed::Deed;
+use super::door::BUSY;
 use super::observer::Ear;
 use super::person::Place;
 use super::state::{ServiceState, World, change, class};
@@ -55,9 +56,9 @@ impl<O: Ear> World<'_, O> {
     fn vain_pages(&self, s: usize) -> f64 {
         let svc = &self.services[s];
         let slopes = svc.clock.slopes();
-        let reach: f64 = [Refusal::Quota, Refusal::Full, Refusal::Limited]
+        let reach: f64 = [Refusal::Quota as usize, Refusal::Full as usize, BUSY]
             .iter()
-            .map(|r| slopes[*r as usize])
+            .map(|r| slopes[*r])
             .sum();
         reach * self.pool_pages(s)
     }

@@ -4,18 +4,27 @@ use super::observer::Ear;
 use super::state::{ServiceState, World, change, timer};
 use crate::engine::Time;
 use crate::measure::Refusal;
+use crate::queueing::REASONS;
+
+/// The reason of a knock in vain, beside those of [`Refusal`]: past the gate all threads are busy and the backlog is full. Other than those
+/// whom a flood takes the thread, whoever meets it would have been turned away before by a filter.
+pub(super) const BUSY: usize = Refusal::ALL.len();
+
+const _: () = assert!(BUSY + 1 == REASONS);
 
 /// What a knock meets before anybody looks at who knocks.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Door {
     /// The reason for which every knock is in vain, if there is one.
-    shut: Option<Refusal>,
+    shut: Option<usize>,
     /// Chance that the link lets a knock through.
     link: f64,
     /// Chance that a flood leaves it a thread.
     flood: f64,
     /// Chance that the room's own servers answer.
     room: f64,
+    /// The number of the rules by which some are turned away.
+    rules: u32,
 }
 
 impl Door {
@@ -25,6 +34,7 @@ impl Door {
         link: 1.0,
         flood: 1.0,
         room: 1.0,
+        rules: 0,
     };
 
     /// The door of a service now.
@@ -34,29 +44,30 @@ impl Door {
         let mut straight_in = svc.limiter.is_none() && svc.per_client.is_none();
         if let Some(room) = &mut svc.room {
             if straight_in && room.is_shut(now) {
-                shut = Some(Refusal::Quota);
+                shut = Some(Refusal::Quota as usize);
             }
             // Where one may wait in the room, a station without a place refuses only those called in.
             straight_in &= shut.is_none() && room.spec().admissions.is_none() && room.is_open(now);
         }
         if svc.down {
-            shut = Some(Refusal::Outage);
+            shut = Some(Refusal::Outage as usize);
         } else if straight_in && svc.station.is_full() && !svc.station.has_counts() {
             // Where a flood is counted, a place may be free again at any instant: every knock has to be made.
-            shut = Some(Refusal::Full);
+            shut = Some(BUSY);
         }
         Door {
             shut,
             link: svc.link_passes,
             flood: svc.station.speed().passes,
             room: svc.room_passes,
+            rules: svc.filter.number(),
         }
     }
 
     /// Chances that a knock is in vain, by reason.
-    fn slopes(&self) -> [f64; 9] {
-        let mut slopes = [0.0; 9];
-        if self.shut == Some(Refusal::Outage) {
+    fn slopes(&self) -> [f64; REASONS] {
+        let mut slopes = [0.0; REASONS];
+        if self.shut == Some(Refusal::Outage as usize) {
             slopes[Refusal::Outage as usize] = 1.0;
             return slopes;
         }
@@ -64,7 +75,7 @@ impl Door {
         slopes[Refusal::Lost as usize] = 1.0 - self.link;
         slopes[Refusal::Full as usize] = self.link * (1.0 - self.flood * self.room);
         if let Some(why) = self.shut {
-            slopes[why as usize] += self.link * self.flood * self.room;
+            slopes[why] += self.link * self.flood * self.room;
         }
         slopes
     }
@@ -137,9 +148,16 @@ impl<O: Ear> World<'_, O> {
             svc.was_full = svc.station.is_full();
             let door = Door::of(svc, now);
             if door != svc.door {
-                svc.door = door;
-                svc.clock.set(now, door.shut.is_some(), door.slopes());
-                changed |= change::POOL;
+                let before = std::mem::replace(&mut svc.door, door);
+                svc.clock.set(now, door.shut.is_some(), door.slopes(), door.rules);
+                // Whom a filter turns away changes nothing of when somebody knocks.
+                if (Door {
+                    rules: before.rules,
+                    ..door
+                }) != before
+                {
+                    changed |= change::POOL;
+                }
             }
         }
         if changed & change::POOL != 0 {

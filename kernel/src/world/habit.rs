@@ -80,7 +80,7 @@ pub(super) fn flatten(habits: &[Habit], orbit: Orbit) -> (Vec<HabitState>, Vec<R
         let ends = !habit.giving_up.iter().any(|(_, f)| goes_on(f));
         retries.extend(habit.retries.iter().map(|class| {
             let rate = match class.delay {
-                Distribution::Exponential { mean } if mean > 0.0 => 1.0 / mean,
+                Distribution::Exponential { mean } if mean > 0.0 && class.backoff.is_none() => 1.0 / mean,
                 _ => 0.0,
             };
             RetryInfo {

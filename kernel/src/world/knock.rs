@@ -70,24 +70,11 @@ impl<O: Ear> World<'_, O> {
                 return Some(Refusal::Full);
             }
         }
-        let svc = &mut self.services[s];
-        if svc.false_positives > 0.0 {
-            let share = svc.false_positives;
-            let families = &self.cohorts[p.cohort as usize].families;
-            // The same people every time: a draw of the person, not of the knock.
-            if families.person(Purpose::FalsePositive, u64::from(p.person)).uniform() < share {
-                return Some(Refusal::Blocked);
-            }
+        let rules = self.services[s].filter.number();
+        if rules != 0 && self.is_turned_away(slot, s, rules) {
+            return Some(Refusal::Blocked);
         }
         let svc = &mut self.services[s];
-        if !svc.shed.is_empty() {
-            let now = self.now;
-            svc.shed.retain(|(_, until)| *until > now);
-            let cohort = self.cohorts[p.cohort as usize].spec;
-            if svc.shed.iter().any(|(who, _)| who.takes(cohort)) {
-                return Some(Refusal::Blocked);
-            }
-        }
         if let Some(limit) = svc.per_client
             && !self.address_allows(slot, limit)
         {
@@ -100,6 +87,20 @@ impl<O: Ear> World<'_, O> {
             return Some(Refusal::Limited);
         }
         None
+    }
+
+    /// Whether the rules of a service's filter turn a person away.
+    pub(super) fn is_turned_away(&self, slot: u32, s: usize, rules: u32) -> bool {
+        let p = &self.people[slot];
+        let cohort = &self.cohorts[p.cohort as usize];
+        // The same people every time: a draw of the person, not of the knock.
+        let mistrust = || {
+            cohort
+                .families
+                .person(Purpose::FalsePositive, u64::from(p.person))
+                .uniform()
+        };
+        self.services[s].filter.turns_away(rules, cohort.spec, mistrust)
     }
 
     fn at_gate(&mut self, slot: u32) {
@@ -458,17 +459,11 @@ impl<O: Ear> World<'_, O> {
         self.observer
             .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);
         if O::LISTENS {
-            let shed = why == Refusal::Blocked && self.is_shed(p.cohort, p.service as usize);
+            let cohort = self.cohorts[p.cohort as usize].spec;
+            let shed = why == Refusal::Blocked && self.services[s].filter.sheds(cohort);
             let service = ServiceId(p.service);
             self.tell(slot, Deed::Refused { service, why, shed });
         }
-    }
-
-    /// Whether a service turns a cohort away for a while.
-    fn is_shed(&self, cohort: u16, s: usize) -> bool {
-        let cohort = self.cohorts[cohort as usize].spec;
-        let mut rules = self.services[s].shed.iter();
-        rules.any(|(who, until)| *until > self.now && who.takes(cohort))
     }
 
     /// A knock failed: again later, or never.

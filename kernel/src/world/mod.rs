@@ -10,6 +10,7 @@ mod class;
 pub mod deed;
 mod door;
 mod estimate;
+mod filter;
 mod gate;
 mod habit;
 pub mod kinds;

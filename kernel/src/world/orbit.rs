@@ -1,15 +1,20 @@
 //! The orbit in the running country: who waits to knock again, in pools or on its own event.
 
 use super::deed::Deed;
+use super::door::BUSY;
 use super::observer::Ear;
 use super::person::{NONE, OBEYS, Person, Place};
 use super::state::{World, change, class, timer};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
+use crate::queueing::Ran;
 use crate::scenario::model::{CohortId, ServiceId};
 
 /// So many records are fetched from memory together.
 const TOGETHER: usize = 32;
+/// How many kinds of refusals there are.
+const REFUSALS: usize = Refusal::ALL.len();
+const FULL: usize = Refusal::Full as usize;
 
 impl<O: Ear> World<'_, O> {
     /// A person whose knock failed waits to knock again.
@@ -196,6 +201,11 @@ impl<O: Ear> World<'_, O> {
     fn book_vain(&mut self, slot: u32, kind: usize, (bin, to): (usize, f64), (knocks, drawn): (u64, u64)) {
         let p = self.people[slot];
         let s = p.service as usize;
+        let ran = self.services[s].clock.ran(bin);
+        let met = match only_refusal(ran) {
+            Some(why) if !ran.filtered => Met::One(why),
+            one => Met::Some(self.reasons_met(slot, kind, (bin, to), (knocks, drawn), one)),
+        };
         let svc = &mut self.services[s];
         let cohort = &mut self.cohorts[p.cohort as usize];
         cohort.tally.knocks += knocks;
@@ -213,14 +223,49 @@ impl<O: Ear> World<'_, O> {
                 self.observer.deed(self.now, cohort, p.person, &deed);
             }
         };
-        if let Some(why) = svc.clock.only_reason(bin) {
-            return book(why, knocks);
+        match met {
+            Met::One(why) => book(why, knocks),
+            Met::Some(met) => {
+                for (why, n) in met.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+                    book(why, n);
+                }
+            }
         }
-        let draw = self.pools[s * self.kinds + kind].draw();
-        let met = svc.clock.reasons(bin, (p.since, to), (knocks, drawn), draw);
-        for (why, n) in met.into_iter().enumerate().filter(|(_, n)| *n > 0) {
-            book(why, n);
+    }
+
+    /// What knocks in vain met, by refusal, with arguments as of [`World::book_vain`]; `one`: what they all met who were not
+    /// turned away before the gate.
+    fn reasons_met(
+        &mut self,
+        slot: u32,
+        kind: usize,
+        (bin, to): (usize, f64),
+        (knocks, drawn): (u64, u64),
+        one: Option<usize>,
+    ) -> [u64; REFUSALS] {
+        let p = self.people[slot];
+        let s = p.service as usize;
+        let mut met = [0; REFUSALS];
+        let from_to = (p.since, to);
+        let count = |met: &mut [u64; REFUSALS], why: usize, n: u64| met[if why == BUSY { FULL } else { why }] += n;
+        if !self.services[s].clock.ran(bin).filtered {
+            let draw = self.pools[s * self.kinds + kind].draw();
+            let clock = &self.services[s].clock;
+            clock.reasons(bin, from_to, (knocks, drawn), draw, |why, _, n| count(&mut met, why, n));
+            return met;
         }
+        // Where the pool's people need no draw, those who may be turned away take one of their own.
+        let mut own = self.draw_at_door(Purpose::FalsePositive, slot);
+        own.skip((bin as u64) << 20);
+        let mut pools = self.pools[s * self.kinds + kind].draw().clone();
+        let draw = if one.is_some() { &mut own } else { &mut pools };
+        let clock = &self.services[s].clock;
+        clock.reasons(bin, from_to, (knocks, drawn), draw, |why, rules, n| {
+            let comes_to_gate = why != BUSY && why != Refusal::Quota as usize || !self.is_turned_away(slot, s, rules);
+            count(&mut met, if comes_to_gate { why } else { Refusal::Blocked as usize }, n);
+        });
+        *self.pools[s * self.kinds + kind].draw() = pools;
+        met
     }
 
     /// Who waits in a pool.
@@ -249,6 +294,22 @@ impl<O: Ear> World<'_, O> {
             self.pools[pool].looked();
         }
     }
+}
+
+/// What knocks in vain met.
+enum Met {
+    /// All this refusal.
+    One(usize),
+    /// So many each.
+    Some([u64; REFUSALS]),
+}
+
+/// The one refusal that knocks in vain met in a bin who were not turned away before the gate, if it was one.
+#[inline]
+fn only_refusal(ran: Ran) -> Option<usize> {
+    let busy = ran.reasons >> BUSY & 1;
+    let refusals = ran.reasons & !(1 << BUSY) | busy << FULL;
+    refusals.is_power_of_two().then_some(refusals.trailing_zeros() as usize)
 }
 
 /// Whether a person still keeps the number of a stay in a pool.

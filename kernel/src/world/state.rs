@@ -5,6 +5,7 @@ use super::bins::Bins;
 use super::cell::{CellState, TicketState};
 use super::class::Classes;
 use super::door::Door;
+use super::filter::Filter;
 use super::habit::{self, HabitState, RetryInfo};
 use super::lessons_learnt::Doors;
 use super::levers::{Address, Fleet, HostState, Watch};
@@ -22,7 +23,7 @@ use crate::engine::{
 };
 use crate::measure::{Bin, GroupBin, Learning, Tally, Ticket, days};
 use crate::queueing::{AdaptiveLimit, Clients, Pool, Room, Station, TokenBucket, VainClock};
-use crate::scenario::model::{Cohort, Habit, HostId, PerClient, Scenario, Source, Stagger, Who};
+use crate::scenario::model::{Cohort, Habit, HostId, PerClient, Scenario, Source, Stagger};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
 pub(super) mod class {
@@ -112,8 +113,6 @@ pub(super) struct ServiceState {
     pub sessions: u64,
     /// People who wait to knock again, in pools or on their own events.
     pub orbit: u64,
-    /// Share of people taken for attackers.
-    pub false_positives: f64,
     /// What its clients do together.
     pub clients: Option<Box<Clients>>,
     /// An adaptive limit on the logins in service.
@@ -123,7 +122,8 @@ pub(super) struct ServiceState {
 
     pub tally: Tally,
     pub bins: Vec<Bin>,
-    pub shed: Vec<(Who, Time)>,
+    /// Whom it turns away before its gate.
+    pub filter: Filter,
     pub station: Station,
     /// The door when last looked at.
     pub door: Door,
@@ -541,10 +541,9 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         break_event: u32::MAX,
         link_passes: 1.0,
         link_loss: 0.0,
-        false_positives: 0.0,
         attack: (0.0, 0.0),
         held_threads: 0.0,
-        shed: Vec::new(),
+        filter: Filter::default(),
         told: None,
         clients: None,
         room_limited: s.quota.as_ref().is_some_and(|q| q.capacity.is_some()),

@@ -3,7 +3,7 @@
 //! A look changes nothing and leaves no trace: a lever that never acts leaves the run as it was, to the last bit.
 
 use super::super::observer::Ear;
-use super::super::state::{World, class};
+use super::super::state::{World, change, class};
 use crate::engine::{Span, Time};
 use crate::scenario::model::{Act, Autoscale, Failover, ServiceId, ShedByLoad, Signal, SignalKind, Step};
 
@@ -230,10 +230,13 @@ impl<'s, O: Ear> World<'s, O> {
         self.acts(w);
         self.watches[w].depth = depth;
         let s = self.watches[w].service;
-        let shed = &mut self.services[s].shed;
+        let filter = &mut self.services[s].filter;
         // Those shed for a time have an end.
-        shed.retain(|(_, until)| *until != Time::MAX);
-        shed.extend(how.steps[..depth].iter().map(|step| (step.who.clone(), Time::MAX)));
+        filter.relent();
+        for step in &how.steps[..depth] {
+            filter.shed(step.who.clone(), Time::MAX);
+        }
+        self.touch(s, change::DOOR);
         self.apply_incidents(&[ServiceId(s as u16)]);
     }
 
