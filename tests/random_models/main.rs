@@ -7,6 +7,7 @@ mod dice;
 mod forms;
 mod gates;
 mod levers;
+mod told;
 
 use common::{add_policy, model, service};
 use dice::Dice;

@@ -286,6 +286,7 @@ impl<'s, O: Ear> World<'s, O> {
                 self.serve_room(s);
             }
             self.touch(s, change::ANY);
+            self.tell_level(s);
         }
     }
 

@@ -27,6 +27,7 @@ impl<O: Ear> World<'_, O> {
             self.load_station(s);
             self.tell_started(s);
             self.touch(s, change::ANY);
+            self.tell_level(s);
         }
         self.load_links(true);
         self.cells_look();

@@ -224,6 +224,7 @@ impl<O: Ear> World<'_, O> {
             let now = self.now;
             let Some(called) = self.next_called(s) else { return };
             self.touch(s, change::DOOR);
+            self.tell_level(s);
             let slot = match called {
                 Call::Person(slot) => slot,
                 Call::Absent { seats, site, until } => {
@@ -427,7 +428,7 @@ impl<O: Ear> World<'_, O> {
                 self.give_up(slot);
             }
             Place::Orbit => {
-                self.services[s].orbit -= 1;
+                self.one_fewer_waits(s);
                 self.people[slot].timer = NONE;
                 self.give_up(slot);
             }

@@ -22,7 +22,7 @@ impl<O: Ear> World<'_, O> {
         let class = self.retry_class(slot);
         let p = self.people[slot];
         let s = p.service as usize;
-        self.services[s].orbit += 1;
+        self.one_more_waits(s);
         self.watch_patience(slot);
         let kind = self.manners(p.cohort).first_kind + class;
         let info = self.retries[kind];
@@ -62,6 +62,17 @@ impl<O: Ear> World<'_, O> {
             p.place = Place::Orbit;
             p.timer = timer;
         }
+    }
+
+    /// Somebody begins to wait to knock again.
+    pub(super) fn one_more_waits(&mut self, s: usize) {
+        self.services[s].orbit += 1;
+        self.tell_orbit(s);
+    }
+
+    /// Somebody waits no more to knock again.
+    pub(super) fn one_fewer_waits(&mut self, s: usize) {
+        self.services[s].orbit -= 1;
         self.tell_orbit(s);
     }
 
@@ -73,8 +84,7 @@ impl<O: Ear> World<'_, O> {
     /// A person knocks again on its own event.
     pub(super) fn knock_again(&mut self, slot: u32) {
         let s = self.people[slot].service as usize;
-        self.services[s].orbit -= 1;
-        self.tell_orbit(s);
+        self.one_fewer_waits(s);
         self.knock(slot, false);
     }
 
@@ -110,13 +120,12 @@ impl<O: Ear> World<'_, O> {
         }
         let goes_on = self.settle(slot);
         self.people[slot].handle = NONE;
-        self.services[s].orbit -= 1;
+        self.one_fewer_waits(s);
         if goes_on {
             self.knock(slot, true);
         } else {
             self.give_up(slot);
         }
-        self.tell_orbit(s);
     }
 
     fn knocking_kind(&mut self, s: usize) -> Option<usize> {
@@ -150,7 +159,7 @@ impl<O: Ear> World<'_, O> {
         let pool = self.pool_index(s, kind);
         self.people[slot].handle = NONE;
         self.people[slot].place = Place::Away;
-        self.services[s].orbit -= 1;
+        self.one_fewer_waits(s);
         let people = &self.people;
         self.pools[pool].leave(|who, stay| stays(&people[who], stay));
         if self.pools[pool].is_empty() {

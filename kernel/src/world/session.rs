@@ -18,7 +18,8 @@ impl<O: Ear> World<'_, O> {
         }
         let Some(done) = self.services[s].station.complete(self.now) else {
             self.tell_started(s);
-            return self.touch_station(s);
+            self.touch_station(s);
+            return self.tell_level(s);
         };
         // Records of people who waited long are a trip to memory; several at once take hardly longer than one.
         let people = self.people.slots();
@@ -337,5 +338,6 @@ impl<O: Ear> World<'_, O> {
             self.leave(slot, true);
         }
         self.touch(s, change::ANY);
+        self.tell_level(s);
     }
 }

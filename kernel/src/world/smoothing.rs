@@ -174,7 +174,7 @@ impl<O: Ear> World<'_, O> {
             let p = &mut self.people[slot];
             p.place = Place::Orbit;
             p.timer = timer;
-            self.services[s].orbit += 1;
+            self.one_more_waits(s);
         }
     }
 
