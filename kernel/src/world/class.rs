@@ -7,7 +7,7 @@
 mod account;
 mod blocks;
 
-use self::account::{Class, HELD, millis};
+use self::account::{Accounts, millis};
 use self::blocks::{Block, Blocks};
 use super::observer::Ear;
 use super::person::Place;
@@ -137,7 +137,9 @@ pub(super) struct Classes {
     /// By stream; empty where nobody has a class.
     streams: Vec<Dealt>,
     blocks: Blocks,
-    table: Vec<Class>,
+    /// How many there are.
+    count: u32,
+    accounts: Accounts,
     /// By slot: the class of the visit.
     of_slot: Vec<Note>,
     /// Services at which classes meet live; empty where nobody has a class.
@@ -300,7 +302,8 @@ impl<O: Ear> World<'_, O> {
             }
             self.cohorts[t].in_line |= teach;
         }
-        classes.blocks.lay_out(classes.table.len() as u32);
+        classes.blocks.lay_out(classes.count);
+        classes.accounts = Accounts::new(classes.count);
         self.classes = classes;
     }
 
@@ -385,7 +388,7 @@ impl<O: Ear> World<'_, O> {
             return None;
         }
         match self.class_here(slot) {
-            Some((class, _, false)) => Some(self.classes.table[class as usize].taught(self.now.as_secs())),
+            Some((class, _, false)) => Some(self.classes.accounts.of(class).taught(self.now.as_secs())),
             _ => None,
         }
     }
@@ -399,9 +402,11 @@ impl<O: Ear> World<'_, O> {
         let now = self.now;
         let (p, c) = (self.people[slot], &mut self.cohorts[usize::from(cohort)]);
         let soon = (now - p.begun).0 <= SOON_MS * 1_000_000;
-        let state = &mut self.classes.table[class as usize];
+        let mut account = self.classes.accounts.of(class);
         if teaches {
-            if state.open(now, quality) {
+            let first = account.open(now, quality);
+            self.classes.accounts.keep(class, account);
+            if first {
                 let svc = &mut self.services[usize::from(p.service)];
                 for counts in [&mut c.tally.classes, &mut svc.tally.classes] {
                     counts.opened += 1;
@@ -415,11 +420,14 @@ impl<O: Ear> World<'_, O> {
             }
             return (quality, length);
         }
-        let open = state.is_open();
+        let open = account.is_open();
         let note = &mut self.classes.of_slot[slot as usize].class;
         *note = if open && soon { *note | SOON } else { *note & !SOON };
         let patience = c.spec.leaves_empty_class.filter(|_| !open);
-        (state.taught(quality), patience.map_or(length, |most| length.min(most)))
+        (
+            account.taught(quality),
+            patience.map_or(length, |most| length.min(most)),
+        )
     }
 
     /// A session ends where classes meet live: answers up to where its learning is counted.
@@ -428,19 +436,20 @@ impl<O: Ear> World<'_, O> {
             return quality;
         };
         let now = self.now;
-        let state = &mut self.classes.table[class as usize];
+        let mut account = self.classes.accounts.of(class);
         if teaches {
-            state.close(now, quality);
+            account.close(now, quality);
+            self.classes.accounts.keep(class, account);
             return quality;
         }
-        let taught = state.taught(quality);
+        let taught = account.taught(quality);
         let p = &self.people[slot];
         let note = &mut self.classes.of_slot[slot as usize].class;
-        if let Some(from) = state.together(p.mark, now).filter(|_| *note & ATTENDED == 0) {
+        if let Some(from) = account.together(p.mark, now).filter(|_| *note & ATTENDED == 0) {
             let soon = *note & SOON != 0 || u64::from(from) <= u64::from(millis(p.begun)) + SOON_MS;
-            let first = state.opened & HELD == 0;
             *note |= ATTENDED;
-            state.opened |= HELD;
+            let first = account.hold();
+            self.classes.accounts.keep(class, account);
             let service = usize::from(p.service);
             let cohort = &mut self.cohorts[usize::from(cohort)].tally.classes;
             for counts in [cohort, &mut self.services[service].tally.classes] {
@@ -474,7 +483,7 @@ impl<O: Ear> World<'_, O> {
         if end <= self.now {
             return Lesson::AsWanted;
         }
-        if !self.classes.table[class as usize].is_open() {
+        if !self.classes.accounts.of(class).is_open() {
             return Lesson::Empty;
         }
         let timer = self.list.schedule(end, class::LEAVE, slot);
@@ -505,7 +514,7 @@ impl Classes {
         let hours = hours.max().unwrap_or(1).min(come.max(1) as u32);
         let mut firsts = Vec::new();
         for ((c, wave, visits), teachers) in taught.iter().zip(&dealt) {
-            let first = self.table.len() as u32;
+            let first = self.count;
             // Pupils without a teacher have a class all the same; it never opens.
             let classes = (*teachers as u32).max(1);
             self.blocks.push(Block {
@@ -520,7 +529,7 @@ impl Classes {
                 hours,
                 hour: Hour::default(),
             };
-            self.table.resize((first + classes) as usize, Class::NEW);
+            self.count += classes;
             firsts.push((first, *teachers as u32));
         }
         let (mut orders, mut blocks, mut until) = (Vec::new(), Vec::new(), 0);

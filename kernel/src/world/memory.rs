@@ -17,18 +17,14 @@ struct Street {
     today: u64,
 }
 
-/// Visits begun before and visits owed, each up to 255.
-#[derive(Clone, Copy, Debug, Default)]
-struct Visits {
-    begun: u8,
-    owed: u8,
-}
-
 /// The memory of all crowds, by a person's number among all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     streets: Vec<Street>,
-    visits: Vec<Visits>,
+    /// Visits begun before by everybody, up to 255.
+    begun: Vec<u8>,
+    /// Visits owed to everybody, up to 255; empty while nobody was ever owed one.
+    owed: Vec<u8>,
     /// The usual door was given up the last time, a bit a person; empty where nobody learns.
     let_down: Vec<u64>,
 }
@@ -36,10 +32,10 @@ pub struct Memory {
 impl Memory {
     /// Makes room for a crowd; answers the number of its first person.
     pub fn add_crowd(&mut self, people: u32) -> u32 {
-        let first = self.visits.len();
+        let first = self.begun.len();
         let streets = people.div_ceil(STREET) as usize;
         self.streets.resize(self.streets.len() + streets, Street::default());
-        self.visits.resize(first + streets * STREET as usize, Visits::default());
+        self.begun.resize(first + streets * STREET as usize, 0);
         first as u32
     }
 
@@ -54,8 +50,7 @@ impl Memory {
 
     /// Reads the marks of a person's street, to fetch them from memory ahead.
     pub fn touch(&self, who: u32) -> u64 {
-        let visits = [0, STREET / 2].map(|n| self.visits.get((who + n) as usize).map_or(0, |v| v.owed));
-        self.streets[(who / STREET) as usize].active ^ u64::from(visits[0] ^ visits[1])
+        self.streets[(who / STREET) as usize].active ^ u64::from(self.begun[who as usize])
     }
 
     /// Whether a visit is under way.
@@ -69,13 +64,18 @@ impl Memory {
         let under_way = street.active & bit != 0;
         street.active |= bit;
         street.owes |= if under_way { bit } else { 0 };
-        let visits = &mut self.visits[who as usize];
         if under_way {
-            visits.owed = visits.owed.saturating_add(1);
+            if self.owed.is_empty() {
+                // Not resized: memory that is all zeros is taken page by page as it is written to.
+                self.owed = vec![0; self.begun.len()];
+            }
+            let owed = &mut self.owed[who as usize];
+            *owed = owed.saturating_add(1);
             return None;
         }
-        let before = visits.begun;
-        visits.begun = before.saturating_add(1);
+        let begun = &mut self.begun[who as usize];
+        let before = *begun;
+        *begun = before.saturating_add(1);
         Some(before)
     }
 
@@ -122,9 +122,9 @@ impl Memory {
         if street.owes & bit == 0 {
             return false;
         }
-        let visits = &mut self.visits[who as usize];
-        visits.owed -= 1;
-        if visits.owed == 0 {
+        let owed = &mut self.owed[who as usize];
+        *owed -= 1;
+        if *owed == 0 {
             self.street(who).0.owes &= !bit;
         }
         true

@@ -3,34 +3,62 @@
 use crate::engine::Time;
 
 /// In a class's first instant: some pupil was in together with the teacher.
-pub(super) const HELD: u32 = 1 << 31;
+const HELD: u32 = 1 << 31;
 /// No instant.
 const NEVER: u32 = HELD - 1;
 
-/// What a class has given: 16 bytes, of which the nation has a million a day.
+/// What a class has given.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Class {
     /// What it has taught, as seconds at full quality; while the teacher is in, less the service's quality integral.
     taught: f64,
-    /// When the teacher last came in, ms; the upper bit is [`HELD`].
-    pub opened: u32,
+    /// When the teacher last came in, ms; [`NEVER`] before the first time. The upper bit is [`HELD`].
+    opened: u32,
     /// When the teacher last left, ms; [`NEVER`] while in.
     closed: u32,
 }
 
-const _: () = assert!(size_of::<Class>() == 16);
+/// The accounts of all classes: 16 bytes each, of which the nation has three million a day. A class that nobody has looked in
+/// at is all zeros, and memory that is all zeros is taken page by page as it is written to: lessons of days to come cost nothing.
+#[derive(Default)]
+pub(super) struct Accounts(Vec<[u64; 2]>);
+
+impl Accounts {
+    /// So many classes, none of which has been opened yet.
+    pub fn new(classes: u32) -> Self {
+        Accounts(vec![[0; 2]; classes as usize])
+    }
+
+    /// The account of a class.
+    #[inline]
+    pub fn of(&self, class: u32) -> Class {
+        let [taught, instants] = self.0[class as usize];
+        Class {
+            taught: f64::from_bits(taught),
+            opened: (instants as u32) ^ NEVER,
+            closed: (instants >> 32) as u32,
+        }
+    }
+
+    /// Keeps the account of a class.
+    #[inline]
+    pub fn keep(&mut self, class: u32, account: Class) {
+        let instants = u64::from(account.opened ^ NEVER) | u64::from(account.closed) << 32;
+        self.0[class as usize] = [account.taught.to_bits(), instants];
+    }
+}
 
 impl Class {
-    /// It has not been opened yet.
-    pub const NEW: Class = Class {
-        taught: 0.0,
-        opened: NEVER,
-        closed: 0,
-    };
-
     /// Whether the teacher is in.
     pub fn is_open(&self) -> bool {
         self.closed == NEVER
+    }
+
+    /// Some pupil is in together with the teacher; `true` the first time.
+    pub fn hold(&mut self) -> bool {
+        let first = self.opened & HELD == 0;
+        self.opened |= HELD;
+        first
     }
 
     /// What it has taught when the service's quality integral is `quality`.
@@ -78,7 +106,7 @@ mod tests {
     #[test]
     fn a_class_counts_what_passes_while_the_teacher_is_in() {
         let at = |s: f64| Time::from_secs(s);
-        let mut class = Class::NEW;
+        let mut class = Accounts::new(1).of(0);
         assert_eq!((class.taught(5.0), class.together(at(0.0), at(9.0))), (0.0, None));
         assert!(class.open(at(10.0), 8.0));
         assert_eq!(class.taught(11.0), 3.0);
@@ -89,5 +117,23 @@ mod tests {
         assert_eq!(class.together(at(13.0), at(20.0)), Some(13_000));
         assert!(!class.open(at(30.0), 20.0));
         assert_eq!(class.taught(21.0), 5.0);
+        assert!(class.hold() && !class.hold());
+        assert_eq!(class.together(at(29.0), at(31.0)), Some(30_000));
+    }
+
+    #[test]
+    fn accounts_are_kept_apart() {
+        let mut accounts = Accounts::new(3);
+        let mut class = accounts.of(1);
+        assert!(!class.is_open() && class.open(Time::from_secs(10.0), 8.0) && class.hold());
+        accounts.keep(1, class);
+        for other in [0, 2] {
+            let class = accounts.of(other);
+            assert!(!class.is_open() && class.taught(1.0) == 0.0);
+            assert_eq!(class.together(Time::ZERO, Time::MAX), None);
+        }
+        let mut class = accounts.of(1);
+        assert!(class.is_open() && !class.hold() && class.taught(9.0) == 1.0);
+        assert!(!class.open(Time::from_secs(11.0), 9.0));
     }
 }
