@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod country;
 mod dice;
 mod forms;
 mod gates;
@@ -308,6 +309,14 @@ fn scenario(d: &mut Dice) -> (Scenario, RunOptions<'static>) {
         ..RunOptions::default()
     };
     furnish_all(d, &mut s);
+    (s, options)
+}
+
+/// As [`scenario`], with levers that came later.
+fn with_all_levers(seed: u64) -> (Scenario, RunOptions<'static>) {
+    let throws = 100 + (seed * 37 % 500) as usize;
+    let (mut s, options) = scenario(&mut Dice::new(seed, throws));
+    more_levers(&mut Dice::new(!seed, throws), &mut s);
     (s, options)
 }
 

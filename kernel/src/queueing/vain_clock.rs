@@ -54,6 +54,8 @@ struct Piece {
     shares: [f32; REASONS],
     /// By which rules.
     rules: u32,
+    /// The one reason, if it is one; else [`REASONS`].
+    only: u32,
 }
 
 impl VainClock {
@@ -118,7 +120,7 @@ impl VainClock {
         if (self.pieces.last()).is_some_and(|last| last.shares == shares && last.rules == rules) {
             return;
         }
-        self.pieces.push(Piece { from, shares, rules });
+        self.pieces.push(Piece::new(from, shares, rules));
         if self.pieces.len() > MOST_PIECES {
             self.join_pieces();
         }
@@ -301,10 +303,21 @@ fn reason_at(ran: &[Piece], value: f64, place: &Place) -> (usize, u32) {
 }
 
 impl Piece {
+    fn new(from: f64, shares: [f32; REASONS], rules: u32) -> Self {
+        let only = shares.iter().position(|share| *share == 1.0);
+        Piece {
+            from,
+            shares,
+            rules,
+            only: only.unwrap_or(REASONS) as u32,
+        }
+    }
+
     /// The one reason, if it is one.
     #[inline]
     fn only(&self) -> Option<usize> {
-        self.shares.iter().position(|share| *share == 1.0)
+        let only = self.only as usize;
+        (only < REASONS).then_some(only)
     }
 
     /// Neighbours as one, under the rules of the last; `ends` are where each ends.
@@ -317,11 +330,8 @@ impl Piece {
             }
         }
         let all: f64 = gained.iter().sum();
-        Piece {
-            from,
-            shares: gained.map(|sum| (sum / all) as f32),
-            rules: neighbours[neighbours.len() - 1].rules,
-        }
+        let rules = neighbours[neighbours.len() - 1].rules;
+        Piece::new(from, gained.map(|sum| (sum / all) as f32), rules)
     }
 }
 

@@ -6,9 +6,11 @@
 
 mod account;
 mod blocks;
+mod note;
 
 use self::account::{Accounts, millis};
 use self::blocks::{Block, Blocks};
+use self::note::{ATTENDED, NOWHERE, NUMBER, Note, SOON};
 use super::observer::Ear;
 use super::person::Place;
 use super::state::{CohortState, World, class};
@@ -19,18 +21,10 @@ use crate::scenario::model::{Cohort, Scenario, SeatRule, ServiceId, Source, less
 
 /// Streams of classes are apart from those of people, whose numbers are smaller.
 const OF_CLASSES: u64 = 1 << 63;
-/// In the note of a visit: it was in together with the teacher.
-const ATTENDED: u32 = 1 << 31;
-/// In the note of a visit: it joined the open class soon enough.
-const SOON: u32 = 1 << 30;
-/// In the note of a visit: the number of its class; all ones: it has none.
-const NUMBER: u32 = SOON - 1;
 /// Lessons of a wave that begin within this time of each other are of one hour, s.
 const HOUR_S: f64 = 900.0;
 /// More hours than that tell nothing more.
 const MOST_HOURS: f64 = 96.0;
-/// No service.
-const NOWHERE: u16 = u16::MAX;
 /// "Within 15 minutes", ms.
 const SOON_MS: u64 = 900_000;
 
@@ -80,33 +74,6 @@ impl Hour {
             from: from.min(classes - 1),
             classes: (until - from).max(1),
         }
-    }
-}
-
-/// The class of a visit under way.
-#[derive(Clone, Copy, Debug)]
-struct Note {
-    /// Its number, with [`ATTENDED`] and [`SOON`].
-    class: u32,
-    /// Whose pupils are taught.
-    cohort: u16,
-    /// Where it meets today, known from the visit's beginning on; [`NOWHERE`] if at no service.
-    service: u16,
-}
-
-const _: () = assert!(size_of::<Note>() == 8);
-
-impl Note {
-    /// Of a visit that has no class.
-    const NONE: Note = Note {
-        class: NUMBER,
-        cohort: 0,
-        service: NOWHERE,
-    };
-
-    fn number(self) -> Option<u32> {
-        let class = self.class & NUMBER;
-        (class != NUMBER).then_some(class)
     }
 }
 

@@ -38,6 +38,12 @@ impl<O: Ear> World<'_, O> {
         room.is_some_and(|room| room.is_passed_by() && self.is_among_those_who_pass(slot, room.spec()))
     }
 
+    /// Whether a person passes by the gate of a service, or may while it waits to knock again: another visit of its own may get it a pass.
+    pub(super) fn may_pass_by(&self, slot: u32, s: usize) -> bool {
+        let gives_passes = (self.services[s].room.as_ref()).is_some_and(|room| room.spec().pass.is_some());
+        gives_passes && self.cohorts[self.people[slot].cohort as usize].ends_matter || self.bypasses(slot, s)
+    }
+
     fn is_among_those_who_pass(&self, slot: u32, spec: &Quota) -> bool {
         let p = &self.people[slot];
         spec.bypass.contains(&self.cohorts[p.cohort as usize].spec.level)
@@ -252,7 +258,11 @@ impl<O: Ear> World<'_, O> {
         let now = self.now;
         let (people, cohorts) = (&self.people, &self.scenario.cohorts);
         let class_of = |slot: u32| cohorts[people[slot].cohort as usize].priority;
-        let shares_before = self.services[s].room.as_ref().map_or(0.0, |r| r.spec().bypass_share);
+        let passing = |room: &Option<Room>| {
+            let spec = room.as_ref().map(Room::spec);
+            spec.map_or((0.0, false), |spec| (spec.bypass_share, spec.pass.is_some()))
+        };
+        let (share_before, passes_before) = passing(&self.services[s].room);
         match (quota, &mut self.services[s].room) {
             (Some(spec), Some(room)) => room.change(now, spec, class_of),
             (Some(spec), None) => {
@@ -268,24 +278,24 @@ impl<O: Ear> World<'_, O> {
             }
             (None, None) => {}
         }
-        let spec = self.services[s].room.as_ref().map(Room::spec);
-        let (limited, share) = spec.map_or((false, 0.0), |q| (q.capacity.is_some(), q.bypass_share));
+        let limited = (self.services[s].room.as_ref()).is_some_and(|room| room.spec().capacity.is_some());
+        let (share, passes) = passing(&self.services[s].room);
         let svc = &mut self.services[s];
         svc.room_limited = limited;
         if !limited {
             svc.room_passes = 1.0;
         }
-        if share > shares_before {
-            self.unpool_who_passes(s);
+        if share > share_before || passes && !passes_before {
+            self.unpool_who_may_pass(s);
         }
         self.serve_room(s);
     }
 
-    /// Who passes by the gate from now on does not knock in vain at it: such people leave the pools.
-    fn unpool_who_passes(&mut self, s: usize) {
+    /// Who passes by the gate from now on, or may, does not knock in vain at it: such people leave the pools.
+    fn unpool_who_may_pass(&mut self, s: usize) {
         for kind in 0..self.kinds {
             for slot in self.pool_members(self.pool_index(s, kind)) {
-                if !self.bypasses(slot, s) {
+                if !self.may_pass_by(slot, s) {
                     continue;
                 }
                 let goes_on = self.settle(slot);

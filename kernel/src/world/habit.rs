@@ -40,7 +40,7 @@ pub(super) struct TimeoutState {
 #[derive(Clone, Copy)]
 pub(super) struct RetryInfo {
     pub rate: f64,
-    /// May be pooled: exponential, and whoever leaves early has nothing more to do.
+    /// May be pooled: exponential, and whoever leaves early has nothing more to do (unless `capped`, and another visit waits for it).
     pub lazy: bool,
     /// Somebody in its pool may have left at a knock in vain.
     pub capped: bool,

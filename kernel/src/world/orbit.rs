@@ -35,8 +35,11 @@ impl<O: Ear> World<'_, O> {
         });
         let kind = if obeys { self.kinds - 1 } else { kind };
         let in_step = obeys && told.is_some_and(|told| told.even.is_some());
-        let alone = in_step || self.bypasses(slot, s) || self.has_pass(slot, s) || self.services[s].clients.is_some();
-        if info.lazy && !alone {
+        let alone =
+            in_step || self.may_pass_by(slot, s) || self.has_pass(slot, s) || self.services[s].clients.is_some();
+        // Who leaves a pool at a knock in vain is found out later: nothing may have waited for it.
+        let found_late = info.capped && self.cohorts[p.cohort as usize].ends_matter;
+        if info.lazy && !alone && !found_late {
             let pool = self.pool_index(s, kind);
             let since = self.services[s].clock.read(self.now);
             if self.pools[pool].is_empty() {
@@ -213,7 +216,7 @@ impl<O: Ear> World<'_, O> {
         let ran = self.services[s].clock.ran(bin);
         let met = match only_refusal(ran) {
             Some(why) if !ran.filtered => Met::One(why),
-            one => Met::Some(self.reasons_met(slot, kind, (bin, to), (knocks, drawn), one)),
+            one => Met::Some(self.reasons_met(slot, kind, (bin, to), (knocks, drawn), (one, ran.filtered))),
         };
         let svc = &mut self.services[s];
         let cohort = &mut self.cohorts[p.cohort as usize];
@@ -243,21 +246,21 @@ impl<O: Ear> World<'_, O> {
     }
 
     /// What knocks in vain met, by refusal, with arguments as of [`World::book_vain`]; `one`: what they all met who were not
-    /// turned away before the gate.
+    /// turned away before the gate; `filtered`: some were.
     fn reasons_met(
         &mut self,
         slot: u32,
         kind: usize,
         (bin, to): (usize, f64),
         (knocks, drawn): (u64, u64),
-        one: Option<usize>,
+        (one, filtered): (Option<usize>, bool),
     ) -> [u64; REFUSALS] {
         let p = self.people[slot];
         let s = p.service as usize;
         let mut met = [0; REFUSALS];
         let from_to = (p.since, to);
         let count = |met: &mut [u64; REFUSALS], why: usize, n: u64| met[if why == BUSY { FULL } else { why }] += n;
-        if !self.services[s].clock.ran(bin).filtered {
+        if !filtered {
             let draw = self.pools[s * self.kinds + kind].draw();
             let clock = &self.services[s].clock;
             clock.reasons(bin, from_to, (knocks, drawn), draw, |why, _, n| count(&mut met, why, n));

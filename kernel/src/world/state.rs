@@ -188,6 +188,8 @@ pub(super) struct CohortState<'s> {
     pub connecting: u32,
     /// Visits that are owed wait as records: they have a class, or share a device.
     pub in_line: bool,
+    /// Something may wait for the end of a person's visit: another visit of the same person, or whoever shares its device.
+    pub ends_matter: bool,
     /// What its teachers learnt of the doors of its classes.
     pub doors: Doors,
     /// Who shares a device with whom.
@@ -406,6 +408,7 @@ impl<'s, O: Ear> World<'s, O> {
                 tally: Tally::default(),
                 connecting,
                 in_line: false,
+                ends_matter: false,
                 doors: Doors::default(),
                 siblings: Vec::new(),
             });
@@ -421,6 +424,11 @@ impl<'s, O: Ear> World<'s, O> {
         self.set_up_classes();
         self.set_up_devices();
         self.set_up_surges();
+        for (c, cohort) in self.cohorts.iter_mut().enumerate() {
+            let streams = self.arrivals.iter().filter(|s| usize::from(s.cohort) == c).count();
+            let comes_again = cohort.closed || cohort.memory.is_some() && streams > 1;
+            cohort.ends_matter = comes_again || !cohort.siblings.is_empty();
+        }
         let first: Vec<_> = (0..self.arrivals.len()).map(|s| self.next_arrival(s)).collect();
         self.next_arrivals = Merge::new(&first);
     }
