@@ -269,7 +269,7 @@ impl<O: Ear> World<'_, O> {
         // Where the pool's people need no draw, those who may be turned away take one of their own.
         let mut own = self.draw_at_door(Purpose::FalsePositive, slot);
         own.skip((bin as u64) << 20);
-        let mut pools = self.pools[s * self.kinds + kind].draw().clone();
+        let mut pools = *self.pools[s * self.kinds + kind].draw();
         let draw = if one.is_some() { &mut own } else { &mut pools };
         let clock = &self.services[s].clock;
         clock.reasons(bin, from_to, (knocks, drawn), draw, |why, rules, n| {
