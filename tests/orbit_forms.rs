@@ -18,6 +18,8 @@ const LIMITS: &[&str] = &[
     "habits.pupil.persistence=93 %",
     // Who comes back later has to be found at the very knock at which it left, and is not pooled.
     "habits.pupil.giving_up=[(share: \"100 %\", then: Nothing)]",
+    // Nor is whoever has a visit before it that waits for the end of this one.
+    "cohorts.pupils.arrivals=Crowd([(share: \"100 %\", at: \"08:10\", spread: Normal(mean: \"0 s\", sd: \"12 min\"))])",
 ];
 
 /// What both forms must agree on.
