@@ -1,11 +1,10 @@
 //! The country of 6 April, very small, with classes, households and crisis cells, and with habits, incidents and levers nobody would choose.
 
-use crate::common::{add_policy, model_with};
+use crate::common::model_with;
 use crate::dice::Dice;
 use crate::gates::furnish_all;
 use crate::levers::more_levers;
-use crate::{act, change_habit, incident};
-use preau::engine::Time;
+use crate::{add_trouble, change_habit};
 use preau::scenario::model::*;
 use preau::world::RunOptions;
 
@@ -26,15 +25,7 @@ pub fn country(seed: u64) -> (Scenario, RunOptions<'static>) {
             habit.learns = learns;
         }
     }
-    for _ in 0..d.below(5) {
-        let incident = incident(d, &s);
-        s.incidents.push(incident);
-    }
-    let mut acts: Vec<_> = (0..d.below(7))
-        .map(|_| (Time::from_secs(d.between(0.0, 20_000.0)), act(d, &s)))
-        .collect();
-    acts.sort_by_key(|a| a.0);
-    let policy = add_policy(&mut s, acts);
+    let policy = add_trouble(d, &mut s);
     furnish_all(d, &mut s);
     more_levers(&mut Dice::new(!seed, throws), &mut s);
     let options = RunOptions {

@@ -258,6 +258,19 @@ fn act(d: &mut Dice, s: &Scenario) -> Act {
     }
 }
 
+/// Incidents, and a policy that acts.
+fn add_trouble(d: &mut Dice, s: &mut Scenario) -> PolicyId {
+    for _ in 0..d.below(5) {
+        let incident = incident(d, s);
+        s.incidents.push(incident);
+    }
+    let mut acts: Vec<_> = (0..d.below(7))
+        .map(|_| (Time::from_secs(d.between(0.0, 20_000.0)), act(d, s)))
+        .collect();
+    acts.sort_by_key(|a| a.0);
+    add_policy(s, acts)
+}
+
 /// The small country with a fifth of its people and other numbers everywhere.
 fn scenario(d: &mut Dice) -> (Scenario, RunOptions<'static>) {
     let mut s = model("small");
@@ -293,15 +306,7 @@ fn scenario(d: &mut Dice) -> (Scenario, RunOptions<'static>) {
         },
         _ => s.cohorts[0].source.clone(),
     };
-    for _ in 0..d.below(5) {
-        let incident = incident(d, &s);
-        s.incidents.push(incident);
-    }
-    let mut acts: Vec<_> = (0..d.below(7))
-        .map(|_| (Time::from_secs(d.between(0.0, 20_000.0)), act(d, &s)))
-        .collect();
-    acts.sort_by_key(|a| a.0);
-    let policy = add_policy(&mut s, acts);
+    let policy = add_trouble(d, &mut s);
     let options = RunOptions {
         seed: (d.next() * 1e9) as u64,
         policies: vec![policy],
