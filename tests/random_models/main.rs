@@ -8,6 +8,8 @@ mod dice;
 mod forms;
 mod gates;
 mod levers;
+mod relations;
+mod rewrites;
 mod told;
 
 use common::{add_policy, model, service};

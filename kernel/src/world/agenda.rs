@@ -19,7 +19,7 @@ pub(super) enum Agenda {
     /// The attacker has changed its tool.
     Retooled { incident: usize, wave: usize, round: u64 },
     /// It ends.
-    WaveEnds { incident: usize },
+    WaveEnds { incident: usize, wave: usize },
     /// A step of a ticket is done.
     Ticket { ticket: usize },
     /// A policy acts.
@@ -56,21 +56,32 @@ impl<'s, O: Ear> World<'s, O> {
     /// Incidents and policies that are on, up to the end of the run.
     pub(super) fn set_up_agenda(&mut self) {
         let end = self.scenario.clock.end;
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
         for (i, incident) in self.scenario.incidents.iter().enumerate() {
             if matches!(incident.kind, IncidentKind::Surge { .. }) || !incident.on {
                 continue;
             }
             for (w, (from, until)) in incident.waves.iter().enumerate() {
                 if *from <= end {
-                    self.plan(*from, Agenda::WaveStarts { incident: i, wave: w });
+                    starts.push((
+                        *from,
+                        self.add_entry(*from, Agenda::WaveStarts { incident: i, wave: w }),
+                    ));
                     if *until <= end && *until > *from {
-                        self.plan(*until, Agenda::WaveEnds { incident: i });
+                        ends.push((
+                            *until,
+                            self.add_entry(*until, Agenda::WaveEnds { incident: i, wave: w }),
+                        ));
                     }
                 }
             }
             if incident.defence.is_some() {
                 self.extra_cost.scrubbing += self.scenario.prices.scrubbing_hour * end.as_secs() / 3600.0;
             }
+        }
+        // At one instant waves start before others end: from one to the next nobody slips through, in whichever order they are written.
+        for (at, entry) in starts.into_iter().chain(ends) {
+            self.list.schedule(at, class::AGENDA, entry);
         }
         for id in &self.options.policies {
             let policy = &self.scenario.policies[id.index()];
@@ -130,9 +141,14 @@ impl<'s, O: Ear> World<'s, O> {
     }
 
     pub(super) fn plan(&mut self, at: Time, what: Agenda) {
+        let entry = self.add_entry(at, what);
+        self.list.schedule(at.max(self.now), class::AGENDA, entry);
+    }
+
+    /// Writes down what is to happen; answers its number, for the event that somebody must schedule.
+    fn add_entry(&mut self, at: Time, what: Agenda) -> u32 {
         self.agenda.push((at, what));
-        self.list
-            .schedule(at.max(self.now), class::AGENDA, (self.agenda.len() - 1) as u32);
+        (self.agenda.len() - 1) as u32
     }
 
     /// An entry of the agenda is due.
@@ -151,7 +167,11 @@ impl<'s, O: Ear> World<'s, O> {
             Agenda::Detected { incident, wave, round } => self.detected(incident, wave, round),
             Agenda::Retooled { incident, wave, round } => self.retooled(incident, wave, round),
             Agenda::Ticket { ticket } => return self.ticket_step(ticket),
-            Agenda::WaveEnds { incident } => self.incidents[incident].wave = None,
+            Agenda::WaveEnds { incident, wave } => {
+                // The next may have started at this very instant.
+                let now = &mut self.incidents[incident].wave;
+                *now = now.filter(|w| *w != wave);
+            }
             Agenda::Policy { policy, act } => {
                 self.note_first_act(policy);
                 let act = &self.scenario.policies[policy].acts[act].1;

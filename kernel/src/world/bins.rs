@@ -2,6 +2,16 @@
 
 use crate::engine::{Span, Time};
 
+/// Most time between two ticks of the books, at which the load of pages is refreshed. It does not grow with the bins: how
+/// finely somebody wants to see a run must not change what happens in it.
+const LONGEST_TICK: Span = Span(10_000_000_000);
+
+/// Ticks in a bin: thirty, and as many more as keep them short.
+pub(super) fn ticks_in(bin: Span) -> u32 {
+    let most = u64::from(u32::MAX);
+    bin.0.div_ceil(LONGEST_TICK.0).clamp(30, most) as u32
+}
+
 /// Which bin is open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bins {
@@ -45,6 +55,13 @@ impl Bins {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wider_bins_have_more_ticks_not_longer_ones() {
+        let ticks = |seconds| ticks_in(Span::from_secs(seconds));
+        assert_eq!([1.0, 60.0, 300.0].map(ticks), [30; 3]);
+        assert_eq!([301.0, 900.0, 86_400.0].map(ticks), [31, 90, 8640]);
+    }
 
     #[test]
     fn the_end_of_a_bin_belongs_to_it() {

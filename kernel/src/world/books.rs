@@ -234,7 +234,7 @@ impl<O: Ear> World<'_, O> {
         }
         self.book_person(slot);
         self.cohorts[p.cohort as usize].tally.unfinished += 1;
-        let lost = self.people[slot].remaining;
+        let lost = self.people[slot].remaining();
         self.book_loss(slot, lost);
         let lost = Span(lost);
         self.tell(slot, Deed::Unfinished { lost });

@@ -438,7 +438,7 @@ impl<O: Ear> World<'_, O> {
             return Lesson::AsWanted;
         }
         let p = self.people[slot];
-        let mut length = Span(p.remaining);
+        let mut length = Span(p.remaining());
         let seat = self.services[usize::from(p.service)]
             .room
             .as_ref()

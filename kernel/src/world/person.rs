@@ -37,8 +37,8 @@ pub enum Place {
 pub struct Person {
     /// When the visit began (its first knock).
     pub begun: Time,
-    /// Learning time still wanted, ns.
-    pub remaining: u64,
+    /// Learning time still wanted, ns (the lower 60 bits), and how often sixteen doors have been passed (the rest): see the methods.
+    remaining_and_rounds: u64,
     /// Vain clock at the last look (pool), quality integral at the start (session; in a class: what it had taught by then),
     /// or since when somebody else has had the device (owed), s.
     pub since: f64,
@@ -92,6 +92,29 @@ pub const OBEYS: u8 = 32;
 const _: () = assert!(size_of::<Person>() == 64);
 
 impl Person {
+    /// A record for somebody's next visit, which has not begun.
+    pub fn blank(cohort: u16, person: u32) -> Person {
+        Person {
+            begun: Time::ZERO,
+            remaining_and_rounds: 0,
+            since: 0.0,
+            mark: Time::ZERO,
+            person,
+            deadline: NONE,
+            timer: NONE,
+            patience: NONE,
+            handle: NONE,
+            tries: 0,
+            cohort,
+            service: 0,
+            route: 0,
+            visit: 0,
+            class_and_doors: 0,
+            place: Place::Away,
+            flags: 0,
+        }
+    }
+
     /// Whether a flag is set.
     pub fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
@@ -106,7 +129,7 @@ impl Person {
     /// The number of the knock among those of its cohort.
     #[inline]
     pub fn number_at_door(&self) -> u64 {
-        self.number() | u64::from(self.doors()) << 40 | u64::from(self.tries) << 44
+        self.number() | u64::from(self.doors()) << 40 | u64::from(self.tries) << 44 | self.rounds()
     }
 
     /// Patience starts anew, if it ends at all.
@@ -121,9 +144,40 @@ impl Person {
         }
     }
 
-    /// The visit stands before another door, or before the same once more.
+    /// The visit stands before another door, or before the same once more. Draws at doors come again after 256 of them.
     pub fn next_door(&mut self) {
-        self.class_and_doors = self.class_and_doors.wrapping_add(16);
+        let (doors, round) = self.class_and_doors.overflowing_add(16);
+        self.class_and_doors = doors;
+        if round {
+            self.remaining_and_rounds = self.remaining_and_rounds.wrapping_add(Person::MOST_WANTED + 1);
+        }
+    }
+
+    /// Most learning time that a visit can want, ns: 36 years.
+    pub const MOST_WANTED: u64 = (1 << 60) - 1;
+
+    /// Learning time still wanted, ns.
+    #[inline]
+    pub fn remaining(&self) -> u64 {
+        self.remaining_and_rounds & Person::MOST_WANTED
+    }
+
+    /// So much learning time is wanted, ns, up to [`Person::MOST_WANTED`].
+    pub fn want(&mut self, wanted: u64) {
+        self.remaining_and_rounds = self.rounds() | wanted.min(Person::MOST_WANTED);
+    }
+
+    /// Of the learning time still wanted so much is had, or lost for good, ns.
+    #[inline]
+    pub fn want_no_more(&mut self, settled: u64) {
+        debug_assert!(settled <= self.remaining(), "nobody gets more than was wanted");
+        self.remaining_and_rounds -= settled;
+    }
+
+    /// How often sixteen doors have been passed, in the upper four bits.
+    #[inline]
+    fn rounds(&self) -> u64 {
+        self.remaining_and_rounds & !Person::MOST_WANTED
     }
 
     /// How many doors the visit has stood before, modulo sixteen.
@@ -140,5 +194,31 @@ impl Person {
     pub fn set_class(&mut self, class: usize) {
         self.class_and_doors = self.class_and_doors / 16 * 16 + class.min(15) as u8;
         self.flags |= CLASSED;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn knocks_of_a_visit_at_many_doors_have_numbers_of_their_own() {
+        let mut p = Person::blank(0, 7);
+        p.want(Person::MOST_WANTED);
+        p.set_class(3);
+        let mut numbers = HashSet::new();
+        for visit in [0, 1, 255] {
+            p.visit = visit;
+            for door in 0..256 {
+                for tries in [0, 1, u16::MAX] {
+                    p.tries = tries;
+                    assert!(numbers.insert(p.number_at_door()), "visit {visit}, door {door}");
+                }
+                p.next_door();
+                p.want_no_more(1);
+            }
+        }
+        assert_eq!((p.remaining(), p.class()), (Person::MOST_WANTED - 3 * 256, 3));
     }
 }

@@ -146,7 +146,7 @@ impl<O: Ear> World<'_, O> {
         }
         if self.scenario.services[s].session.is_none() {
             self.free_seat(slot, self.now);
-            let remaining = self.people[slot].remaining;
+            let remaining = self.people[slot].remaining();
             self.book_obtained(slot, remaining);
             self.serve_room(s);
             return self.end_visit(slot, !fallback);
@@ -158,7 +158,7 @@ impl<O: Ear> World<'_, O> {
         let sessions = svc.sessions;
         svc.station.set_sessions(now, sessions);
         let quality = svc.station.quality_until(now);
-        let mut length = Span(self.people[slot].remaining);
+        let mut length = Span(self.people[slot].remaining());
         if let Some(SeatRule::Fixed { length: most, .. }) = svc.room.as_ref().map(|r| r.spec().seat) {
             length = length.min(most);
         }
@@ -198,7 +198,7 @@ impl<O: Ear> World<'_, O> {
         let unhurried = self.services[s].station.speed().r;
         self.close_session(slot);
         self.logical += 1;
-        let stays_in = self.people[slot].remaining > 0 && class != Lesson::Empty;
+        let stays_in = self.people[slot].remaining() > 0 && class != Lesson::Empty;
         self.people[slot].timer = NONE;
         self.release_after_session(slot, thrown_out || stays_in);
         if stays_in {
@@ -246,7 +246,7 @@ impl<O: Ear> World<'_, O> {
             counted - p.since
         };
         let svc = &mut self.services[s];
-        let stayed = (now - p.mark).0.min(p.remaining);
+        let stayed = (now - p.mark).0.min(p.remaining());
         let quality = quality.max(0.0);
         let obtained = Span::from_secs(quality).0.min(stayed);
         svc.sessions -= 1;

@@ -1,7 +1,7 @@
 //! The state of a running country, and how it is set up.
 
 use super::agenda::{Agenda, IncidentState};
-use super::bins::Bins;
+use super::bins::{Bins, ticks_in};
 use super::cell::{CellState, TicketState};
 use super::class::Classes;
 use super::door::Door;
@@ -309,7 +309,7 @@ impl<'s, O: Ear> World<'s, O> {
             || scenario.operators.iter().any(|o| o.cell.is_some())
             || scenario.policies.iter().any(|p| !p.acts.is_empty())
             || scenario.incidents.iter().any(|i| i.watches());
-        let ticks_per_bin = if needs_ticks { 30 } else { 1 };
+        let ticks_per_bin = if needs_ticks { ticks_in(scenario.clock.bin) } else { 1 };
         let tick = Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1));
         let some_capped = retries.iter().any(|r| r.lazy && r.capped);
         let mut world = World {

@@ -27,7 +27,7 @@ impl<O: Ear> World<'_, O> {
             } else {
                 Span::ZERO
             };
-            let slot = self.people.insert(blank(cohort, person));
+            let slot = self.people.insert(Person::blank(cohort, person));
             self.classes.note(slot, class);
             if later.0 == 0 {
                 self.begin(slot);
@@ -80,10 +80,10 @@ impl<O: Ear> World<'_, O> {
         let wait = think.sample(&mut families.person(Purpose::Think, u64::from(number)));
         let slot = match slot {
             Some(slot) => {
-                self.people[slot] = blank(cohort, number);
+                self.people[slot] = Person::blank(cohort, number);
                 slot
             }
-            None => self.people.insert(blank(cohort, number)),
+            None => self.people.insert(Person::blank(cohort, number)),
         };
         self.classes.note(slot, None);
         self.people[slot].place = Place::Away;
@@ -133,6 +133,7 @@ impl<O: Ear> World<'_, O> {
         let (spec, families) = (c.spec, &c.families);
         let law = &spec.duration;
         let wanted = Span::from_secs(law.sample_from(|| families.person(Purpose::Duration, p.number())));
+        let wanted = wanted.min(Span(Person::MOST_WANTED));
         let learns = self.habits[c.habit].learns;
         p.route = match (&lesson, c.memory) {
             (Some(lesson), _) => lesson.route,
@@ -143,7 +144,7 @@ impl<O: Ear> World<'_, O> {
             _ => usual_route(c, p.person),
         };
         p.begun = now;
-        p.remaining = wanted.0;
+        p.want(wanted.0);
         p.be_patient(now, self.habits[c.habit].patient);
         c.tally.visits += 1;
         c.tally.people_tried += u64::from(first_ever);
@@ -294,7 +295,7 @@ impl<O: Ear> World<'_, O> {
                 self.hand_over(cohort, person);
             }
             Some(Fallback::Elsewhere { name, value }) => {
-                let got = ((p.remaining as f64 * value) as u64).min(p.remaining);
+                let got = ((p.remaining() as f64 * value) as u64).min(p.remaining());
                 let obtained = Span(got);
                 self.tell_given_up(slot, Instead::Elsewhere { name, obtained });
                 self.book_learning(slot, 0, got);
@@ -315,7 +316,7 @@ impl<O: Ear> World<'_, O> {
     /// Books learning time obtained in a session and elsewhere, ns, and takes it off what is wanted.
     pub(super) fn book_learning(&mut self, slot: u32, obtained: u64, elsewhere: u64) {
         let p = &mut self.people[slot];
-        p.remaining -= obtained + elsewhere;
+        p.want_no_more(obtained + elsewhere);
         let (cohort, service) = (p.cohort as usize, p.service as usize);
         self.cohorts[cohort].tally.learning.gain(obtained, elsewhere);
         let learning = &mut self.services[service].tally.learning;
@@ -329,7 +330,7 @@ impl<O: Ear> World<'_, O> {
             return;
         }
         let p = &mut self.people[slot];
-        p.remaining -= lost;
+        p.want_no_more(lost);
         let (cohort, service) = (p.cohort as usize, p.service as usize);
         self.cohorts[cohort].tally.learning.lose(lost);
         let learning = &mut self.services[service].tally.learning;
@@ -339,7 +340,7 @@ impl<O: Ear> World<'_, O> {
 
     /// A visit is over; what is still wanted is lost.
     pub(super) fn end_visit(&mut self, slot: u32, served: bool) {
-        let lost = self.people[slot].remaining;
+        let lost = self.people[slot].remaining();
         self.book_loss(slot, lost);
         let p = self.people[slot];
         if served {
@@ -372,7 +373,7 @@ impl<O: Ear> World<'_, O> {
         }
         let crowd = self.cohorts[p.cohort as usize].memory;
         if crowd.is_some_and(|first| self.memory.end(first + p.person)) {
-            self.people[slot] = blank(p.cohort, p.person);
+            self.people[slot] = Person::blank(p.cohort, p.person);
             self.begin(slot);
         } else {
             self.release_record(slot);
@@ -508,28 +509,6 @@ const LONG: Span = Span(2 * 3600 * 1_000_000_000);
 #[inline]
 fn within_limits(wait: Span) -> [u64; 3] {
     LIMITS_S.map(|limit| u64::from(wait.0 <= limit * 1_000_000_000))
-}
-
-fn blank(cohort: u16, person: u32) -> Person {
-    Person {
-        begun: Time::ZERO,
-        remaining: 0,
-        since: 0.0,
-        mark: Time::ZERO,
-        person,
-        deadline: NONE,
-        timer: NONE,
-        patience: NONE,
-        handle: NONE,
-        tries: 0,
-        cohort,
-        service: 0,
-        route: 0,
-        visit: 0,
-        class_and_doors: 0,
-        place: Place::Away,
-        flags: 0,
-    }
 }
 
 fn share_index(shares: impl Iterator<Item = f64>, u: f64) -> usize {

@@ -33,7 +33,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("incidents.*.kind.Surge.share", "a share, may pass 100 %", "", "share: \"120 %\"", "Extra visits against the connecting people."),
     field("incidents.*.kind.PolicyChange", "a choice", "not chosen", "kind: PolicyChange(act: ScaleCapacity(services: [\"cned\"], factor: 0.5))", "A lever is pulled at the start of the wave, and stays."),
     field("incidents.*.kind.PolicyChange.act", "@act", "", "act: ScaleCapacity(services: [\"cned\"], factor: 0.5)", "Which lever."),
-    field("incidents.*.waves", "a list of (start, end)", "", "waves: [(\"08:02\", \"08:20\")]", "When, in ascending order and apart."),
+    field("incidents.*.waves", "a list of (start, end)", "", "waves: [(\"08:02\", \"08:20\")]", "When, in ascending order; where one begins at the instant at which another ends, of the same incident or not, nobody slips through."),
     field("incidents.*.defence", "a group", "nobody", "defence: (detection: Deterministic(\"5 min\"), efficacy: \"90 %\")", "Who fights a flood."),
     field("incidents.*.defence.detection", "@distribution", "", "detection: Exponential(mean: \"5 min\")", "From the start of each wave to the first packet scrubbed."),
     field("incidents.*.defence.efficacy", "a share", "", "efficacy: \"90 %\"", "Share of the flood removed from then on."),

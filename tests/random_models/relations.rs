@@ -1,0 +1,174 @@
+//! The same model, written otherwise, says the same: to the last count where nothing else is drawn, but for chance where it is.
+
+use crate::country::country;
+use crate::forms::{Case, differences, made, take_cells};
+use crate::rewrites::*;
+use crate::{cases, with_all_levers};
+use preau::engine::Span;
+use preau::measure::SERVICE_COLUMNS;
+use preau::scenario::model::{IncidentKind, Scenario};
+use preau::world::{Mode, Orbit, RunOptions, Unwatched, run};
+use std::collections::BTreeMap;
+
+/// Numbers that the other way of writing does not change. Those of cohorts that got another size are not among them.
+type Counts = fn(&Scenario, &str) -> bool;
+
+fn all(_: &Scenario, _: &str) -> bool {
+    true
+}
+
+fn totals(_: &Scenario, name: &str) -> bool {
+    !name.contains("in bins")
+}
+
+/// A gate counts whoever is on the way in as seated.
+fn but_seats(_: &Scenario, name: &str) -> bool {
+    !name.contains("seats")
+}
+
+fn of_cohort(s: &Scenario, name: &str) -> bool {
+    s.cohorts
+        .iter()
+        .any(|c| name.strip_prefix(&c.key).is_some_and(|rest| rest.starts_with(':')))
+}
+
+fn but_of_cohorts(s: &Scenario, name: &str) -> bool {
+    !of_cohort(s, name)
+}
+
+fn but_doors_of_cohorts(s: &Scenario, name: &str) -> bool {
+    !of_cohort(s, name) || !(name.ends_with("knocks") || name.ends_with("logins"))
+}
+
+/// What is drawn is the same in both, and nothing but the order of additions may differ: to the last count, knock by knock.
+const EXACTLY: [(&str, Rewrite, Rewrite, Counts); 3] = [
+    ("wider bins", no_matter, wider_bins, totals),
+    ("a stranger", nobody_is_thrown_out, a_stranger, all),
+    ("limits out of reach", no_matter, limits_out_of_reach, but_seats),
+];
+
+/// Something else is drawn (for people in pools when bins end elsewhere), or stations are looked at at other instants, which moves the last place of their sums.
+const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 13] = [
+    ("wider bins", no_matter, wider_bins, totals),
+    ("on two hosts", no_matter, on_two_hosts, all),
+    ("cohorts backwards", no_matter, cohorts_backwards, all),
+    ("cohorts in two", no_matter, cohorts_in_two, but_of_cohorts),
+    ("shares in two", no_matter, shares_in_two, all),
+    ("incidents backwards", no_matter, incidents_backwards, all),
+    ("incidents in two", no_defence, incidents_in_two, all),
+    ("waves in two", no_defence, waves_in_two, all),
+    (
+        "one incident after the other",
+        no_defence,
+        one_incident_after_the_other,
+        all,
+    ),
+    ("acts as incidents", no_matter, acts_as_incidents, all),
+    ("acts that do nothing", no_defence, acts_that_do_nothing, all),
+    ("later", no_clocks, later, totals),
+    ("by way of nothing", no_hops, by_way_of_nothing, but_doors_of_cohorts),
+];
+
+/// A model and the same written otherwise, if both can be had from a seed.
+fn pair((mut s, options): Case, base: Rewrite, rewrite: Rewrite) -> Option<[Case; 2]> {
+    take_cells(&mut s);
+    let mut other = s.clone();
+    let both = base(&mut s) && base(&mut other) && rewrite(&mut other);
+    both.then(|| [(s, options.clone()), (other, options)])
+}
+
+/// So many pairs of models, of seeds that are others for each relation.
+fn pairs(
+    relation: usize,
+    n: u32,
+    model: fn(u64) -> Case,
+    base: Rewrite,
+    rewrite: Rewrite,
+) -> impl Iterator<Item = (u64, [Case; 2])> {
+    let seeds = (0..).map(move |k| 10_000 * relation as u64 + k);
+    let pairs = seeds.filter_map(move |seed| Some((seed, pair(model(seed), base, rewrite)?)));
+    pairs.take(n as usize)
+}
+
+fn agree_exactly(model: fn(u64) -> Case, n: u32) {
+    for (relation, (name, base, rewrite, counts)) in EXACTLY.into_iter().enumerate() {
+        for (seed, mut cases) in pairs(relation, n, model, base, rewrite) {
+            cases.iter_mut().for_each(|(_, options)| options.orbit = Orbit::Events);
+            let [one, other] = cases.each_ref().map(|case| made(case, 0));
+            let other: BTreeMap<String, f64> = other.into_iter().collect();
+            for (what, x) in one.iter().filter(|(what, _)| counts(&cases[0].0, what)) {
+                let y = other[what];
+                assert!(
+                    (x - y).abs() <= 1e-9 * x.abs(),
+                    "dice {seed}, {name}: {what}: {x} and {y}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_should_not_matter_does_not() {
+    agree_exactly(with_all_levers, cases() / 8);
+}
+
+#[test]
+fn what_should_not_matter_in_a_country_does_not() {
+    agree_exactly(country, cases() / 50);
+}
+
+/// With 20 waves that touch let people in between them; with 13 the draws of the first door came again at the seventeenth.
+const DIFFERED: [(&str, u64); 3] = [
+    ("waves in two", 20),
+    ("one incident after the other", 20),
+    ("by way of nothing", 13),
+];
+
+#[test]
+fn the_same_written_otherwise_says_the_same() {
+    for (relation, (name, base, rewrite, counts)) in BUT_FOR_CHANCE.into_iter().enumerate() {
+        let differed = DIFFERED.into_iter().filter(|(of, _)| *of == name);
+        let had = |seed| pair(with_all_levers(seed), base, rewrite).expect("it could be had");
+        let again = differed.map(|(_, seed)| (seed, had(seed)));
+        let models = pairs(relation, cases() / 50, with_all_levers, base, rewrite);
+        for (seed, cases) in again.chain(models) {
+            let found = differences(cases.each_ref(), |number| counts(&cases[0].0, number));
+            assert!(found.is_empty(), "dice {seed}, {name}:\n{}", found.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn what_comes_after_the_end_changes_nothing_before_it() {
+    let known_later = ["in_5min", "in_15min", "over_2h", "people"];
+    for seed in 0..u64::from(cases()) / 8 {
+        let (s, options) = with_all_levers(seed);
+        let mut longer = s.clone();
+        longer.clock.end += Span::from_secs(3600.0);
+        let [one, other] = [&s, &longer].map(|s| run(s, &options, &mut Unwatched).expect("runs").series);
+        for (k, bins) in one.services.iter().enumerate() {
+            let whole = bins.len() - 1;
+            for column in SERVICE_COLUMNS.iter().filter(|c| !known_later.contains(&c.name)) {
+                let [x, y] = [bins, &other.services[k]].map(|b| b[..whole].iter().map(column.of).collect::<Vec<_>>());
+                assert_eq!(x, y, "dice {seed}: {} of {}", column.name, s.services[k].key);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_books_balance_request_by_request() {
+    for seed in 0..u64::from(cases()) / 4 {
+        let (mut s, options) = with_all_levers(seed);
+        for i in &mut s.incidents {
+            // Fewer and heavier: each request is an event.
+            if let IncidentKind::ApplicationFlood { rate, work, .. } = &mut i.kind {
+                *rate /= 20.0;
+                *work *= 20.0;
+            }
+        }
+        let mode = Mode::Events;
+        let options = RunOptions { mode, ..options };
+        run(&s, &options, &mut Unwatched).unwrap_or_else(|e| panic!("dice {seed}: {e}"));
+    }
+}
