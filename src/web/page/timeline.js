@@ -145,7 +145,7 @@ export function timeline() {
       parts.push(s("text", { x: 0, y: y + 11, class: "group" }, t("lane." + group.key)));
       y += 17;
       for (const row of rows) {
-        const label = row.title.length > 42 && !narrow ? row.title.slice(0, 41) + "…" : row.title;
+        const label = row.title.length > 39 && !narrow ? row.title.slice(0, 38) + "…" : row.title;
         if (narrow) y += 12;
         parts.push(s("text", { x: narrow ? 0 : 8, y: narrow ? y - 2 : y + 9.5, class: "lane" }, s("title", {}, row.title), label));
         for (const bar of row.bars) {
