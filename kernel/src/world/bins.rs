@@ -12,6 +12,14 @@ pub(super) fn ticks_in(bin: Span) -> u32 {
     bin.0.div_ceil(LONGEST_TICK.0).clamp(30, most) as u32
 }
 
+/// When a tick comes, the first being number 1: bins end where they were written to end, also where a tick is no whole number of
+/// nanoseconds.
+pub(super) fn tick_at(number: u32, ticks_in_bin: u32, bin: Span) -> Time {
+    let (bins, ticks) = (number / ticks_in_bin, number % ticks_in_bin);
+    let within = u128::from(ticks) * u128::from(bin.0) / u128::from(ticks_in_bin);
+    Time(u64::from(bins) * bin.0 + within as u64)
+}
+
 /// Which bin is open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bins {
@@ -61,6 +69,17 @@ mod tests {
         let ticks = |seconds| ticks_in(Span::from_secs(seconds));
         assert_eq!([1.0, 60.0, 300.0].map(ticks), [30; 3]);
         assert_eq!([301.0, 900.0, 86_400.0].map(ticks), [31, 90, 8640]);
+    }
+
+    #[test]
+    fn bins_end_where_they_are_written_to_end() {
+        let bin = Span(1_000_000_000_007);
+        let ticks = ticks_in(bin);
+        let at: Vec<Time> = (1..=3 * ticks).map(|number| tick_at(number, ticks, bin)).collect();
+        assert!(at.is_sorted());
+        let ends = [1, 2, 3].map(|bins| at[(bins * ticks - 1) as usize].0);
+        assert_eq!(ends, [1, 2, 3].map(|bins| bins * bin.0));
+        assert_eq!(at[0], Time(bin.0 / u64::from(ticks)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The books: ticks, bins, breakdowns, and what is left at the end.
 
+use super::bins::tick_at;
 use super::deed::Deed;
 use super::door::BUSY;
 use super::observer::Ear;
@@ -35,7 +36,7 @@ impl<O: Ear> World<'_, O> {
         if self.ticks.is_multiple_of(self.ticks_per_bin) {
             self.end_bin();
         }
-        let next = self.now + self.tick;
+        let next = tick_at(self.ticks + 1, self.ticks_per_bin, self.scenario.clock.bin);
         if next < self.scenario.clock.end {
             self.list.schedule(next, class::TICK, 0);
         }
@@ -151,9 +152,8 @@ impl<O: Ear> World<'_, O> {
         }
         let now = self.now;
         let width = self.scenario.clock.bin.as_secs();
-        // Ticks are whole nanoseconds: thirty of them may be a little less than a bin as written.
-        let bins = u64::from(self.ticks / self.ticks_per_bin);
-        let bin_start = Time(bins * u64::from(self.ticks_per_bin) * self.tick.0);
+        let bins = self.ticks / self.ticks_per_bin;
+        let bin_start = Time(u64::from(bins) * self.scenario.clock.bin.0);
         let partial = now > bin_start;
         for s in 0..self.services.len() {
             self.add_core_hours(s);

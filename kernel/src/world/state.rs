@@ -1,7 +1,7 @@
 //! The state of a running country, and how it is set up.
 
 use super::agenda::{Agenda, IncidentState};
-use super::bins::{Bins, ticks_in};
+use super::bins::{Bins, tick_at, ticks_in};
 use super::cell::{CellState, TicketState};
 use super::class::Classes;
 use super::door::Door;
@@ -261,6 +261,7 @@ pub(super) struct World<'s, O: Ear> {
     pub fingerprint: Fingerprint,
     pub executed: u64,
     pub logical: u64,
+    /// About the time from one tick to the next: what rates of pages are counted over.
     pub tick: Span,
     pub ticks_per_bin: u32,
     pub ticks: u32,
@@ -361,7 +362,7 @@ impl<'s, O: Ear> World<'s, O> {
             tick,
             ticks_per_bin,
             ticks: 0,
-            bins: Bins::new(Span(tick.0 * u64::from(ticks_per_bin))),
+            bins: Bins::new(scenario.clock.bin),
             days_to_come: days(&scenario.clock)
                 .iter()
                 .rev()
@@ -382,7 +383,9 @@ impl<'s, O: Ear> World<'s, O> {
         world.set_up_agenda();
         world.set_up_cells();
         world.set_up_stations();
-        world.list.schedule(Time::ZERO + world.tick, class::TICK, 0);
+        world
+            .list
+            .schedule(tick_at(1, ticks_per_bin, scenario.clock.bin), class::TICK, 0);
         world.list.schedule(scenario.clock.end, class::END, 0);
         world
     }
