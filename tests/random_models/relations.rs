@@ -47,7 +47,8 @@ const EXACTLY: [(&str, Rewrite, Rewrite, Counts); 3] = [
     ("limits out of reach", no_matter, limits_out_of_reach, but_seats),
 ];
 
-/// Something else is drawn (for people in pools when bins end elsewhere), or stations are looked at at other instants, which moves the last place of their sums.
+/// Something else is drawn (for people in pools when bins end elsewhere), or stations are looked at at other instants, which moves the last
+/// place of their sums.
 const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 13] = [
     ("wider bins", no_matter, wider_bins, totals),
     ("on two hosts", no_matter, on_two_hosts, all),

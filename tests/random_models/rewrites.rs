@@ -139,8 +139,12 @@ pub fn incidents_backwards(s: &mut Scenario) -> bool {
     true
 }
 
+/// When the first third of a wave is over.
+fn third((from, until): (Time, Time)) -> Time {
+    from + Span((until - from).0 / 3)
+}
+
 pub fn waves_in_two(s: &mut Scenario) -> bool {
-    let third = |(from, until): (Time, Time)| from + Span((until - from).0 / 3);
     for i in s.incidents.iter_mut().filter(|i| goes_on(i)) {
         let waves = i.waves.iter();
         i.waves = waves.flat_map(|&w| [(w.0, third(w)), (third(w), w.1)]).collect();
@@ -152,7 +156,6 @@ pub fn waves_in_two(s: &mut Scenario) -> bool {
 pub fn one_incident_after_the_other(s: &mut Scenario) -> bool {
     let mut before = s.incidents.clone();
     before.retain(goes_on);
-    let third = |(from, until): (Time, Time)| from + Span((until - from).0 / 3);
     for i in &mut before {
         i.key.push_str("-before");
         i.waves.iter_mut().for_each(|w| w.1 = third(*w));
