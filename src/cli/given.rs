@@ -180,7 +180,11 @@ pub(super) fn arm(scenario: &Scenario, typed: &str) -> Result<Arm, Stop> {
         return Ok(Arm::base());
     }
     let policies: Result<Vec<PolicyId>, Stop> = typed.split('+').map(|key| policy(scenario, key.trim())).collect();
-    Ok(Arm::new(typed, policies?))
+    // A mix is one mix however it is written: in the order of the model, each policy once, as in sweeps.
+    let mut policies = policies?;
+    policies.sort_unstable();
+    policies.dedup();
+    Ok(Arm::new(typed, policies))
 }
 
 fn policy(scenario: &Scenario, key: &str) -> Result<PolicyId, Stop> {

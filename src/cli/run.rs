@@ -65,7 +65,11 @@ pub(super) fn run(args: &RunArgs) -> Ended {
         return Err(Stop::new(USAGE, words));
     }
     let mut plan = Plan::new(&scenario, args.making.seed, 0);
-    plan.replications = args.first..args.first + args.replications;
+    let Some(end) = args.first.checked_add(args.replications) else {
+        let words = "error: there are no replications of such numbers: give a smaller --first";
+        return Err(Stop::new(USAGE, words));
+    };
+    plan.replications = args.first..end;
     plan.arms = vec![arm(&scenario, &args.policy)?];
     plan.orbit = args.making.orbit.into();
     plan.mode = args.making.mode_for(&scenario)?;

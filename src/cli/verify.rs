@@ -1,6 +1,6 @@
 //! `preau verify`: holds the simulator against exact values of queueing theory.
 
-use super::{Ended, FAILED, INVALID, Stop, say};
+use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use crate::experiment::theory::{self, Finding, Precision, Report, Verdict};
 use clap::Args;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
@@ -67,6 +67,11 @@ pub(super) fn verify(args: &VerifyArgs) -> Ended {
     if let Some(only) = &args.only {
         let only = only.to_lowercase();
         rows.retain(|row| row.case.to_lowercase().contains(&only));
+        if rows.is_empty() {
+            let words =
+                format!("error: no case of {name} has `{only}` in its name; `preau verify --families` lists them");
+            return Err(Stop::new(USAGE, words));
+        }
     }
     if args.families {
         return say(theory::families::page(&rows).trim_end());

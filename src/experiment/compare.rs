@@ -97,6 +97,9 @@ fn difference(base: &[RunRow], rows: &[RunRow], scope: Scope, kpi: &str) -> Opti
         .iter()
         .zip(rows)
         .filter_map(|(b, r)| Some((b.value(scope, kpi)?, r.value(scope, kpi)?)));
+    // Sums of the same numbers in another order differ in their last places: that is no difference.
+    let same = |b: f64, r: f64| (b - r).abs() <= 1e-12 * b.abs();
+    let pairs = pairs.map(|(b, r)| (b, if same(b, r) { b } else { r }));
     let (before, after): (Vec<f64>, Vec<f64>) = pairs.unzip();
     paired(&before, &after)
 }

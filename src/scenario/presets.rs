@@ -261,7 +261,7 @@ again. What it does to the others is `no_show`:
 | `Wasted` | until called | its seat and its admission are lost | AWS |
 
 Polls are on a grid from the arrival in the room; the last one before leaving counts. `phantoms` are such members from
-the start.
+the start; where the room calls by class they are of the worst one that a cohort of the model has.
 ";
 
 #[cfg(test)]

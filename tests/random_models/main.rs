@@ -1,6 +1,7 @@
 //! Small models with numbers nobody would choose: the books balance in every one (`world::run` checks its invariants),
 //! and nothing panics, arithmetic and debug assertions included.
 
+mod at_first;
 #[path = "../common/mod.rs"]
 mod common;
 mod country;
@@ -9,6 +10,8 @@ mod forms;
 mod gates;
 mod levers;
 mod relations;
+mod renumbered;
+mod reworded;
 mod rewrites;
 mod told;
 

@@ -89,6 +89,8 @@ impl Load {
 /// sought when falling efficiency allows several.
 pub fn solve(load: &Load, cores: f64, law: Efficiency, last: f64) -> Speed {
     let r = match law {
+        // Also where no core is left: nobody is there to be slow.
+        _ if load.in_progress(1.0) <= 0.0 => 1.0,
         Efficiency::Perfect | Efficiency::AtStart { .. } => solve_perfect(load, cores),
         Efficiency::Usl { .. } => solve_usl(load, cores, law, last),
     };

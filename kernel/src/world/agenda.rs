@@ -397,6 +397,11 @@ impl<'s, O: Ear> World<'s, O> {
             return self.set_attack(s);
         }
         let svc = &mut self.services[s];
+        if svc.down {
+            // Nothing is answered: neither pages nor a flood.
+            svc.station.set_flood(now, 0.0, 0.0, svc.held_threads, false);
+            return svc.station.set_counted_flood(now, 0.0, 0.0);
+        }
         let work = svc.room.as_ref().map_or(0.0, |r| r.spec().page_work);
         let polls = svc
             .room
@@ -404,7 +409,7 @@ impl<'s, O: Ear> World<'s, O> {
             .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
         let pages = svc.refusal_pages + polls.unwrap_or(0.0);
         if svc.station.counts_floods() {
-            let (cores, rate) = if svc.down { (0.0, 0.0) } else { svc.attack };
+            let (cores, rate) = svc.attack;
             svc.station.set_flood(now, pages * work, 0.0, svc.held_threads, false);
             return svc.station.set_counted_flood(now, rate, cores / rate);
         }

@@ -100,7 +100,7 @@ pub enum Deed<'a> {
         service: ServiceId,
         /// Learning time obtained.
         obtained: Span,
-        /// Learning time lost to slow pages.
+        /// Learning time lost in it: to slow pages, for want of a teacher, or because an hour there is worth less.
         lost: Span,
     },
     /// The session did not end by itself: the rest is still wanted.

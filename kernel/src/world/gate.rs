@@ -267,7 +267,7 @@ impl<O: Ear> World<'_, O> {
             (Some(spec), Some(room)) => room.change(now, spec, class_of),
             (Some(spec), None) => {
                 let draw = self.streams.sequence(Purpose::Lottery, self.services[s].key);
-                self.services[s].room = Some(Room::new(now, spec, draw));
+                self.services[s].room = Some(Room::new(now, spec, draw).with_strangers(self.scenario.worst_class()));
                 // Who is in already sits, and frees the seat on leaving.
                 self.seat_present(s);
             }

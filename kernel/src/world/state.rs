@@ -292,7 +292,9 @@ impl<'s, O: Ear> World<'s, O> {
         };
         let (habits, retries) = habit::flatten(&scenario.habits, orbit);
         let kinds = retries.len() + 1;
-        let services: Vec<ServiceState> = scenario.services.iter().map(|s| service_state(s, &streams)).collect();
+        let services: Vec<ServiceState> = (scenario.services.iter())
+            .map(|s| service_state(s, scenario.worst_class(), &streams))
+            .collect();
         let n = services.len();
         let mut pools = Vec::with_capacity(n * kinds);
         for s in &services {
@@ -527,7 +529,7 @@ pub(super) fn connecting(cohort: &Cohort, streams: &Streams) -> Option<u32> {
     Some(draw.binomial(u64::from(cohort.people), cohort.connects) as u32)
 }
 
-fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> ServiceState {
+fn service_state(s: &crate::scenario::model::Service, worst_class: u8, streams: &Streams) -> ServiceState {
     let key = key_of(&s.key);
     ServiceState {
         changed: 0,
@@ -535,7 +537,7 @@ fn service_state(s: &crate::scenario::model::Service, streams: &Streams) -> Serv
         room: s
             .quota
             .clone()
-            .map(|q| Room::new(Time::ZERO, q, streams.sequence(Purpose::Lottery, key))),
+            .map(|q| Room::new(Time::ZERO, q, streams.sequence(Purpose::Lottery, key)).with_strangers(worst_class)),
         limiter: s.limiter.map(|b| bucket(&b, Time::ZERO, key, streams)),
         clock: VainClock::new(),
         sessions: 0,

@@ -72,6 +72,7 @@ impl Study {
         let replications = reader.replications(&raw);
         let constraints = reader.constraints(&raw);
         let columns = reader.columns(&raw, &constraints, &replications);
+        reader.columns_of_their_own(&factors, &columns);
         let problems = reader.names.problems;
         if !problems.is_empty() {
             return Err(Diagnostics(problems));
@@ -97,6 +98,9 @@ impl Study {
         })
     }
 }
+
+/// Columns of the tables of every experiment (`output/sweep.rs`), which no factor may be called.
+const TAKEN: [&str; 5] = ["point", "replication", "fingerprint", "failed", "n"];
 
 /// Resolves what a file says, and notes what is wrong with it.
 pub(super) struct Reader<'d> {
@@ -449,6 +453,26 @@ impl Reader<'_> {
     }
 
     /// The KPIs asked for (all of the total if none), those of constraints and of the precision.
+    /// Every factor has a column, in tables that have others.
+    fn columns_of_their_own(&mut self, factors: &[Factor], columns: &[Column]) {
+        for factor in factors {
+            let name = &factor.name;
+            let kpi = columns.iter().any(|column| column.name == *name);
+            if kpi || TAKEN.contains(&name.as_str()) || name.is_empty() {
+                let list = match factor.role {
+                    Role::Lever => "levers",
+                    Role::Uncertainty => "uncertainties",
+                };
+                let help = format!(
+                    "give it another name; besides those of KPIs, these are taken: {}",
+                    TAKEN.join(", ")
+                );
+                let title = format!("the tables have another column that is called `{name}`");
+                self.note(&format!("{list}.\"{name}\""), title, help);
+            }
+        }
+    }
+
     fn columns(&mut self, raw: &Raw, constraints: &[Constraint], replications: &Option<Replications>) -> Vec<Column> {
         let mut columns = Vec::new();
         for (i, word) in raw.kpis.iter().enumerate() {

@@ -184,6 +184,8 @@ fn mistakes_are_shown_with_their_place() {
         (cores("Choice({})"), "nothing to choose from"),
         (cores("Choice({\"a\": (with: [\"braek\"])})"), "did you mean `break`?"),
         (r#"levers: {"a": Switch(policies: ["slow"])}, uncertainties: {"a": Switch(with: ["break"])}"#.to_owned(), "two factors are called `a`"),
+        (r#"levers: {"n": Switch(policies: ["slow"])}"#.to_owned(), "the tables have another column that is called `n`"),
+        (r#"levers: {"hours_lost": Switch(policies: ["slow"])}, kpis: ["hours_lost"]"#.to_owned(), "the tables have another column that is called `hours_lost`"),
         ("design: Sobol(8)".to_owned(), "there is no factor to vary"),
         (format!("{}, design: Sobol(0)", cores("Switch(policies: [\"slow\"])")), "this design has no point"),
         (format!("{}, design: Sobol(70000)", cores("Switch(policies: [\"slow\"])")), "at most 65536 points"),

@@ -42,8 +42,8 @@ pub struct Follower<'s> {
     tries: Tries,
     /// A line whose end comes with the next deed of the same instant.
     held: Option<Line>,
-    /// A session that is over: what it gave and what slow pages took, ns.
-    ended: Option<(u64, u64)>,
+    /// A session that is over: where, what it gave and what was lost in it, ns.
+    ended: Option<(ServiceId, u64, u64)>,
 }
 
 impl<'s> Follower<'s> {
@@ -245,17 +245,35 @@ impl<'s> Follower<'s> {
     }
 
     fn session_over(&mut self, now: Time, service: Option<ServiceId>, kind: LineKind, words: &str) {
-        let Some((obtained, lost)) = self.ended.take() else {
+        let Some((at, obtained, lost)) = self.ended.take() else {
             return;
         };
-        let (learnt, slow) = (long(Span(obtained)), long(Span(lost)));
+        let (learnt, gone, why) = (long(Span(obtained)), long(Span(lost)), self.why_lost(at));
         let learnt = match (obtained, lost) {
             (0, 0) => String::new(),
             (_, 0) => format!(": has learnt for {learnt}"),
-            (0, _) => format!(": has learnt nothing in {slow}, the pages were too slow"),
-            _ => format!(": has learnt for {learnt}, and lost {slow} to slow pages"),
+            (0, _) => format!(": has learnt nothing in {gone} ({why})"),
+            _ => format!(": has learnt for {learnt}, and lost {gone} ({why})"),
         };
         self.say(now, kind, service, format!("{words}{learnt}{}.", self.rest()));
+    }
+
+    /// What may take learning time in a session at a service: `slow pages, or no teacher`.
+    fn why_lost(&self, service: ServiceId) -> String {
+        let service = &self.scenario.services[service.index()];
+        let cohort = &self.scenario.cohorts[self.who.cohort.index()];
+        let session = service.session.as_ref();
+        let mut causes = Vec::new();
+        if session.is_some_and(|s| s.live) && cohort.teachers.is_some() {
+            causes.push("no teacher");
+        }
+        if session.is_some_and(|s| s.value < 1.0) {
+            causes.push("an hour is worth less there");
+        }
+        if service.station.cores.is_finite() || causes.is_empty() {
+            causes.insert(0, "slow pages");
+        }
+        causes.join(", or ")
     }
 
     /// `; still wants 12 min`.
@@ -308,7 +326,12 @@ impl<'s> Follower<'s> {
         self.day.sums.lost += lost.0;
         // Where there are no sessions a login gives all that is wanted.
         let at_login = self.left.saturating_sub(lost.0);
-        self.day.sums.obtained += at_login;
+        if served {
+            self.day.sums.obtained += at_login;
+        } else {
+            // Such a login was at a service for those who gave another door up.
+            self.day.sums.elsewhere += at_login;
+        }
         if self.ended.is_some() {
             self.session_over(now, None, LineKind::Learnt, "Leaves");
         } else if served {
@@ -382,10 +405,19 @@ impl<'s> Follower<'s> {
                 self.flush();
                 self.trying = None;
             }
-            Deed::SessionEnds { obtained, lost, .. } => {
-                self.ended = Some((obtained.0, lost.0));
+            Deed::SessionEnds {
+                service,
+                obtained,
+                lost,
+            } => {
+                self.ended = Some((service, obtained.0, lost.0));
                 self.left = self.left.saturating_sub(obtained.0 + lost.0);
-                self.day.sums.obtained += obtained.0;
+                // What is learnt where people go who gave another door up is got elsewhere, as in the books.
+                if self.scenario.services[service.index()].fallback {
+                    self.day.sums.elsewhere += obtained.0;
+                } else {
+                    self.day.sums.obtained += obtained.0;
+                }
                 self.day.sums.lost += lost.0;
             }
             Deed::Cut { service, thrown_out } => {

@@ -25,6 +25,9 @@ impl Default for Calendar {
     }
 }
 
+/// Every service has a line for every bin: more of them would fill the memory before they told anybody anything.
+const MOST_BINS: f64 = 1e6;
+
 impl Checker<'_> {
     /// Reads the clock; from then on instants can be read.
     pub(super) fn clock(&mut self, raw: &raw::Clock) -> model::Clock {
@@ -65,7 +68,15 @@ impl Checker<'_> {
                 .label("not after `clock.start`");
             self.note(problem.help("give an end after the start, or a duration such as \"20000 s\""));
         }
-        let end = end.unwrap_or(Time::from_secs(1.0));
+        let mut end = end.unwrap_or(Time::from_secs(1.0));
+        if end >= Time::MAX {
+            let years = (Time::MAX.as_secs() / (365.25 * 86_400.0)).floor();
+            let problem = self.wrong(&at.key("end"), "this end is too far away");
+            let help = format!("a run lasts {years:.0} years at most: give an earlier end");
+            self.note(problem.label("beyond what the clock can count").help(help));
+            // Whatever else is read must not be judged by a clock that has stopped.
+            end = Time::from_secs(86_400.0);
+        }
         let warm_up = Time::from_secs(self.or(&at.key("warm_up"), raw.warm_up.as_ref(), &DURATION, 0.0));
         if warm_up >= end && raw.warm_up.is_some() && self.problems.len() == before {
             let problem = self.wrong(&at.key("warm_up"), "the warm-up is as long as the run");
@@ -76,6 +87,13 @@ impl Checker<'_> {
             );
         }
         let bin = Span::from_secs(self.or(&at.key("bin"), raw.bin.as_ref(), &POSITIVE_DURATION, 300.0));
+        let bins = end.as_secs() / bin.as_secs();
+        if bins > MOST_BINS && self.problems.len() == before {
+            let title = format!("the run would have {bins:.0} bins");
+            let problem = self.wrong(&at.key("bin"), title).label("too narrow for so long a run");
+            let help = format!("{MOST_BINS:.0} are taken at most: give a wider bin, or an earlier `clock.end`");
+            self.note(problem.help(help));
+        }
         model::Clock {
             start,
             zone: zone_name,

@@ -15,6 +15,7 @@ impl Checker<'_> {
         let mut policies = Vec::new();
         for (key, raw) in &raw.0 {
             let at = table.key(key);
+            self.can_be_asked_for(&at, key);
             let list = at.key("acts");
             let mut acts = Vec::new();
             for (i, dated) in raw.acts.iter().enumerate() {
@@ -38,6 +39,21 @@ impl Checker<'_> {
             });
         }
         policies
+    }
+
+    /// A policy is asked for by its key, alone or in a mix (`--policy quota+capacity`).
+    fn can_be_asked_for(&mut self, at: &At, key: &str) {
+        let title = if key == "base" {
+            "`base` is the model without any policy"
+        } else if key.trim().is_empty() {
+            "a policy without a key"
+        } else if key.contains(['+', ',']) {
+            "`+` and `,` stand between the keys of policies"
+        } else {
+            return;
+        };
+        let problem = self.wrong(at, title).label("nobody could ask for it");
+        self.note(problem.help("give it another key, such as `more-servers`"));
     }
 
     /// One act, or one for each service where a share of the accounts makes them differ.

@@ -368,12 +368,15 @@ impl Dimension {
             return self.wrong("a number without a unit".to_owned(), self.with_unit(number));
         }
         let names: Vec<&str> = self.units.iter().map(|(unit, _)| *unit).collect();
+        // An `m` by itself is a minute that somebody cut short, not a thousandth of a second.
+        let minute = names.iter().find(|unit| word == "m" && **unit == "min");
         let same_letters = names
             .iter()
             .find(|unit| word.eq_ignore_ascii_case(unit) || word.starts_with(**unit));
         let near = same_letters
             .copied()
             .filter(|_| word.len() > 1)
+            .or(minute.copied())
             .or_else(|| nearest(word, names.iter().copied()));
         let mut help = Vec::new();
         if let Some(near) = near {

@@ -1,6 +1,6 @@
 //! The calendar: timetables on many days.
 
-use super::{read, wrong};
+use super::{broken, expect, read, wrong};
 use crate::scenario::model::{Scenario, Source};
 
 fn model(rules: &str, clock: &str) -> String {
@@ -116,4 +116,22 @@ fn rules_that_take_nothing() {
     for what in ["`2021-04-32` is not a date", "takes no day", "120 %"] {
         assert!(found.contains(what), "{what}: {found}");
     }
+}
+
+#[test]
+fn an_end_beyond_all_clocks_is_told_where_it_stands() {
+    let problems = broken("end: \"1 h\"", "end: \"2121-04-07T04:00\"");
+    expect(&problems, 3, 18, "clock.end", &["too far away", "36 years at most"]);
+}
+
+#[test]
+fn bins_too_narrow_for_the_memory_are_refused() {
+    let problems = broken("end: \"1 h\"", "end: \"1 h\", bin: \"1 ms\"");
+    expect(&problems, 3, 30, "clock.bin", &["3600000 bins", "give a wider bin"]);
+}
+
+#[test]
+fn a_minute_cut_short_is_no_millisecond() {
+    let problems = broken("end: \"1 h\"", "end: \"1 h\", bin: \"5 m\"");
+    expect(&problems, 3, 30, "clock.bin", &["did you mean \"5 min\"?"]);
 }

@@ -92,3 +92,17 @@ fn a_triggered_act_is_done_where_the_signal_is() {
         assert!(matches!(undo.as_slice(), [model::Act::Restore { services }] if services == &[*service]));
     }
 }
+
+#[test]
+fn policies_that_nobody_could_ask_for() {
+    for key in ["base", "a+b", "a,b", ""] {
+        let policy = format!("policies: {{\"{key}\": (acts: [])}},\n    cohorts:");
+        let problems = broken("cohorts:", &policy);
+        assert_eq!(problems.len(), 1, "{key}");
+        let text = problems[0].render(false);
+        assert!(
+            text.contains("nobody could ask for it") && text.contains("another key"),
+            "{text}"
+        );
+    }
+}

@@ -6,6 +6,7 @@ use crate::measure::{Bin, Outcome};
 use crate::scenario::model::{
     Act, Cohort, Efficiency, Order, Quota, Scenario, SeatRule, Service, ServiceId, Source, TimeoutScope,
 };
+use std::ops::Range;
 
 /// The fresh demand of a service in a run.
 pub(super) struct Fresh<'a> {
@@ -32,22 +33,21 @@ impl<'a> Fresh<'a> {
 
     /// The largest of the demands against what there is of it, bin by bin: cores, seats, admissions, uplink.
     pub fn loads(&self) -> Vec<f64> {
-        let sessions = self.sessions(survival);
-        let quota = self.quota();
-        let rule = quota.map(|q| q.seat);
-        let seats = self.sessions(|stay, t| seat_taken(stay, rule, t));
-        let counted = quota.is_none_or(|q| q.order != Order::Passthrough);
+        let sessions = self.sessions(0..self.bins.len(), survival);
+        let seats = self.seats();
+        let counted = self.quota().is_none_or(|q| q.order != Order::Passthrough);
         let uplink = self.uplink_loads();
         let width = self.outcome.series.width;
-        let work = self.work();
+        let (as_written, lighter) = (self.work(), self.lighter());
         let load = |i: usize| {
             let (bin, before) = (&self.bins[i], &self.bins[i.saturating_sub(1)]);
             let knocks = bin.first_knocks as f64 / width;
-            let pages = self
-                .spec
-                .session
-                .map_or(0.0, |s| sessions[i] * s.page_work / (s.think + s.page_work).max(1e-9));
-            let can = self.capacity(bin.cores.min(before.cores));
+            let work = as_written * lighter[i];
+            let pages = self.spec.session.map_or(0.0, |s| {
+                let page = s.page_work * lighter[i];
+                sessions[i] * page / (s.think + page).max(1e-9)
+            });
+            let can = self.capacity(bin.cores.min(before.cores), work);
             let cores = (knocks * work + pages) / can;
             let entries = knocks / bin.entries.min(before.entries);
             let taken = if counted && bin.cap > 0 {
@@ -86,9 +86,52 @@ impl<'a> Fresh<'a> {
         scenario.cohorts.iter().filter_map(come)
     }
 
-    /// Sessions (or seats) held at the end of each bin if everybody who knocks for the first time got in at once and
-    /// kept them as `kept(law, t)` says: the chance to have it still after `t` seconds.
-    fn sessions(&self, kept: impl Fn(&Distribution, f64) -> f64) -> Vec<f64> {
+    /// Seats held at the end of each bin, by the rules in force when people came.
+    fn seats(&self) -> Vec<f64> {
+        let n = self.bins.len();
+        let mut rules = vec![(0, self.spec.quota.as_ref().map(|q| q.seat))];
+        rules.extend(self.changes(|act| match act {
+            Act::SetQuota { quota, .. } => Some(quota.as_ref().map(|q| q.seat)),
+            Act::SetSession { seat, .. } => Some(Some(*seat)),
+            _ => None,
+        }));
+        let ends = rules.iter().skip(1).map(|(from, _)| *from).chain([n]);
+        let mut seats = vec![0.0; n];
+        for ((from, rule), until) in rules.iter().zip(ends) {
+            let taken = self.sessions(*from..until, |stay, t| seat_taken(stay, *rule, t));
+            seats.iter_mut().zip(taken).for_each(|(sum, seats)| *sum += seats);
+        }
+        seats
+    }
+
+    /// The work of logins and pages in each bin, as a share of what is written.
+    fn lighter(&self) -> Vec<f64> {
+        let mut lighter = vec![1.0; self.bins.len()];
+        let changes = self.changes(|act| match act {
+            Act::Degrade { work, .. } => Some(Some(*work)),
+            Act::Restore { .. } => Some(None),
+            _ => None,
+        });
+        for (from, work) in changes {
+            let factor = work.map_or(1.0, |work| lighter.get(from).map_or(1.0, |before| before * work));
+            lighter[from..].fill(factor);
+        }
+        lighter
+    }
+
+    /// What acts at this service changed, in order of time, each with the bin from which on.
+    fn changes<T>(&self, what: impl Fn(&'a Act) -> Option<T>) -> Vec<(usize, T)> {
+        let here = acts(self.scenario, self.outcome).filter(|(_, act)| act.services().contains(&self.service));
+        let mut changes: Vec<(f64, T)> = here.filter_map(|(at, act)| Some((at, what(act)?))).collect();
+        changes.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // The bin in which most time is left for the change.
+        let bin = |at: f64| (libm::round(at / self.outcome.series.width) as usize).min(self.bins.len());
+        changes.into_iter().map(|(at, change)| (bin(at), change)).collect()
+    }
+
+    /// Sessions (or seats) that people who came in some bins hold at the end of each bin if everybody who knocks for the first
+    /// time got in at once and kept them as `kept(law, t)` says: the chance to have it still after `t` seconds.
+    fn sessions(&self, who_came: Range<usize>, kept: impl Fn(&Distribution, f64) -> f64) -> Vec<f64> {
         let n = self.bins.len();
         if self.spec.session.is_none() {
             return vec![0.0; n];
@@ -107,7 +150,7 @@ impl<'a> Fresh<'a> {
         let ends = self.share_that_ends_here();
         // At night, and at doors nobody uses, most bins are empty: they add nothing.
         let came = self.bins.iter().map(|bin| bin.first_knocks as f64).enumerate();
-        let came: Vec<(usize, f64)> = came.filter(|(_, n)| *n > 0.0).collect();
+        let came: Vec<(usize, f64)> = came.filter(|(bin, n)| *n > 0.0 && who_came.contains(bin)).collect();
         let at = |i: usize| -> f64 {
             let so_far = &came[..came.partition_point(|(bin, _)| *bin <= i)];
             ends * so_far.iter().rev().map(|(bin, n)| n * left[i - bin]).sum::<f64>()
@@ -159,7 +202,7 @@ impl<'a> Fresh<'a> {
 
     /// Most work a second that the station does with so many cores up while a login of mean work is done within its
     /// clients' time-out: with constant efficiency the cores, with falling efficiency less.
-    fn capacity(&self, cores: f64) -> f64 {
+    fn capacity(&self, cores: f64, work: f64) -> f64 {
         let (sigma, kappa, alone) = match self.spec.station.efficiency {
             Efficiency::Usl {
                 sigma,
@@ -171,7 +214,7 @@ impl<'a> Fresh<'a> {
         };
         let slowness = |d: f64| 1.0 + sigma * (d - alone) + kappa * d * (d - 1.0);
         let speed = |d: f64| (cores / d).min(1.0) / slowness(d).max(1.0);
-        let slowest = self.timeout().map_or(0.0, |after| self.work() / after);
+        let slowest = self.timeout().map_or(0.0, |after| work / after);
         // d·speed(d) rises up to the cores and to √((1 − σ)/κ); speed(d) falls.
         let peak = if kappa > 0.0 {
             libm::sqrt(((1.0 - sigma) / kappa).max(1.0))
@@ -206,14 +249,15 @@ impl<'a> Fresh<'a> {
         if !uplink.is_finite() {
             return Vec::new();
         }
-        let mut loads = vec![0.0; self.bins.len()];
+        let n = self.bins.len();
+        let mut loads = vec![0.0; n];
         for (i, spec) in self.scenario.services.iter().enumerate() {
             let Some(session) = spec.session.filter(|_| spec.host == Some(host)) else {
                 continue;
             };
             let there = Fresh::of(self.scenario, self.outcome, ServiceId(i as u16));
             let a_session = spec.exchange.page_bits / (session.think + session.page_work).max(1e-9);
-            for (load, sessions) in loads.iter_mut().zip(there.sessions(survival)) {
+            for (load, sessions) in loads.iter_mut().zip(there.sessions(0..n, survival)) {
                 *load += sessions * a_session / uplink;
             }
         }

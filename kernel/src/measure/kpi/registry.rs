@@ -98,7 +98,7 @@ kpis! {
         |v| Some(v.visits() as f64);
     visits_unfinished: Count, Neither, "visits unfinished", "visits not over when the run ended",
         "Their open time is booked as lost. Many of them mean that the run ends too early.",
-        |v| Some(v.tally.unfinished as f64);
+        |v| v.is_of_people().then_some(v.tally.unfinished as f64);
     knocks: Count, Neither, "knocks", "first knocks + retries",
         "Every attempt to get in, at every door on the way.",
         |v| Some(v.tally.knocks as f64);
@@ -106,8 +106,8 @@ kpis! {
         "Knocks that led in.",
         |v| Some(v.tally.logins as f64);
     logins_wasted: Count, Lower, "wasted logins", "logins completed for nobody",
-        "Work that the servers did for clients who had already left: extra to the knocks, which ended as time-outs.",
-        |v| Some(v.tally.wasted as f64);
+        "Work that the servers did for clients who had already left: extra to the knocks, which ended as time-outs. Of services and of all; whose they were is not kept.",
+        |v| matches!(v.scope, Scope::Total | Scope::Service(_)).then_some(v.tally.wasted as f64);
     refusals: Count, Lower, "failed knocks", "sum of knocks that failed, whatever the reason",
         "The sum of the nine reasons below.",
         |v| Some(v.tally.refusals() as f64);
@@ -172,7 +172,7 @@ kpis! {
         "People who were put out before they wanted to leave.",
         |v| Some(v.tally.cut as f64);
     hours_wanted: Hours, Neither, "hours wanted", "sum of the learning time that visits wanted",
-        "The same under every policy of a comparison.",
+        "The same under every policy of a comparison, unless the run ends before the visits begin that a policy moves.",
         |v| hours(v.tally.learning.wanted);
     hours_obtained: Hours, Higher, "hours obtained", "sum of session time × quality × value",
         "Learning in sessions; slow pages and degraded modes count for less.",
@@ -228,7 +228,7 @@ kpis! {
     utilisation_peak: Share, Neither, "peak utilisation", "max over bins and services of the mean busy share of a bin",
         "1 in a bin in which some service of the scope was busy throughout.",
         |v| v.peak(|b| b.utilisation);
-    utilisation_mean: Share, Neither, "mean utilisation", "mean over bins of the busy share, services weighted by cores",
+    utilisation_mean: Share, Neither, "mean utilisation", "mean over bins of the busy share, services weighted by the cores the model gives them",
         "Over the whole run, nights included.",
         utilisation_mean;
     page_latency_peak: Seconds, Lower, "slowest pages", "max over bins and services of the mean page latency of a bin",

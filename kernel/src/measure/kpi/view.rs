@@ -107,6 +107,10 @@ impl<'a> View<'a> {
                 tally.merge(t);
             }
         }
+        if scope == Scope::Total {
+            // Nobody knows any more whose they were.
+            tally.wasted = outcome.services.iter().map(|t| t.wasted).sum();
+        }
         View {
             scenario,
             outcome,

@@ -82,6 +82,8 @@ pub struct Room {
     /// Settings that will be read, and when.
     pending: Option<(Time, Box<Quota>)>,
     phantoms: Phantoms,
+    /// The class of phantoms.
+    strangers: u8,
     /// When admissions used in vain are given back.
     returns: BinaryHeap<Reverse<Time>>,
     passes: Passes,
@@ -111,11 +113,18 @@ impl Room {
             pending: None,
             blocked: (0, Time::ZERO),
             phantoms: Phantoms::from(now),
+            strangers: 0,
             returns: BinaryHeap::new(),
             passes: Passes::default(),
             draw,
             spec,
         }
+    }
+
+    /// The same room, where those who show nothing, its phantoms, are of this class; else of 0, the best.
+    pub fn with_strangers(mut self, class: u8) -> Self {
+        self.strangers = class;
+        self
     }
 
     /// Its settings.
@@ -440,7 +449,7 @@ impl Room {
             let site = (self.phantoms.joined % sites) as u16;
             if let (Some(until), false) = (kept, self.is_full()) {
                 let gathers = self.shuffles(now);
-                self.queue.join_absent(now, site, until, gathers);
+                self.queue.join_absent(now, self.strangers, site, until, gathers);
             }
         }
     }

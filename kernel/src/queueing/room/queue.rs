@@ -198,7 +198,7 @@ impl Queue {
     }
 
     /// Somebody who is not there takes a place, kept until then.
-    pub fn join_absent(&mut self, now: Time, site: u16, until: Time, gathers: bool) {
+    pub fn join_absent(&mut self, now: Time, class: u8, site: u16, until: Time, gathers: bool) {
         let Some(tickets) = &mut self.tickets else { return };
         let place = tickets.issue(Ticket {
             person: NOBODY,
@@ -210,7 +210,7 @@ impl Queue {
         });
         tickets.watch(place);
         self.absent += 1;
-        self.push(now, place, 0, gathers);
+        self.push(now, place, class, gathers);
     }
 
     /// A person leaves without being called; its place is given up.

@@ -102,6 +102,11 @@ impl Scenario {
             Some(size) => format!("{}, {size}", self.title),
         }
     }
+
+    /// The greatest [`Cohort::priority`] of all: the class of those of whom a room knows nothing.
+    pub fn worst_class(&self) -> u8 {
+        self.cohorts.iter().map(|c| c.priority).max().unwrap_or(0)
+    }
 }
 
 /// The run's calendar.

@@ -169,6 +169,8 @@ impl<'s, O: Ear> World<'s, O> {
         let svc = &self.services[s];
         match kind {
             SignalKind::Utilisation => utilisation,
+            // Whoever asks a service that is down for a page waits for ever.
+            SignalKind::PageLatency if svc.down => f64::INFINITY,
             SignalKind::PageLatency => svc.station.page_latency(),
             SignalKind::Backlog => f64::from(svc.station.backlog()),
             SignalKind::Waiting => svc.room.as_ref().map_or(0.0, |r| r.waiting() as f64),
