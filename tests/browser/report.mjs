@@ -17,9 +17,9 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 let step = "";
 const say = (text) => console.log("  " + (step = text));
 
-/** A page that has no network and remembers every complaint. */
+/** A page that has no network, remembers every complaint, and scrolls at once: a press on a button that glides is no click. */
 async function open(report, viewport) {
-  const context = await browser.newContext({ viewport, acceptDownloads: true, offline: true });
+  const context = await browser.newContext({ viewport, acceptDownloads: true, offline: true, reducedMotion: "reduce" });
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));

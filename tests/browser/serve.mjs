@@ -25,8 +25,9 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 let step = "";
 const say = (text) => console.log("  " + (step = text));
 
+/** A page that scrolls at once: what is pressed while a page glides is let go beside the button, and is no click. */
 async function open(query, viewport) {
-  const context = await browser.newContext({ viewport, acceptDownloads: true });
+  const context = await browser.newContext({ viewport, acceptDownloads: true, reducedMotion: "reduce" });
   const page = await context.newPage();
   page.setDefaultTimeout(LONG);
   const wrong = [];
@@ -35,6 +36,7 @@ async function open(query, viewport) {
   page.on("request", (request) => request.url().startsWith(url) || /^(data|blob):/.test(request.url()) || wrong.push("asked for " + request.url()));
   await page.goto(url + query);
   await page.waitForSelector("#run");
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
   return { context, page, wrong };
 }
 
@@ -51,9 +53,9 @@ const settings = (page) => new URL(page.url()).searchParams;
 /** Waits for what a page comes to, by the clock: a page that nobody sees need not draw. */
 const until = (page, is, of) => page.waitForFunction(is, of, { polling: 100 });
 
+/** The first run of a page. Its live view is not waited for: it may have come and gone between two looks. */
 async function runs(page) {
   await page.click("#run");
-  await page.waitForSelector("#live");
   await page.waitForSelector("#result-title");
 }
 
@@ -69,6 +71,25 @@ async function howItEnded(id) {
   const words = await (await fetch(url + "runs/" + id + "/events", { signal: AbortSignal.timeout(LONG) })).text();
   const told = words.split("\n").filter((line) => line.startsWith("data:"));
   return JSON.parse(told.at(-1).slice(5)).phase;
+}
+
+/** A second run that began before the first one's result was there left the page waiting for ever. */
+async function oneAtATime() {
+  say("begins no other run before the result of the last one is there");
+  const { context, page } = await open("?model=2021-04-06&size=" + SMALL, { width: 1280, height: 900 });
+  let give;
+  const given = new Promise((answer) => (give = answer));
+  await page.route("**/result", (route) => given.then(() => route.continue()));
+  await Promise.all([page.waitForRequest("**/result"), page.click("#run")]);
+  await page.focus("#lever-capacity");
+  await page.keyboard.press("ArrowRight");
+  // What a lever changes is said again by now, and the button with it.
+  await until(page, () => document.querySelector("#ron").href.includes("capacity="));
+  assert.ok(await page.isDisabled("#run"));
+  give();
+  await page.waitForSelector("#result-title");
+  await page.waitForSelector("#run:not([disabled])");
+  await context.close();
 }
 
 /** A lesson, from the list to the goal. */
@@ -354,6 +375,7 @@ async function use() {
   assert.deepEqual(wrong.filter((text) => !/422/.test(text)), []);
   await context.close();
 
+  await oneAtATime();
   await learn();
 
   say("has no serious finding of axe, wide and narrow, before and after a run, and no sideways scroll");

@@ -193,7 +193,6 @@ function watch() {
 async function ended(told) {
   const { running } = state;
   state.running = null;
-  state.busy = false;
   if (told.phase === "done") {
     try {
       const document = await ask("/runs/" + running.id + "/result");
@@ -215,6 +214,8 @@ async function ended(told) {
     if (told.problem) state.problems = [told.problem];
     if (!drawn) showResult(true);
   }
+  // Not before: a run that began while this result was on its way would lose its view to it, and the page its end.
+  state.busy = false;
   await refreshPace();
 }
 
@@ -225,7 +226,7 @@ async function refreshPace() {
   if (kept.length) state.problems = kept;
   refreshRunBox();
   state.problems = [];
-  $("run").disabled = false;
+  $("run").disabled = state.busy;
   refreshStale();
 }
 
