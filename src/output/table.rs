@@ -20,7 +20,14 @@ pub fn plain(head: &[&str], rows: Vec<Vec<String>>) -> String {
     };
     // Two blanks stand between columns, three behind the first.
     let numbers: usize = (1..head.len()).map(|column| widest(column) + 2).sum();
-    let space = usize::from(WIDTH).saturating_sub(numbers + 1).max(NARROWEST);
+    // What the head takes anyway is there for names too.
+    let of_head = head.first().map_or(0, |words| {
+        words.lines().map(|line| line.chars().count()).max().unwrap_or(0)
+    });
+    let space = usize::from(WIDTH)
+        .saturating_sub(numbers + 1)
+        .max(NARROWEST)
+        .max(of_head);
     for mut row in rows {
         if let Some(name) = row.first_mut() {
             *name = shortened(name, space);
