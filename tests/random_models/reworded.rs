@@ -138,20 +138,6 @@ pub fn parts_in_two(s: &mut Scenario) -> bool {
     true
 }
 
-/// A wave of two halves at one instant. Classes are made of waves.
-pub fn waves_of_halves(s: &mut Scenario) -> bool {
-    for c in &mut s.cohorts {
-        if let Source::Crowd(waves) = &mut c.source {
-            let half = |w: &Wave| Wave {
-                share: w.share / 2.0,
-                ..w.clone()
-            };
-            *waves = waves.iter().flat_map(|w| [half(w), half(w)]).collect();
-        }
-    }
-    s.cohorts.iter().all(|c| c.teachers.is_none())
-}
-
 /// Laws that are each other's special cases.
 pub fn laws_by_other_names(s: &mut Scenario) -> bool {
     let other = |law: &Distribution| match *law {

@@ -6,7 +6,7 @@
 //! let text = r#"(
 //!     model: "2021-04-06",
 //!     levers: {
-//!         "sessions": Values(path: "services.ent-idf.quota.max_sessions", values: [100000, 200000]),
+//!         "max_sessions": Values(path: "services.ent-idf.quota.max_sessions", values: [100000, 200000]),
 //!         "smoothing": Switch(policies: ["smoothing"]),
 //!     },
 //!     uncertainties: {"attack": Range(paths: ["incidents.flood-*.kind.rate"], times: true, from: 0.5, to: 2, levels: 3)},
