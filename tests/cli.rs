@@ -216,6 +216,26 @@ fn an_unknown_policy_is_told_with_the_nearest() {
 }
 
 #[test]
+fn a_mix_is_one_mix_however_it_is_typed() {
+    let dir = here();
+    let lost = |policy: &str| {
+        let output = preau(
+            dir.path(),
+            &["run", &small(), "--policy", policy, "--no-files", "--json"],
+        );
+        ends(&output, 0);
+        // After the policy's name as it was typed.
+        let text = out(&output);
+        text[text.find("\"total\"").expect("a total")..].to_owned()
+    };
+    assert_eq!(lost("quota+capacity"), lost("capacity+quota+capacity"));
+    let twice = ["compare", &small(), "--policies", "quota+capacity,capacity+quota"];
+    let output = preau(dir.path(), &twice);
+    ends(&output, 2);
+    assert!(err(&output).contains("are the same policies"), "{}", err(&output));
+}
+
+#[test]
 fn an_invalid_model_ends_with_3_and_shows_the_place() {
     let dir = here();
     let text = "(\n    clock: (end: \"1 h\"),\n    services: {\"a\": (station: (cors: 1))},\n    cohorts: {\"c\": (arrivals: Poisson(rate: \"1\"))},\n)\n";

@@ -135,6 +135,20 @@ fn title<'a>(args: &CompareArgs, experiment: Option<&'a Study>, scenario: &'a Sc
         .unwrap_or(&scenario.title)
 }
 
+/// Twice the same mix, in whatever order, would be two arms of one name in every table.
+fn named_once(arms: &[Arm]) -> Result<(), Stop> {
+    for (i, arm) in arms.iter().enumerate() {
+        if let Some(same) = arms[..i].iter().find(|earlier| earlier.policies == arm.policies) {
+            let words = format!(
+                "error: `{}` and `{}` are the same policies: name them once",
+                same.name, arm.name
+            );
+            return Err(Stop::new(USAGE, words));
+        }
+    }
+    Ok(())
+}
+
 /// The base first, whatever was asked for.
 fn arms(args: &CompareArgs, experiment: Option<&Study>, scenario: &Scenario) -> Result<Vec<Arm>, Stop> {
     let arms = if args.policies.is_empty() {
@@ -148,9 +162,11 @@ fn arms(args: &CompareArgs, experiment: Option<&Study>, scenario: &Scenario) -> 
     } else {
         let typed = args.policies.iter().filter(|p| *p != "base");
         let asked = typed.map(|typed| arm(scenario, typed));
-        std::iter::once(Ok(Arm::base()))
+        let arms: Vec<Arm> = std::iter::once(Ok(Arm::base()))
             .chain(asked)
-            .collect::<Result<_, _>>()?
+            .collect::<Result<_, _>>()?;
+        named_once(&arms)?;
+        arms
     };
     if arms.len() > 1 {
         return Ok(arms);
