@@ -80,7 +80,7 @@ pub fn furnish(d: &mut Dice, q: &mut Quota) {
 }
 
 /// The acts of incidents, then those of policies, but for what a trigger pulls.
-fn acts<'a>(incidents: &'a mut [Incident], policies: &'a mut [Policy]) -> impl Iterator<Item = &'a mut Act> {
+pub fn acts<'a>(incidents: &'a mut [Incident], policies: &'a mut [Policy]) -> impl Iterator<Item = &'a mut Act> {
     let changes = incidents.iter_mut().filter_map(|i| match &mut i.kind {
         IncidentKind::PolicyChange { act } => Some(act),
         _ => None,
@@ -107,15 +107,18 @@ pub fn furnish_all(d: &mut Dice, s: &mut Scenario) {
     }
 }
 
-/// Takes away the own servers of waiting rooms.
-pub fn take_own_servers(s: &mut Scenario) {
+/// The gates of a model, and those that its acts set, but for what a trigger pulls.
+pub fn gates(s: &mut Scenario) -> impl Iterator<Item = &mut Quota> {
     let acts = acts(&mut s.incidents, &mut s.policies);
     let set = acts.filter_map(|act| match act {
         Act::SetQuota { quota: Some(q), .. } => Some(&mut **q),
         _ => None,
     });
     let services = s.services.iter_mut().filter_map(|service| service.quota.as_mut());
-    for quota in services.chain(set) {
-        quota.capacity = None;
-    }
+    services.chain(set)
+}
+
+/// Takes away the own servers of waiting rooms.
+pub fn take_own_servers(s: &mut Scenario) {
+    gates(s).for_each(|quota| quota.capacity = None);
 }

@@ -1,5 +1,6 @@
 //! The same model with its things in another order: their numbers are other ones, and nobody may see it.
 
+use crate::gates::acts;
 use preau::scenario::model::*;
 
 /// Every service, gate and way that an act speaks of gets another number; so do those of the acts that wait in it.
@@ -32,21 +33,8 @@ fn renumber_act(act: &mut Act, to: &impl Fn(ServiceId) -> ServiceId) {
     }
 }
 
-/// The acts of policies and incidents, without those that wait in others.
-fn acts(s: &mut Scenario) -> impl Iterator<Item = &mut Act> {
-    let changes = s.incidents.iter_mut().filter_map(|i| match &mut i.kind {
-        IncidentKind::PolicyChange { act } => Some(act),
-        _ => None,
-    });
-    let acts = s
-        .policies
-        .iter_mut()
-        .flat_map(|p| p.acts.iter_mut().map(|(_, act)| act));
-    changes.chain(acts)
-}
-
 fn renumber_services(s: &mut Scenario, to: impl Fn(ServiceId) -> ServiceId) {
-    acts(s).for_each(|act| renumber_act(act, &to));
+    acts(&mut s.incidents, &mut s.policies).for_each(|act| renumber_act(act, &to));
     for r in &mut s.routes {
         r.start = to(r.start);
         for (from, onward) in &mut r.onward {
@@ -111,7 +99,7 @@ pub fn hosts_backwards(s: &mut Scenario) -> bool {
             _ => {}
         }
     }
-    acts(s).for_each(|act| failover(act, &to));
+    acts(&mut s.incidents, &mut s.policies).for_each(|act| failover(act, &to));
     for service in &mut s.services {
         service.host.iter_mut().for_each(to);
         service.hosts.iter_mut().for_each(|(h, _)| to(h));

@@ -1,26 +1,8 @@
 //! The same model in other words: other kinds of things that come to the same.
 
+use crate::gates::gates;
 use preau::engine::{Distribution, Span, Time};
 use preau::scenario::model::*;
-
-fn gates(s: &mut Scenario) -> impl Iterator<Item = &mut Quota> {
-    let set = s
-        .policies
-        .iter_mut()
-        .flat_map(|p| &mut p.acts)
-        .filter_map(|(_, act)| match act {
-            Act::SetQuota { quota: Some(q), .. } => Some(&mut **q),
-            _ => None,
-        });
-    let changes = s.incidents.iter_mut().filter_map(|i| match &mut i.kind {
-        IncidentKind::PolicyChange {
-            act: Act::SetQuota { quota: Some(q), .. },
-        } => Some(&mut **q),
-        _ => None,
-    });
-    let services = s.services.iter_mut().filter_map(|service| service.quota.as_mut());
-    services.chain(set).chain(changes)
-}
 
 /// Everybody is of one class; gates with an order by class or by arrival serve in that of arrival.
 pub fn all_of_a_class(s: &mut Scenario) -> bool {
