@@ -3,7 +3,7 @@
 use crate::gates::acts;
 use preau::scenario::model::*;
 
-/// Every service, gate and way that an act speaks of gets another number; so do those of the acts that wait in it.
+/// Every service that an act speaks of gets another number, also in the acts that wait in it.
 fn renumber_act(act: &mut Act, to: &impl Fn(ServiceId) -> ServiceId) {
     match act {
         Act::SetQuota { services, .. }
@@ -140,7 +140,7 @@ pub fn habits_and_routes_apart(s: &mut Scenario) -> bool {
     true
 }
 
-/// Each policy in two, of which the first does every other act.
+/// One policy, with acts enough for two.
 pub fn policies_of_one(s: &mut Scenario) -> bool {
     s.policies.drain(..s.policies.len() - 1);
     s.policies.len() == 1 && s.policies[0].acts.len() > 1

@@ -5,7 +5,7 @@ use super::{Day, Line, LineKind, LocalTime, Who};
 use crate::engine::{Span, Time};
 use crate::measure::Refusal;
 use crate::output::number;
-use crate::scenario::model::{CohortId, RouteId, Scenario, ServiceId};
+use crate::scenario::model::{Act, CohortId, RouteId, Scenario, ServiceId};
 use crate::world::{Deed, Instead, Observer};
 
 mod tries;
@@ -258,22 +258,30 @@ impl<'s> Follower<'s> {
         self.say(now, kind, service, format!("{words}{learnt}{}.", self.rest()));
     }
 
-    /// What may take learning time in a session at a service: `slow pages, or no teacher`.
-    fn why_lost(&self, service: ServiceId) -> String {
-        let service = &self.scenario.services[service.index()];
+    /// What may take learning time in a session at a service: `slow or lost pages, or no teacher`.
+    fn why_lost(&self, at: ServiceId) -> String {
+        let service = &self.scenario.services[at.index()];
         let cohort = &self.scenario.cohorts[self.who.cohort.index()];
         let session = service.session.as_ref();
         let mut causes = Vec::new();
         if session.is_some_and(|s| s.live) && cohort.teachers.is_some() {
             causes.push("no teacher");
         }
-        if session.is_some_and(|s| s.value < 1.0) {
+        if session.is_some_and(|s| s.value < 1.0) || self.may_be_degraded(at) {
             causes.push("an hour is worth less there");
         }
         if service.station.cores.is_finite() || causes.is_empty() {
-            causes.insert(0, "slow pages");
+            causes.insert(0, "slow or lost pages");
         }
         causes.join(", or ")
+    }
+
+    /// Whether some policy makes an hour at a service worth less.
+    fn may_be_degraded(&self, at: ServiceId) -> bool {
+        let mut acts = self.scenario.policies.iter().flat_map(|policy| &policy.acts);
+        acts.any(
+            |(_, act)| matches!(act, Act::Degrade { services, value, .. } if *value < 1.0 && services.contains(&at)),
+        )
     }
 
     /// `; still wants 12 min`.
