@@ -158,6 +158,8 @@ fn shares_join_to_the_whole_and_strangers_are_refused() {
     let (_, told) = run(&["merge", "1", "2", "other", "--out", "mixed"], 1);
     assert!(told.contains("holds runs of another model than"), "{told}");
     run(&["merge", "1", "nowhere", "--out", "mixed"], 2);
+    let (_, told) = run(&["merge", "1", "./1", "--out", "mixed"], 2);
+    assert!(told.contains("1 and ./1 are one share"), "{told}");
     run(&["sweep", "mine.ron", "--shard", "4/3"], 2);
 }
 

@@ -1,6 +1,6 @@
 //! `preau attribute`: whose fault a day was, by a stated convention.
 
-use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside};
+use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside, text_of};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
 use super::sweep::foretold;
@@ -47,9 +47,7 @@ pub(super) struct AttributeArgs {
 }
 
 pub(super) fn attribute(args: &AttributeArgs) -> Ended {
-    let (name, text) = text(args)?;
-    let model = |typed: &str| source_beside(args.file.as_deref(), typed);
-    let file = CausesFile::read(&name, &text, &model, &args.sets).map_err(|e| invalid(&e))?;
+    let (file, text) = read(args.file.as_deref(), &args.sets)?;
     let kpi = kpi(args, &file)?;
     let design = Design::new(&file, args.seed, args.replications.unwrap_or(file.replications));
     let jobs = design.jobs();
@@ -120,14 +118,12 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
     super::given::tell_place(place)
 }
 
-fn text(args: &AttributeArgs) -> Result<(String, String), Stop> {
-    let Some(path) = &args.file else {
-        return Ok((DEFAULT.0.to_owned(), DEFAULT.1.to_owned()));
-    };
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Stop::new(INVALID, format!("error: cannot read the causes {name}: {e}")))?;
-    Ok((name, text))
+/// A causes file, or the one that comes with the program, with its text; `sets` are laid over its model.
+pub(super) fn read(path: Option<&Path>, sets: &[String]) -> Result<(CausesFile, String), Stop> {
+    let (name, text) = text_of(path, "causes", DEFAULT)?;
+    let model = |typed: &str| source_beside(path, typed);
+    let file = CausesFile::read(&name, &text, &model, sets).map_err(|e| invalid(&e))?;
+    Ok((file, text))
 }
 
 fn kpi(args: &AttributeArgs, file: &CausesFile) -> Result<&'static str, Stop> {

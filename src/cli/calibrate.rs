@@ -1,6 +1,6 @@
 //! `preau calibrate`: unknown numbers of a model as a posterior, given the facts.
 
-use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside, tell_place};
+use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside, tell_place, text_of};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, INVALID, Stop, say, say_parts};
@@ -55,17 +55,14 @@ pub(super) struct CalibrateArgs {
 }
 
 pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
-    let (name, text) = text(args)?;
-    let beside = args.file.clone();
-    let model = move |typed: &str| -> Source { source_beside(beside.as_deref(), typed) };
-    let facts = |typed: &str| facts(args.file.as_deref(), typed);
     let sets: Vec<String> = args
         .size
         .map(|s| format!("size={s}"))
         .into_iter()
         .chain(args.sets.clone())
         .collect();
-    let file = CalibrationFile::read(&name, &text, &facts, &model, &sets).map_err(|e| invalid(&e))?;
+    let (file, text) = read(args.file.as_deref(), &sets)?;
+    let model = |typed: &str| -> Source { source_beside(args.file.as_deref(), typed) };
     let settings = settings(args, &file);
     let identity = identity(args, &file, &settings);
     let target = args
@@ -143,14 +140,13 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
     tell_place(place)
 }
 
-fn text(args: &CalibrateArgs) -> Result<(String, String), Stop> {
-    let Some(path) = &args.file else {
-        return Ok((DEFAULT.0.to_owned(), DEFAULT.1.to_owned()));
-    };
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Stop::new(INVALID, format!("error: cannot read the calibration {name}: {e}")))?;
-    Ok((name, text))
+/// A calibration file, or the one that comes with the program, with its text; `sets` are laid over its model.
+pub(super) fn read(path: Option<&Path>, sets: &[String]) -> Result<(CalibrationFile, String), Stop> {
+    let (name, text) = text_of(path, "calibration", DEFAULT)?;
+    let model = |typed: &str| source_beside(path, typed);
+    let facts = |typed: &str| facts(path, typed);
+    let file = CalibrationFile::read(&name, &text, &facts, &model, sets).map_err(|e| invalid(&e))?;
+    Ok((file, text))
 }
 
 /// A facts file by what a calibration calls it: beside the calibration, as a path, or the one inside the program.

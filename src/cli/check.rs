@@ -1,52 +1,130 @@
-//! `preau check`: what is wrong with models, all at once.
+//! `preau check`: what is wrong with models and the files about them, all at once.
 
 use super::given::{notes, source};
-use super::{Ended, INVALID, Stop, say};
+use super::{Ended, INVALID, Stop, USAGE, asked, attribute, calibrate, facts, lesson, say};
 use crate::experiment::Warning;
+use crate::experiment::study::shipped;
 use crate::output::number::whole;
-use crate::scenario::load;
+use crate::scenario::model::Scenario;
+use crate::scenario::{Document, FileKind, load};
 use clap::Args;
 use std::io::IsTerminal;
+use std::path::Path;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Model files, or names of models that come with the program
-    #[arg(required = true)]
-    models: Vec<String>,
-    /// Override a field in every one of them
+    /// Files of models, experiments, causes, facts, calibrations and lessons, or names of those that come with the program
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<String>,
+    /// Override a field of the model in every one of them
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
 }
 
 pub(super) fn check(args: &CheckArgs) -> Ended {
     let mut wrong = 0;
-    for model in &args.models {
-        match load(&source(Some(model)), &args.sets) {
-            Ok(s) => {
-                let people: u64 = s.cohorts.iter().map(|c| u64::from(c.people)).sum();
-                let people = match people {
-                    0 => String::new(),
-                    n => format!(" ({} people)", whole(n as f64)),
-                };
-                let size = s.size.label().map_or(String::new(), |size| format!(", {size}"));
-                say(&format!(
-                    "{model}: well formed: {}, {}{people}, {}, {}{size}",
-                    count(s.services.len(), "service", "services"),
-                    count(s.cohorts.len(), "cohort", "cohorts"),
-                    count(s.incidents.len(), "incident", "incidents"),
-                    count(s.policies.len(), "policy", "policies"),
-                ))?;
-                if let Some(resized) = Warning::of_model(&s) {
-                    say(&notes(&[resized]))?;
+    for file in &args.files {
+        match checked(file, &args.sets) {
+            Ok((what, warning)) => {
+                say(&format!("{file}: well formed: {what}"))?;
+                if let Some(warning) = warning {
+                    say(&notes(&[warning]))?;
                 }
             }
-            Err(problems) => {
+            Err(stop) => {
                 wrong += 1;
-                anstream::eprintln!("{}", problems.render(std::io::stderr().is_terminal()).trim_end());
+                anstream::eprintln!("{}", stop.message.trim_end());
             }
         }
     }
     if wrong > 0 { Err(Stop::new(INVALID, "")) } else { Ok(()) }
+}
+
+/// What a file holds, and what to know of its model; or all that is wrong with it.
+fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), Stop> {
+    let path = Path::new(typed);
+    let n = |n: usize, one: &str, many: &str| count(n, one, many);
+    match kind_of(typed) {
+        FileKind::Model => match load(&source(Some(typed)), sets) {
+            Ok(s) => Ok((held(&s), Warning::of_model(&s))),
+            Err(problems) => Err(Stop::new(INVALID, problems.render(std::io::stderr().is_terminal()))),
+        },
+        FileKind::Experiment => {
+            let study = asked::asked(typed, sets)?.study;
+            let what = format!(
+                "an experiment, {}, {}, {}",
+                n(study.factors.len(), "factor", "factors"),
+                n(study.points(), "point", "points"),
+                n(study.columns.len(), "KPI", "KPIs"),
+            );
+            Ok((what, Warning::of_model(study.base().plain())))
+        }
+        FileKind::Causes => {
+            let (file, _) = attribute::read(Some(path), sets)?;
+            let what = format!("a causes file, {}", n(file.causes.len(), "cause", "causes"));
+            Ok((what, Warning::of_model(&file.plain)))
+        }
+        FileKind::Calibration => {
+            let (file, _) = calibrate::read(Some(path), sets)?;
+            let what = format!(
+                "a calibration file, {}, {}",
+                n(file.parameters.len(), "parameter", "parameters"),
+                n(file.facts.len(), "fact", "facts"),
+            );
+            Ok((what, Warning::of_model(&file.middle.worlds[0].scenario)))
+        }
+        FileKind::Facts => {
+            let (file, _) = facts::read(Some(path), sets)?;
+            let what = format!(
+                "a facts file, {}, {}",
+                n(file.facts.len(), "fact", "facts"),
+                n(file.worlds.len(), "world", "worlds"),
+            );
+            Ok((what, Warning::of_model(&file.worlds[0].scenario)))
+        }
+        FileKind::Lesson if !sets.is_empty() => {
+            let words = format!("error: {typed} is a lesson, which --set does not reach: leave one of them out");
+            Err(Stop::new(USAGE, words))
+        }
+        FileKind::Lesson => {
+            let lesson = lesson::read(typed)?;
+            let what = format!(
+                "a lesson, {}, {}",
+                n(lesson.goals.len(), "goal", "goals"),
+                n(lesson.tries.len(), "try", "tries"),
+            );
+            Ok((what, None))
+        }
+    }
+}
+
+/// The kind of what was typed: a model where nothing tells another, so that what is no file at all is looked for among models.
+fn kind_of(typed: &str) -> FileKind {
+    let inside = shipped()
+        .iter()
+        .any(|shipped| shipped.name == typed || shipped.path == typed);
+    let Ok(text) = std::fs::read_to_string(typed) else {
+        return if inside { FileKind::Experiment } else { FileKind::Model };
+    };
+    let document = Document::parse(typed, &text).ok();
+    document.and_then(|document| document.kind()).unwrap_or(FileKind::Model)
+}
+
+/// What a model holds.
+fn held(s: &Scenario) -> String {
+    let people: u64 = s.cohorts.iter().map(|c| u64::from(c.people)).sum();
+    let people = match people {
+        0 => String::new(),
+        n => format!(" ({} people)", whole(n as f64)),
+    };
+    let size = s.size.label().map_or(String::new(), |size| format!(", {size}"));
+    format!(
+        "{}, {}{people}, {}, {}{size}",
+        count(s.services.len(), "service", "services"),
+        count(s.cohorts.len(), "cohort", "cohorts"),
+        count(s.incidents.len(), "incident", "incidents"),
+        count(s.policies.len(), "policy", "policies"),
+    )
 }
 
 /// "no cohorts", "1 cohort", "72 cohorts".

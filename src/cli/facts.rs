@@ -1,9 +1,10 @@
 //! `preau facts`: what is known of those days, and whether the model shows it.
 
-use super::given::{command, folder_stop, invalid, source, tell_place};
+use super::given::{command, folder_stop, invalid, notes, source_beside, tell_place, text_of};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
-use super::{Ended, FAILED, INVALID, Stop, say};
+use super::{Ended, FAILED, Stop, say, say_parts};
+use crate::experiment::Warning;
 use crate::experiment::facts::{DEFAULT, FactsFile, judge};
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
 use crate::output::{ResultFolder, facts};
@@ -42,26 +43,7 @@ pub(super) struct FactsArgs {
 }
 
 pub(super) fn facts(args: &FactsArgs) -> Ended {
-    let (name, text) = match &args.file {
-        Some(path) => {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|e| Stop::new(INVALID, format!("error: cannot read the facts {name}: {e}")))?;
-            (name, text)
-        }
-        None => (DEFAULT.0.to_owned(), DEFAULT.1.to_owned()),
-    };
-    // A model beside the file comes first, as with `base`.
-    let beside = |typed: &str| {
-        let folder = args.file.as_deref().and_then(Path::parent)?;
-        let paths = [folder.join(typed), folder.join(format!("{typed}.ron"))];
-        paths
-            .into_iter()
-            .find(|path| path.is_file())
-            .map(|path| path.display().to_string())
-    };
-    let model = |typed: &str| source(Some(&beside(typed).unwrap_or_else(|| typed.to_owned())));
-    let file = FactsFile::read(&name, &text, &model, &args.sets).map_err(|e| invalid(&e))?;
+    let (file, text) = read(args.file.as_deref(), &args.sets)?;
     let identity = identity(args, &file, &text);
     let folder = match &args.out {
         Some(target) => Some(ResultFolder::begin(target, identity.clone(), args.force).map_err(folder_stop)?),
@@ -81,7 +63,8 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     if args.json {
         say(&object.to_string())?;
     } else {
-        say(&facts::text(&file, &judgement))?;
+        let model = Warning::of_model(&file.worlds[0].scenario);
+        say_parts(vec![facts::text(&file, &judgement), notes(model.as_slice())])?;
     }
     let Some(folder) = folder else { return Ok(()) };
     folder
@@ -91,6 +74,14 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     let manifest = manifest(args, &file, identity, began.elapsed().as_secs_f64());
     add_page(&folder, &manifest, &args.page)?;
     tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
+}
+
+/// A facts file, or the one that comes with the program, with its text; `sets` are laid over its model.
+pub(super) fn read(path: Option<&Path>, sets: &[String]) -> Result<(FactsFile, String), Stop> {
+    let (name, text) = text_of(path, "facts", DEFAULT)?;
+    let model = |typed: &str| source_beside(path, typed);
+    let file = FactsFile::read(&name, &text, &model, sets).map_err(|e| invalid(&e))?;
+    Ok((file, text))
 }
 
 /// Two judgements of equal identities have equal numbers: the facts stand in it as an arm.

@@ -3,7 +3,7 @@
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use crate::experiment::{Arm, ReplicateError, Warning};
 use crate::output::number;
-use crate::output::table::WIDTH;
+use crate::output::table::width;
 use crate::output::{FolderError, ResultFolder};
 use crate::scenario::model::{PolicyId, Scenario};
 use crate::scenario::{Diagnostics, Source, builtin, load, wrapped};
@@ -153,6 +153,18 @@ pub(super) fn source_beside(file: Option<&Path>, typed: &str) -> Source {
     }
 }
 
+/// Name and text of a file that a verb takes, called `noun` in errors; without one, those of the file inside the program.
+pub(super) fn text_of(path: Option<&Path>, noun: &str, inside: (&str, &str)) -> Result<(String, String), Stop> {
+    let Some(path) = path else {
+        return Ok((inside.0.to_owned(), inside.1.to_owned()));
+    };
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((name, text)),
+        Err(e) => Err(Stop::new(INVALID, format!("error: cannot read the {noun} {name}: {e}"))),
+    }
+}
+
 impl ModelArgs {
     /// Loads the model, or prints it if that was asked for (then there is none).
     pub(super) fn load(&self) -> Result<Option<Scenario>, Stop> {
@@ -233,7 +245,7 @@ pub(super) fn command() -> Vec<String> {
 
 /// Advice about results, one line each.
 pub(super) fn notes(warnings: &[Warning]) -> String {
-    let line = |warning: &Warning| wrapped(&format!("note: {warning}"), WIDTH.into(), "      ");
+    let line = |warning: &Warning| wrapped(&format!("note: {warning}"), width(), "      ");
     let lines: Vec<String> = warnings.iter().map(line).collect();
     lines.join("\n")
 }

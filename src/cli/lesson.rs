@@ -98,7 +98,7 @@ pub(super) fn lesson(args: &LessonArgs) -> Ended {
     if asked { Ok(()) } else { say_parts(shown.brief()) }
 }
 
-fn read(name: &str) -> Result<Lesson, Stop> {
+pub(super) fn read(name: &str) -> Result<Lesson, Stop> {
     let names: Vec<&str> = taught().iter().map(|taught| taught.name).collect();
     if Path::new(name).is_file() {
         let text = std::fs::read_to_string(name)

@@ -28,7 +28,7 @@ pub(super) struct MergeArgs {
 pub(super) fn merge(args: &MergeArgs) -> Ended {
     can_write(args.parquet)?;
     let journals: Vec<PathBuf> = args.shares.iter().map(|share| share.join(JOURNAL)).collect();
-    for (share, journal) in args.shares.iter().zip(&journals) {
+    for (i, (share, journal)) in args.shares.iter().zip(&journals).enumerate() {
         if !journal.is_file() {
             return Err(usage(format!("{} holds no journal of a sweep", share.display())));
         }
@@ -37,6 +37,10 @@ pub(super) fn merge(args: &MergeArgs) -> Ended {
                 "{} cannot be a share and the whole at once; give another --out",
                 share.display()
             )));
+        }
+        if let Some(twice) = args.shares[..i].iter().find(|earlier| same(earlier, share)) {
+            let (twice, share) = (twice.display(), share.display());
+            return Err(usage(format!("{twice} and {share} are one share; give each once")));
         }
     }
     // Nobody may add to a share while it is read.

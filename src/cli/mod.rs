@@ -27,6 +27,7 @@ mod traced;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// A run or a check failed.
@@ -121,6 +122,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    if let (true, Some((columns, _))) = (std::io::stdout().is_terminal(), terminal_size::terminal_size()) {
+        crate::output::table::fit_into(columns.0);
+    }
     let ended = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Compare(args) => compare::compare(&args),

@@ -9,7 +9,7 @@ use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
 use crate::output::columnar;
 use crate::output::sweep::{FOLDER, Making, Written, write};
-use crate::output::table::{WIDTH, plain};
+use crate::output::table::{plain, width};
 use crate::output::{ResultFolder, number};
 use crate::scenario::wrapped;
 use clap::Args;
@@ -243,7 +243,7 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
     );
     let size = study.base().plain().size.label();
     let heading = size.map_or(heading.clone(), |size| format!("{heading}, {size}"));
-    let note = |note: String| wrapped(&format!("note: {note}"), WIDTH.into(), "      ");
+    let note = |note: String| wrapped(&format!("note: {note}"), width(), "      ");
     let notes: Vec<String> = written.notes().into_iter().map(note).collect();
     say_parts(vec![heading, written.table(study), notes.join("\n")])?;
     anstream::eprintln!("files: {}", written.place.display());
@@ -314,7 +314,7 @@ fn dry_run(args: &SweepArgs, plan: &Plan<'_>, folder: &Path) -> Ended {
     }
     let factor = |f: &crate::experiment::study::Factor| {
         let role = if f.role == Role::Lever { "lever" } else { "uncertainty" };
-        wrapped(&format!("{role} {}: {}", f.name, f.describe()), WIDTH.into(), "    ")
+        wrapped(&format!("{role} {}: {}", f.name, f.describe()), width(), "    ")
     };
     let factors: Vec<String> = study.factors.iter().map(factor).collect();
     let rows = (0..study.points().min(LISTED)).map(|p| {

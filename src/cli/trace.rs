@@ -9,6 +9,7 @@ use crate::experiment::{Arm, Found, Plight, ReplicateError, first};
 use crate::measure::Outcome;
 use crate::output::number;
 use crate::output::story::{Day, Follower, LocalTime, Who, beside, heading, object, page};
+use crate::output::table::width;
 use crate::scenario::model::{CohortId, RegionId, Scenario};
 use crate::scenario::{suggest, wrapped};
 use crate::world::{Orbit, RunError, RunOptions, connecting, run};
@@ -16,8 +17,6 @@ use clap::{ArgGroup, Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::json;
 
-/// Widest page.
-const WIDEST: usize = 100;
 /// Narrower than this, two days stand one below the other.
 const NARROW: usize = 80;
 
@@ -260,7 +259,7 @@ fn came(scenario: &Scenario, who: Who, follower: &Follower<'_>) -> Ended {
 }
 
 fn show(args: &TraceArgs, scenario: &Scenario, who: Who, local: &LocalTime, arms: &[Arm], days: &[Day]) -> Ended {
-    let width = args.width.map_or_else(terminal_width, usize::from);
+    let width = args.width.map_or_else(width, usize::from);
     let whose = match arms {
         [only] if only.name != "base" => format!("{}, with {}", heading(scenario, who), only.name),
         _ => heading(scenario, who),
@@ -278,10 +277,4 @@ fn show(args: &TraceArgs, scenario: &Scenario, who: Who, local: &LocalTime, arms
         }
     }
     say_parts(parts)
-}
-
-/// The terminal's columns, at most [`WIDEST`]; [`WIDEST`] where there is no terminal.
-fn terminal_width() -> usize {
-    let size = terminal_size::terminal_size();
-    size.map_or(WIDEST, |(columns, _)| usize::from(columns.0).clamp(40, WIDEST))
 }

@@ -1,7 +1,7 @@
 //! Sensitivity and scenario discovery, for the terminal and as files.
 
 use super::number::{percent, significant};
-use super::table::{WIDTH, plain};
+use super::table::{plain, width};
 use crate::experiment::analysis::{Corner, Indices, Sensitivity};
 use crate::experiment::sensitivity::{Effect, Index, PrimBox};
 use crate::scenario::wrapped;
@@ -89,7 +89,7 @@ pub fn corner(c: &Corner) -> String {
             percent(b.coverage),
             percent(b.mass)
         );
-        lines.push(wrapped(&line, WIDTH.into(), "    "));
+        lines.push(wrapped(&line, width(), "    "));
         let p: Vec<String> = b
             .limits
             .iter()
@@ -97,7 +97,7 @@ pub fn corner(c: &Corner) -> String {
             .collect();
         lines.push(wrapped(
             &format!("    quasi-p-values: {}", p.join(", ")),
-            WIDTH.into(),
+            width(),
             "    ",
         ));
     }

@@ -3,24 +3,22 @@
 use super::columns::{ATTRIBUTION, Then, WORLDS, header};
 use super::finished::{bits, from_bits};
 use super::number::{percent, plus_minus, significant, whole};
-use super::table::{WIDTH, plain};
+use super::table::{plain, width};
 use crate::experiment::RunRow;
 use crate::experiment::attribution::{Attribution, CausesFile, Job, Kind, Pair, Part, Played, ScopePart, Shared};
-use crate::experiment::stats::{Interval, Modes};
+use crate::experiment::stats::Interval;
 use crate::measure::RunStats;
 use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
 use std::io::Write;
 
+mod remark;
+
+use remark::{CAVEATS, Remark, remarks};
+
 /// Rows of a table of scopes whose shares are all smaller than this part of the largest share in the table are left out.
 const SMALL: f64 = 0.001;
-
-/// Two lines that belong to every attribution.
-pub const CAVEATS: [&str; 2] = [
-    "These are shares by a convention, not a culprit: what causes did together is split evenly among them, whoever came first and whoever could have prevented it.",
-    "They depend on the stated baseline, on how causes are grouped and on what is counted: another choice gives other shares. Read them beside \"alone\" and \"but for\".",
-];
 
 /// Everything for the terminal: a paragraph or table each.
 pub fn text(file: &CausesFile, found: &Attribution) -> Vec<String> {
@@ -32,19 +30,14 @@ pub fn text(file: &CausesFile, found: &Attribution) -> Vec<String> {
         parts.push(pairs(file, total));
         parts.extend(["region", "level", "service"].map(|kind| by_scope(file, part, kind)));
     }
-    parts.push(
-        remarks(file, found)
-            .iter()
-            .map(|r| note(r))
-            .collect::<Vec<_>>()
-            .join("\n"),
-    );
-    parts.push(CAVEATS.map(|caveat| wrapped(caveat, WIDTH.into(), "  ")).join("\n"));
+    let notes: Vec<String> = remarks(file, found).iter().map(|r| note(&r.text)).collect();
+    parts.push(notes.join("\n"));
+    parts.push(CAVEATS.map(|caveat| wrapped(caveat, width(), "  ")).join("\n"));
     parts
 }
 
 fn note(text: &str) -> String {
-    wrapped(&format!("note: {text}"), WIDTH.into(), "      ")
+    wrapped(&format!("note: {text}"), width(), "      ")
 }
 
 fn unit(found: &Attribution) -> (&'static str, &'static str) {
@@ -70,7 +63,7 @@ fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
         plus_minus(&total.none),
         plus_minus(&total.total),
     );
-    wrapped(&said, WIDTH.into(), "")
+    wrapped(&said, width(), "")
 }
 
 /// An interval; what is only rounding beside the day's own number is 0.
@@ -155,78 +148,6 @@ fn by_scope(file: &CausesFile, part: &Part, kind: &str) -> String {
     text
 }
 
-/// What a reader should know of these numbers, a sentence each.
-fn remarks(file: &CausesFile, found: &Attribution) -> Vec<String> {
-    let mut said = vec![format!("the baseline is {}", file.baseline)];
-    if found.replications < 10 {
-        let n = found.replications;
-        said.push(format!(
-            "t-intervals of fewer than 10 replications ({n}) trust that outcomes are not skewed"
-        ));
-    }
-    if !found.exact {
-        said.push(
-            "orders of causes were sampled, with their reverses; intervals contain the error of that. Interactions need all worlds and are not given"
-                .to_owned(),
-        );
-    }
-    for same in &found.same {
-        let name = &file.causes[same.cause].name;
-        said.push(if same.same == same.of {
-            format!(
-                "{name} changed nothing: in each of {} pairs of worlds both are the same in every event",
-                same.of
-            )
-        } else {
-            format!(
-                "{name} changed nothing in {} of {} pairs of worlds: they are the same in every event",
-                same.same, same.of
-            )
-        });
-    }
-    for part in &found.parts {
-        let Some(total) = part.scopes.first() else { continue };
-        let of_part = if part.kind == Kind::Day {
-            ""
-        } else {
-            ", had the claim been true"
-        };
-        if let Some(modes) = &total.modes {
-            said.push(format!("the day itself{of_part}, {}", two_groups(modes)));
-        }
-        let mut unsure: Vec<&str> = Vec::new();
-        for (position, shared) in part.causes.iter().zip(&total.causes) {
-            let name = file.causes[*position].name.as_str();
-            if let Some(modes) = &shared.modes {
-                said.push(format!("the share of {name}{of_part}, {}", two_groups(modes)));
-            }
-            if shared.shapley.half_width.is_some_and(|h| h > shared.shapley.mean.abs()) {
-                unsure.push(name);
-            }
-        }
-        if !unsure.is_empty() {
-            let unsure = unsure.join(", ");
-            said.push(format!(
-                "intervals that contain zero{of_part}: {unsure}; more replications may tell"
-            ));
-        }
-    }
-    if let Some(warning) = crate::experiment::Warning::of_model(&file.plain) {
-        said.push(warning.to_string());
-    }
-    said
-}
-
-fn two_groups(modes: &Modes) -> String {
-    format!(
-        "falls into two groups of replications, {} of about {} and {} of about {}: its mean is of neither",
-        modes.low_count,
-        significant(modes.low, 3),
-        modes.high_count,
-        significant(modes.high, 3)
-    )
-}
-
 /// What is on and off where, and why: for the beginning, and for `--dry-run`.
 pub fn plan(file: &CausesFile) -> String {
     let mut lines = Vec::new();
@@ -237,9 +158,9 @@ pub fn plan(file: &CausesFile) -> String {
             ""
         };
         let said = format!("{}{claimed}. Where it is off: {}.", cause.name, cause.baseline);
-        lines.push(wrapped(&format!("- {said}"), WIDTH.into(), "  "));
+        lines.push(wrapped(&format!("- {said}"), width(), "  "));
         if !cause.why.is_empty() {
-            lines.push(wrapped(&format!("  {}", cause.why), WIDTH.into(), "  "));
+            lines.push(wrapped(&format!("  {}", cause.why), width(), "  "));
         }
     }
     lines.join("\n")
@@ -324,6 +245,7 @@ pub fn worlds<W: Write>(out: W, file: &CausesFile, seed: u64, played: &[Played])
 
 /// The same as one object.
 pub fn json(file: &CausesFile, found: &Attribution) -> Value {
+    let remarks = remarks(file, found);
     json!({
         "title": file.title,
         "model": file.plain.name,
@@ -340,7 +262,8 @@ pub fn json(file: &CausesFile, found: &Attribution) -> Value {
         "changed_nothing": found.same.iter().map(|s| json!({
             "cause": file.causes[s.cause].key, "pairs": s.same, "of": s.of,
         })).collect::<Vec<_>>(),
-        "notes": remarks(file, found),
+        "notes": remarks.iter().map(|r| &r.text).collect::<Vec<_>>(),
+        "remarks": remarks.iter().map(Remark::json).collect::<Vec<_>>(),
         "caveats": CAVEATS,
     })
 }

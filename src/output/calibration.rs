@@ -3,7 +3,7 @@
 use super::columns::{PARTICLES, Then, header};
 use super::finished::{bits, from_bits};
 use super::number::{percent, significant};
-use super::table::{WIDTH, plain};
+use super::table::{plain, width};
 use crate::experiment::calibration::{
     CalibrationFile, Law, Particle, Population, Range, Round, Seen, effective, ranges,
 };
@@ -30,7 +30,7 @@ pub fn text(file: &CalibrationFile, found: &Population, check: Option<&Check>) -
     parts.push(
         notes(file, found)
             .iter()
-            .map(|n| wrapped(&format!("note: {n}"), WIDTH.into(), "      "))
+            .map(|n| wrapped(&format!("note: {n}"), width(), "      "))
             .collect::<Vec<_>>()
             .join("\n"),
     );

@@ -1,9 +1,11 @@
 //! Services that stayed down after what brought them down was over, for people and for programs.
 
 use super::number::{clock_time, decimal, whole};
+use super::table::width;
 use crate::experiment::RunRow;
 use crate::measure::kpi::StayedDown;
 use crate::scenario::model::Scenario;
+use crate::scenario::wrapped;
 use serde_json::{Value, json};
 
 /// A line for each service that stayed down in some replication, worst first; empty if none did.
@@ -32,7 +34,8 @@ pub fn lines(scenario: &Scenario, rows: &[RunRow]) -> String {
     }
     // Stable: services of the same time stay in the order of the file.
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let lines: Vec<String> = found.into_iter().map(|(_, line)| line).collect();
+    let folded = |(_, line): (f64, String)| wrapped(&line, width(), "      ");
+    let lines: Vec<String> = found.into_iter().map(folded).collect();
     lines.join("\n")
 }
 

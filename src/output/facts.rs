@@ -1,7 +1,7 @@
 //! Facts and what came of them: as text and as JSON.
 
 use super::number::{percent, plus_minus, significant};
-use super::table::WIDTH;
+use super::table::width;
 use crate::experiment::facts::{Fact, FactsFile, Finding, Judgement, Limits, Test, TestFinding, Verdict};
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
@@ -38,9 +38,9 @@ pub fn text(file: &FactsFile, judgement: &Judgement) -> String {
             _ => format!(" in {} of {}", times(finding.share, judgement), judgement.replications),
         };
         let said = format!("{:<5} {verdict}{share}: {} [{}]", fact.id, fact.text, fact.sources);
-        let _ = writeln!(text, "{}", wrapped(&said, WIDTH.into(), "      "));
+        let _ = writeln!(text, "{}", wrapped(&said, width(), "      "));
         if let Some(why) = &fact.untestable {
-            let _ = writeln!(text, "      {}", wrapped(why, WIDTH.into(), "      "));
+            let _ = writeln!(text, "      {}", wrapped(why, width(), "      "));
         }
         if finding.verdict == Verdict::Untestable && !fact.tests.is_empty() {
             let _ = writeln!(text, "      an interval needs 2 replications or more");
@@ -76,7 +76,7 @@ fn test_line(file: &FactsFile, test: &Test, found: &TestFinding) -> String {
         None => "  MISSED".to_owned(),
     };
     let start = format!("{value:>18}  {:<22} ", target(&test.limits));
-    let said = wrapped(&format!("{}{missed}", test.what), usize::from(WIDTH) - 43, "");
+    let said = wrapped(&format!("{}{missed}", test.what), width() - 43, "");
     let mut lines = said.lines();
     let mut text = start + lines.next().unwrap_or_default();
     for line in lines {

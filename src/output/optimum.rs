@@ -1,7 +1,7 @@
 //! The choice of levers, for the terminal and as files.
 
 use super::number::{percent, plus_minus, significant};
-use super::table::{WIDTH, plain};
+use super::table::{plain, width};
 use crate::experiment::optimize::{
     Candidate, Keeping, Objective, Optimum, Options, Regret, StudyProblem, Verdict, regret, satisficing,
 };
@@ -124,7 +124,7 @@ impl Chosen<'_> {
         }
         lines
             .into_iter()
-            .map(|l| wrapped(&l, WIDTH.into(), "  "))
+            .map(|l| wrapped(&l, width(), "  "))
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -169,7 +169,7 @@ impl Chosen<'_> {
         };
         let settings = self.optimum.front.iter().map(|i| {
             let line = format!("{}: {}", name(*i), self.candidate(*i).key);
-            wrapped(&line, WIDTH.into(), "    ")
+            wrapped(&line, width(), "    ")
         });
         let settings: Vec<String> = settings.collect();
         let rows = self.optimum.front.iter().map(row).collect();
@@ -235,11 +235,7 @@ impl Chosen<'_> {
             Some(why) => format!(" {failed} settings were set aside because a run failed, the first with: {why}"),
             None => String::new(),
         };
-        wrapped(
-            &format!("Not explored: {searched} {drawn}{failures}"),
-            WIDTH.into(),
-            "  ",
-        )
+        wrapped(&format!("Not explored: {searched} {drawn}{failures}"), width(), "  ")
     }
 
     /// `pareto.csv`: one row a candidate that was tried, those of the front marked.

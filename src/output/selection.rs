@@ -1,31 +1,39 @@
 //! A selection of the best: for the terminal, as CSV, as JSON.
 
-use super::number::{plus_minus, significant, whole};
-use super::table::{WIDTH, plain};
+use super::number::{NONE, plus_minus, significant, whole};
+use super::table::{plain, width};
 use crate::experiment::selection::{Question, Raced, Selection};
 use crate::experiment::stats::Goal;
+use crate::measure::kpi::Unit;
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
 use std::io::Write;
 
 /// Everything for the terminal: the arms with what was made of each, then what is promised.
 pub fn text(question: &Question, selection: &Selection) -> Vec<String> {
-    let name = question.kpi.name;
     let row = |arm: &Raced| {
         vec![
             arm.name.clone(),
             whole(arm.values.len() as f64),
-            arm.interval().map_or_else(|| "-".to_owned(), |i| plus_minus(&i)),
-            arm.left.map_or_else(|| "-".to_owned(), |round| whole(round as f64)),
+            arm.interval().map_or_else(|| NONE.to_owned(), |i| plus_minus(&i)),
+            arm.left.map_or_else(|| NONE.to_owned(), |round| whole(round as f64)),
         ]
     };
-    let head = ["policy", "replications", name, "left after"];
+    let value = format!("{}\n{}", question.kpi.name, question.kpi.unit.name());
+    let head = ["policy", "replications", &value, "left after"];
     let table = plain(&head, selection.arms.iter().map(row).collect());
-    vec![table, wrapped(&promise(question, selection), WIDTH.into(), "  ")]
+    vec![table, wrapped(&promise(question, selection), width(), "  ")]
 }
 
 fn promise(question: &Question, selection: &Selection) -> String {
-    let (name, delta) = (question.kpi.name, significant(question.indifference, 6));
+    let name = question.kpi.name;
+    let delta = significant(question.indifference, 6);
+    let delta = match question.kpi.unit {
+        // An instant is better by a length of time.
+        Unit::Instant => format!("{delta} s"),
+        Unit::Seconds | Unit::Minutes | Unit::Hours | Unit::Euros => format!("{delta} {}", question.kpi.unit.name()),
+        Unit::Count | Unit::Share | Unit::Ratio => delta,
+    };
     let end = match question.goal {
         Goal::Smallest => "least",
         Goal::Largest => "greatest",

@@ -405,20 +405,36 @@ fn columns<W: Write>(out: W, study: &Study) -> Result<(), io::Error> {
 }
 
 impl Written {
-    /// The first points with their first KPIs.
+    /// The first points with their first KPIs, as many as fit; what is left out is said.
     pub fn table(&self, study: &Study) -> String {
         let mut head = vec!["point"];
         head.extend(study.factors.iter().map(|factor| factor.name.as_str()));
         head.push("runs");
+        let others = head.len();
         head.extend(study.columns.iter().take(SHOWN_KPIS).map(|column| column.name.as_str()));
-        let mut text = table::plain(&head, self.rows.clone());
-        if self.entry.points > self.rows.len() {
-            let more = self.entry.points - self.rows.len();
-            text.push_str(&format!(
-                "\n… and {} points more in {}",
-                whole(more as f64),
-                self.place.join("points.csv").display()
-            ));
+        let of = |columns: usize| {
+            let rows = self.rows.iter().map(|row| row.iter().take(columns).cloned().collect());
+            table::plain(&head[..columns], rows.collect())
+        };
+        let fits = |columns: &usize| of(*columns).lines().all(|line| line.chars().count() <= table::width());
+        let columns = (others + 1..=head.len())
+            .rev()
+            .find(fits)
+            .unwrap_or(head.len().min(others + 1));
+        let mut text = of(columns);
+        let file = self.place.join("points.csv");
+        let (points, kpis) = (
+            self.entry.points - self.rows.len(),
+            study.columns.len() + others - columns,
+        );
+        let more = |n: usize, what: &str| format!("{} {what}{} more", whole(n as f64), if n == 1 { "" } else { "s" });
+        let left: Vec<String> = [(points, "point"), (kpis, "KPI")]
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| more(n, what))
+            .collect();
+        if !left.is_empty() {
+            text.push_str(&format!("\n… and {} in {}", left.join(", "), file.display()));
         }
         text
     }

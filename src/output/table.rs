@@ -1,13 +1,27 @@
-//! Terminal tables: no wider than [`WIDTH`] columns, so that they survive a pasted report.
+//! Terminal tables: no wider than [`WIDEST`] columns, so that they survive a pasted report, nor than the terminal if that can be had.
 
 use super::number::{self, NONE, clock_time, decimal, percent, plus_minus, short_duration, whole};
 use crate::experiment::{ArmResult, Comparison, Summary};
 use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::model::Scenario;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Widest table.
-pub const WIDTH: u16 = 100;
+/// Widest table and longest line of text, in columns.
+pub const WIDEST: u16 = 100;
+
+/// Columns of the terminal: one a process, and every table and note asks for it.
+static COLUMNS: AtomicU16 = AtomicU16::new(WIDEST);
+
+/// Tables and texts are to fit into so many columns, within reason: of 40 to [`WIDEST`].
+pub fn fit_into(columns: u16) {
+    COLUMNS.store(columns.clamp(40, WIDEST), Ordering::Relaxed);
+}
+
+/// The columns that tables and texts may take: [`WIDEST`] unless told otherwise by [`fit_into`].
+pub fn width() -> usize {
+    COLUMNS.load(Ordering::Relaxed).into()
+}
 
 /// A table in the house's style: no frame, a rule under the head, the first column to the left and numbers to the
 /// right. Names that do not fit beside the numbers are shortened.
@@ -24,10 +38,7 @@ pub fn plain(head: &[&str], rows: Vec<Vec<String>>) -> String {
     let of_head = head.first().map_or(0, |words| {
         words.lines().map(|line| line.chars().count()).max().unwrap_or(0)
     });
-    let space = usize::from(WIDTH)
-        .saturating_sub(numbers + 1)
-        .max(NARROWEST)
-        .max(of_head);
+    let space = width().saturating_sub(numbers + 1).max(NARROWEST).max(of_head);
     for mut row in rows {
         if let Some(name) = row.first_mut() {
             *name = shortened(name, space);
@@ -83,10 +94,8 @@ pub fn regions(scenario: &Scenario, summary: &Summary) -> String {
         "recovered\nat",
     ];
     let rows = scopes(summary, |scope| matches!(scope, Scope::Total | Scope::Region(_)));
-    plain(
-        &head,
-        rows.map(|scope| people_cells(scenario, summary, scope)).collect(),
-    )
+    let cells = rows.map(|scope| people_cells(scenario, summary, scope)).collect();
+    with_foot(summary.replications, &head, cells)
 }
 
 /// One line a level.
@@ -106,7 +115,7 @@ pub fn levels(scenario: &Scenario, summary: &Summary) -> String {
         cells
     };
     let rows = scopes(summary, |scope| matches!(scope, Scope::Level(_)));
-    plain(&head, rows.map(cells).collect())
+    with_foot(summary.replications, &head, rows.map(cells).collect())
 }
 
 /// The scopes of a kind, in order.
@@ -128,9 +137,29 @@ fn people_cells(scenario: &Scenario, summary: &Summary, scope: Scope) -> Vec<Str
     ]
 }
 
-/// The means of a scope as text.
+/// The means of a scope as text; one that some replications do not have with the number of those that do behind it: nobody
+/// recovers where nothing failed.
 fn cells_of(summary: &Summary, scope: Scope) -> impl Fn(&str, &dyn Fn(f64) -> String) -> String {
-    move |kpi, show| summary.mean(scope, kpi).map_or_else(|| NONE.to_owned(), show)
+    move |kpi, show| match summary.get(scope, kpi) {
+        Some(of) if of.n < summary.replications => format!("{}{}", show(of.mean), of_some(of.n)),
+        Some(of) => show(of.mean),
+        None => NONE.to_owned(),
+    }
+}
+
+fn of_some(runs: usize) -> String {
+    format!(" ({runs})")
+}
+
+/// A table of [`cells_of`], and what the numbers in brackets are if there are any.
+fn with_foot(replications: usize, head: &[&str], rows: Vec<Vec<String>>) -> String {
+    let in_brackets = |cell: &String| (1..replications).any(|n| cell.ends_with(&of_some(n)));
+    let some = rows.iter().flat_map(|row| row.iter().skip(1)).any(in_brackets);
+    let mut table = plain(head, rows);
+    if some {
+        table += &format!("\n\n(n): the mean of n of the {replications} replications; the others have no such number");
+    }
+    table
 }
 
 /// One line a service.
@@ -161,7 +190,7 @@ pub fn services(scenario: &Scenario, summary: &Summary) -> String {
         ]
     };
     let rows = scopes(summary, |scope| matches!(scope, Scope::Service(_)));
-    plain(&head, rows.map(cells).collect())
+    with_foot(summary.replications, &head, rows.map(cells).collect())
 }
 
 /// One line an arm.
@@ -176,7 +205,8 @@ pub fn comparison(comparison: &Comparison) -> String {
         "knocks/\nlogin",
         "EUR\nmore",
     ];
-    plain(&head, comparison.arms.iter().map(arm_cells).collect())
+    let replications = comparison.arms.first().map_or(0, |arm| arm.summary.replications);
+    with_foot(replications, &head, comparison.arms.iter().map(arm_cells).collect())
 }
 
 fn arm_cells(arm: &ArmResult) -> Vec<String> {
@@ -210,7 +240,7 @@ pub fn comparison_by_region(scenario: &Scenario, comparison: &Comparison) -> Str
         let fits = |n: &usize| {
             arms_by_region(scenario, &rest[..*n])
                 .lines()
-                .all(|l| l.chars().count() <= WIDTH.into())
+                .all(|l| l.chars().count() <= width())
         };
         let n = (1..=rest.len()).rev().find(fits).unwrap_or(1);
         tables.push(arms_by_region(scenario, &rest[..n]));
@@ -351,7 +381,7 @@ mod tests {
                 .chain([levels(&scenario, &summary), kpis(&scenario, &summary)])
             {
                 let widest = table.lines().map(|l| l.chars().count()).max().unwrap();
-                assert!(widest <= WIDTH as usize, "{widest} columns:\n{table}");
+                assert!(widest <= width(), "{widest} columns:\n{table}");
                 println!("{table}\n");
             }
         }
@@ -365,9 +395,11 @@ mod tests {
                                           15 min     wait      wait    login   lost         at
         ──────────────────────────────────────────────────────────────────────────────────────
         All                          600  85.7 %  1.4 min  15.8 min      2.7     47      08:18
-        Île-de-France                200  86.0 %  1.4 min  15.0 min      2.6     15      07:10
-        Centre-Val de Loire          200  84.8 %  1.0 min  14.3 min      2.8     16      07:10
-        Bourgogne-Franche-Comté      200  86.3 %  1.7 min  16.0 min      2.7     15      07:20
+        Île-de-France                200  86.0 %  1.4 min  15.0 min      2.6     15  07:10 (2)
+        Centre-Val de Loire          200  84.8 %  1.0 min  14.3 min      2.8     16  07:10 (3)
+        Bourgogne-Franche-Comté      200  86.3 %  1.7 min  16.0 min      2.7     15  07:20 (1)
+
+        (n): the mean of n of the 5 replications; the others have no such number
         ");
     }
 
@@ -399,10 +431,7 @@ mod tests {
         );
         assert_eq!(shortened("ENT Bourgogne-Franche-Comté", 20), "ENT Bourgogne-Franc…");
         let table = plain(&["service", "n"], vec![vec!["word ".repeat(30), "9".repeat(80)]]);
-        assert!(
-            table.lines().all(|line| line.chars().count() <= usize::from(WIDTH)),
-            "{table}"
-        );
+        assert!(table.lines().all(|line| line.chars().count() <= width()), "{table}");
         assert_eq!(table.lines().count(), 3, "{table}");
     }
 

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Diagnostic, Diagnostics, list, suggest};
+use super::kind::of_another_kind;
 use super::raw;
 use super::reference;
 use super::tree::{Kind, Node, Path, Step};
@@ -19,6 +20,9 @@ pub(super) fn typed(tree: &Node) -> Result<raw::Scenario, Diagnostics> {
 
 /// [`typed`] for files of another kind, called `noun` in errors.
 pub(super) fn typed_as<T: DeserializeOwned>(tree: &Node, noun: &str) -> Result<T, Diagnostics> {
+    if let Some(problem) = of_another_kind(tree, noun) {
+        return Err(Diagnostics(vec![problem]));
+    }
     let mut rest = tree.clone();
     let mut problems = Vec::new();
     let mut removed: Vec<Path> = Vec::new();
@@ -120,11 +124,18 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
             format!("`{choice}` says nothing without its parentheses"),
             "expected `(…)` behind".to_owned(),
         ),
-        (Error::Choice | Error::Group, Some(choice)) => {
+        (Error::Choice(_) | Error::Group, Some(choice)) => {
             place = node.anchor();
             (
                 format!("`{choice}` needs its fields by name"),
                 "expected `(name: value)`".to_owned(),
+            )
+        }
+        (Error::BareWord, Some(choice)) => {
+            place = node.anchor();
+            (
+                format!("`{choice}` stands without parentheses"),
+                "leave the parentheses out".to_owned(),
             )
         }
         (Error::End, Some(choice)) => {
@@ -145,7 +156,10 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
             let expected = match (expectation(error), belongs(None)) {
                 (None, Some((kind, _))) => kind,
                 (Some(expected), _) => expected,
-                (None, None) => "a choice".to_owned(),
+                (None, None) => match error {
+                    Error::Choice(choices) if !choices.is_empty() => format!("one of {}", list(choices)),
+                    _ => "a choice".to_owned(),
+                },
             };
             (
                 format!("expected {expected}, found {}", node.scalar().describe()),
@@ -164,7 +178,7 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
 /// What the reader expected; none where the reference says it better.
 fn expectation(error: &Error) -> Option<String> {
     let words = match error {
-        Error::Choice => return None,
+        Error::Choice(_) => return None,
         Error::Boolean => "`true` or `false`",
         Error::Number => "a number",
         Error::Integer => "a whole number",

@@ -32,8 +32,8 @@ pub(super) enum Error {
     List,
     /// No map.
     Map,
-    /// No bare word, with or without parentheses behind.
-    Choice,
+    /// No bare word, with or without parentheses behind; those that there are, where they are known.
+    Choice(&'static [&'static str]),
     /// No parentheses.
     Group,
     /// No parentheses with fields.
@@ -154,6 +154,15 @@ impl<'a> Reader<'a> {
     fn word(self) -> Option<&'a str> {
         match self.kind() {
             Some(Kind::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// The name of a choice: a bare word, or one before parentheses.
+    fn choice(self) -> Option<&'a str> {
+        match self.kind()? {
+            Kind::Word(word) => Some(word),
+            Kind::Group(group) => group.name.as_deref(),
             _ => None,
         }
     }
@@ -358,10 +367,13 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        choices: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(self)
+        match self.choice() {
+            Some(_) => visitor.visit_enum(self),
+            None => Err(Error::Choice(choices)),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -395,11 +407,7 @@ impl<'de> EnumAccess<'de> for Reader<'_> {
     type Variant = Self;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
-        let name = match self.kind() {
-            Some(Kind::Word(word)) => word,
-            Some(Kind::Group(Group { name: Some(name), .. })) => name,
-            _ => return Err(Error::Choice),
-        };
+        let name = self.choice().ok_or(Error::Choice(&[]))?;
         Ok((seed.deserialize(StrDeserializer::new(name))?, self))
     }
 }
@@ -475,7 +483,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
             (Some(key), _) => &key.name,
             // A name without a value, perhaps of no field.
             (None, Kind::Word(word)) => word,
-            _ => return Err(Error::Choice),
+            _ => return Err(Error::Choice(&[])),
         };
         seed.deserialize(StrDeserializer::new(name)).map(Some)
     }
@@ -485,7 +493,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
             .value
             .take()
             .and_then(|entry| Some((entry.key.as_ref()?, &entry.value)));
-        let (key, value) = named.ok_or(Error::Choice)?;
+        let (key, value) = named.ok_or(Error::Choice(&[]))?;
         self.trail.enter(Step::Key(key.name.clone()));
         let value = seed.deserialize(Reader {
             node: Some(value),

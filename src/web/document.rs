@@ -190,8 +190,7 @@ fn attribution(result: &Value) -> Value {
         "replications",
         "exact",
         "causes",
-        "notes",
-        "caveats",
+        "remarks",
     ] {
         found[key] = result.get(key).cloned().unwrap_or_default();
     }

@@ -1,11 +1,11 @@
 //! `preau compare --select`: the best policy with a stated probability.
 
-use super::super::given::{command, folder_stop, tell_place};
+use super::super::given::{command, folder_stop, notes, tell_place};
 use super::super::progress::RunsBar;
 use super::super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use super::CompareArgs;
 use crate::experiment::selection::{Question, SelectError, Selection, select};
-use crate::experiment::{Done, Plan};
+use crate::experiment::{Done, Plan, Warning};
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest};
 use crate::output::{ResultFolder, number, selection as output};
 use clap::Args;
@@ -48,6 +48,7 @@ pub(super) fn race(args: &CompareArgs, kpi: &str, plan: &Plan<'_>, title: &str) 
     } else {
         let mut parts = vec![format!("{title}: the same people under every policy")];
         parts.extend(output::text(&question, &selection));
+        parts.push(notes(Warning::of_model(plan.scenario).as_slice()));
         say_parts(parts)?;
     }
     let Some(folder) = folder else { return Ok(()) };

@@ -68,7 +68,11 @@ impl Study {
         let factors = reader.factors(&raw, sets);
         let posterior = reader.posterior(&raw, around);
         let dimensions = reader.dimensions(&factors, posterior.as_ref());
-        let (design, listed) = reader.design(&raw, &factors, &dimensions);
+        // A design of factors of which some could not be read would be told to lack them.
+        let (design, listed) = match reader.names.problems.is_empty() {
+            true => reader.design(&raw, &factors, &dimensions),
+            false => (Design::List(0), Vec::new()),
+        };
         let replications = reader.replications(&raw);
         let constraints = reader.constraints(&raw);
         let columns = reader.columns(&raw, &constraints, &replications);

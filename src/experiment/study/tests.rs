@@ -192,7 +192,8 @@ fn mistakes_are_shown_with_their_place() {
         (format!("{}, design: List([{{\"cors\": true}}])", cores("Switch(policies: [\"slow\"])")), "there is no factor `cors`"),
         (format!("{}, design: List([{{\"cores\": 3}}])", cores("Switch(policies: [\"slow\"])")), "expected on or off"),
         ("replications: Fixed(0)".to_owned(), "nothing is run in 0 replications"),
-        ("replications: 5".to_owned(), "path: replications"),
+        ("replications: 5".to_owned(), "expected one of `Fixed` and `UntilPrecision`"),
+        (format!("{}, design: Full(3)", cores("Switch(policies: [\"slow\"])")), "`Full` stands without parentheses"),
         (r#"replications: UntilPrecision(kpi: "logins", relative: 5, at_most: 20)"#.to_owned(), "a relative error lies between"),
         (r#"replications: UntilPrecision(kpi: "logins", relative: 0.1, at_least: 3, at_most: 20)"#.to_owned(), "fewer than 10"),
         (r#"kpis: ["hours_lots"]"#.to_owned(), "did you mean `hours_lost`?"),
@@ -209,6 +210,12 @@ fn mistakes_are_shown_with_their_place() {
     ] {
         let problems = read(&study(&fields)).expect_err(said);
         assert!(problems.contains(said) && problems.contains("mine.ron:1:"), "{fields}\n{said}:\n{problems}");
+    }
+    // One mistake is told once: a design does not miss the factor that could not be read.
+    for design in ["design: Sobol(8)", "design: Full", "design: List([{\"cores\": 3}])"] {
+        let factor = cores("Range(path: \"services.desk.station.cores\", from: 4, to: 1, levels: 2)");
+        let problems = read(&study(&format!("{factor}, {design}"))).unwrap_err();
+        assert_eq!(problems.matches("error").count(), 1, "{problems}");
     }
     // One mistake is told once: a switch of a wrong name is not also one that switches nothing.
     for switch in [

@@ -122,6 +122,13 @@ impl Checker<'_> {
         let raw = raw?;
         let text = match raw {
             Scalar::Text(text) if text.contains(':') => text.trim(),
+            Scalar::Text(text) if text.trim().parse::<Date>().is_ok() => {
+                let date = text.trim();
+                let problem = self.wrong(at, format!("`{date}` is a date without a time"));
+                let help = format!("write \"{date}T00:00\" for its beginning, \"{date}T24:00\" for its end");
+                self.note(problem.label("which time of that day?").help(help));
+                return None;
+            }
             Scalar::Text(_) => return self.maybe(at, Some(raw), &DURATION).map(Time::from_secs),
             _ => {
                 let title = format!("expected a time such as \"08:30\", found {}", self.found(at));

@@ -108,6 +108,11 @@ fn errors_point_at_the_argument() {
     fails("clock.end", 1, &["an override is `path=value`"]);
     fails("clock..end=3", 1, &["this is not a path"]);
     fails("clock.end=", 11, &["no value after `=`"]);
+    fails(
+        "clock.end=2021-04-06",
+        11,
+        &["a date without a time", "\"2021-04-06T24:00\" for its end"],
+    );
     fails("services.web.station=(cores: 4", 22, &["never closed"]);
     fails(
         "clock.end.hours=4",

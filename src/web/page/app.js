@@ -27,7 +27,7 @@ let drawn = [];
 function madeWords() {
   const made = report.made;
   const values = { seed: String(made.seed), version: made.version };
-  if (study) return t("header.made_sweep", { ...values, points: num(study.points), runs: num(study.runs), design: study.design });
+  if (study) return t("header.made_sweep", { ...values, points: num(study.points), runs: num(study.runs), design: t("design." + study.design) });
   if (report.optimum) return t("header.made_optimum", { ...values, runs: num(report.optimum.runs) });
   if (report.calibration) return t("header.made_optimum", { ...values, runs: num(report.calibration.rounds.reduce((sum, r) => sum + r.runs, 0)) });
   const runs = report.attribution?.replications ?? made.replications[1] - made.replications[0];

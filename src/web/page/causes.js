@@ -1,5 +1,5 @@
 // An attribution: the shares of causes as a waterfall, beside "alone" and "but for it", and what causes do together.
-import { t, num, plusMinus, rough, known } from "./lang.js";
+import { t, num, plusMinus, rough, known, listed } from "./lang.js";
 import { report } from "./data.js";
 import { h, s, scale, steps } from "./svg.js";
 import { figure } from "./figure.js";
@@ -72,12 +72,19 @@ function waterfall(part) {
   return fig;
 }
 
+/** A remark in the language of the page, which says its size at the top. */
+function worded({ kind, text, values }) {
+  if (!known("causes.note." + kind)) return text;
+  const shown = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? listed(value) : typeof value === "number" ? rough(value) : value]);
+  return t("causes.note." + kind, { ...Object.fromEntries(shown), claims: values.claims ? t("causes.note.claims") : "" });
+}
+
 export function causes() {
   const found = report.attribution;
   const parts = (found?.parts ?? []).filter((part) => part.total?.causes?.length);
   if (!parts.length) return null;
   const figures = parts.map(waterfall);
-  const notes = [...(found.notes ?? []), ...(found.caveats ?? [])];
+  const notes = [...(found.remarks ?? []).filter((remark) => remark.kind !== "size").map(worded), t("causes.caveat.shares"), t("causes.caveat.choices")];
   const node = h("section", { class: "group", id: "causes", "aria-labelledby": "causes-title" }, h("h2", { id: "causes-title" }, t("causes.heading")), h("p", { class: "lead" }, t("causes.lead", { runs: num(found.replications) })), figures.map((fig) => fig.node), h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))));
   return { node, draw: () => figures.forEach((fig) => fig.refresh()) };
 }

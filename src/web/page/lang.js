@@ -94,8 +94,10 @@ export function plusMinus(pair, unit) {
   if (unit === "s") return dur(mean) + " ± " + dur(half);
   if (unit === "min") return dur(mean * 60) + " ± " + dur(half * 60);
   const tail = unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "";
-  const step = half > 0 ? 10 ** (Math.floor(Math.log10(half)) - 1) : 0;
-  const digits = step && step < 1 ? Math.min(3, Math.round(-Math.log10(step))) : 0;
+  // Two digits of the half-width, after rounding: 99.7 is 100, to the tens.
+  const places = half > 0 ? 1 - Math.floor(Math.log10(Number(half.toPrecision(2)))) : 0;
+  const step = 10 ** -places;
+  const digits = Math.min(12, Math.max(0, places));
   const to = (x) => num(step >= 1 ? Math.round(x / step) * step : x, digits);
   return to(mean) + " ± " + to(half) + tail;
 }

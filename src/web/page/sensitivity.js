@@ -75,6 +75,6 @@ export function sensitivity() {
   const found = report.analysis?.sensitivity ?? [];
   if (!found.length) return null;
   const figures = found.map(chart);
-  const node = h("section", { class: "group", id: "sensitivity", "aria-labelledby": "sensitivity-title" }, h("h2", { id: "sensitivity-title" }, t("sensitivity.heading")), h("p", { class: "lead" }, t("sensitivity.lead", { design: report.analysis.design })), figures.map((fig) => fig.node));
+  const node = h("section", { class: "group", id: "sensitivity", "aria-labelledby": "sensitivity-title" }, h("h2", { id: "sensitivity-title" }, t("sensitivity.heading")), h("p", { class: "lead" }, t("sensitivity.lead", { design: t("design." + report.analysis.design) })), figures.map((fig) => fig.node));
   return { node, draw: () => figures.forEach((fig) => fig.refresh()), title: t("sensitivity.heading"), id: "sensitivity" };
 }

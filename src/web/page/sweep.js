@@ -109,7 +109,7 @@ function fiveOf(name) {
   const cell = (label, value, note) => h("div", { class: "five" }, h("dt", {}, label), h("dd", {}, h("b", {}, value), h("span", {}, note)));
   const values = measureOf(name).mean.filter((v) => v !== null);
   return [
-    cell(t("sweep.points"), num(study.points), t("sweep.design", { design: study.design })),
+    cell(t("sweep.points"), num(study.points), t("sweep.design", { design: t("design." + study.design) })),
     cell(t("sweep.runs_made"), num(study.runs), study.failed ? t("sweep.failed_short", { n: num(study.failed) }) : t("sweep.all_well")),
     keepsOf() ? cell(t("sweep.points_kept"), num(kept) + " / " + num(study.point.length), t("sweep.in_every_run")) : cell(t("sweep.factors"), num(study.factors.length), ""),
     order.length && cell(t(sense(name) ? "sweep.best_value" : "sweep.least_value"), brief(order[0].mean, unit), measureName(name) + (able.length ? ", " + t("sweep.among_kept_short") : "")),
