@@ -219,7 +219,9 @@ impl Simulator for Told<'_> {
         if let Some(list) = list.as_mut() {
             list.add(&output::line(run, &seen)).map_err(Problem::Disk)?;
         }
-        if !self.quiet {
+        if self.quiet {
+            self.bar.step();
+        } else {
             self.bar.row(&format!(
                 "run {run}: distance {}",
                 number::significant(seen.distance, 3)

@@ -190,7 +190,7 @@ fn made(plan: &Plan<'_>, quiet: bool) -> Result<crate::experiment::Replications,
     let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
     let told = |done: &Done<'_>| {
         if quiet {
-            return;
+            return bar.step();
         }
         let lost = done.row.total("hours_lost").map_or(String::from("-"), number::whole);
         let in_time = done

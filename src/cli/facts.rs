@@ -51,10 +51,9 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     };
     let began = Instant::now();
     let bar = RunsBar::new(args.replications as usize * file.worlds.len());
-    let told = |world: &str, replication: u64| {
-        if !args.json {
-            bar.row(&format!("{world}: replication {replication}"));
-        }
+    let told = |world: &str, replication: u64| match args.json {
+        true => bar.step(),
+        false => bar.row(&format!("{world}: replication {replication}")),
     };
     let judgement = judge(&file, args.seed, args.replications, args.threads, &told);
     bar.finish();

@@ -1,8 +1,10 @@
 //! Progress on standard error, silent when that is not a terminal.
 
 use crate::engine::Time;
+use crate::output::number::duration;
 use crate::scenario::model::Clock;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::time::Duration;
 
 /// A bar with the simulated clock.
@@ -15,7 +17,7 @@ impl ClockBar {
     /// A bar from the start to the end of a run.
     pub(super) fn new(clock: &Clock) -> ClockBar {
         let bar = ProgressBar::with_draw_target(Some(clock.end.0), ProgressDrawTarget::stderr());
-        bar.set_style(style("{msg} {wide_bar} {percent} % {elapsed} left {eta}"));
+        bar.set_style(style("{msg} {wide_bar} {percent} % {elapsed}{left}"));
         ClockBar {
             bar,
             clock: clock.clone(),
@@ -42,7 +44,7 @@ impl RunsBar {
     /// A bar of so many runs.
     pub(super) fn new(total: usize) -> RunsBar {
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        bar.set_style(style("{msg} {wide_bar} {pos}/{len} runs, {elapsed}, left {eta}"));
+        bar.set_style(style("{msg} {wide_bar} {pos}/{len} runs, {elapsed}{left}"));
         bar.enable_steady_tick(Duration::from_millis(500));
         RunsBar(bar)
     }
@@ -74,5 +76,16 @@ impl RunsBar {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("left", left)
+}
+
+/// How long the rest takes if it goes on as it did. Nothing before the first step: nobody knows then. (The library's own
+/// estimate weighs the last seconds most, and with few and long runs nothing happens in these.)
+fn left(state: &ProgressState, out: &mut dyn Write) {
+    let (done, all) = (state.pos(), state.len().unwrap_or(0));
+    if done > 0 && done < all {
+        let seconds = state.elapsed().as_secs_f64() * (all - done) as f64 / done as f64;
+        let _ = write!(out, ", left {}", duration(seconds));
+    }
 }

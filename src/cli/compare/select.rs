@@ -88,17 +88,17 @@ fn identity(plan: &Plan<'_>, question: &Question) -> Identity {
 
 fn raced(plan: &Plan<'_>, question: &Question, quiet: bool) -> Result<Selection, Stop> {
     let bar = RunsBar::new(0);
+    let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
     let done = |done: &Done<'_>| {
-        if !quiet {
-            let value = done
-                .row
-                .total(question.kpi.name)
-                .map_or(String::from("-"), number::whole);
-            bar.row(&format!(
-                "replication {}: {} {value}",
-                done.replication, question.kpi.name
-            ));
+        if quiet {
+            return bar.step();
         }
+        let (name, kpi) = (&plan.arms[done.arm].name, question.kpi);
+        let value = number::kpi(kpi.unit, &plan.scenario.clock, done.row.total(kpi.name));
+        bar.row(&format!(
+            "{name:<widest$}  replication {}: {} {value}",
+            done.replication, kpi.name
+        ));
     };
     let mut told = |race: &crate::experiment::stats::KimNelson| {
         let most = race.longest().map_or(String::new(), |n| format!(", at most {n}"));
