@@ -89,6 +89,8 @@ async function oneAtATime() {
   give();
   await page.waitForSelector("#result-title");
   await page.waitForSelector("#run:not([disabled])");
+  say("leaves whoever is at a lever by then at the lever");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "lever-capacity");
   await context.close();
 }
 

@@ -197,6 +197,9 @@ async function ended(told) {
     try {
       const document = await ask("/runs/" + running.id + "/result");
       const before = state.now;
+      // Whoever has gone on to a lever meanwhile is left there: only who still waits is taken to the result.
+      const at = document.activeElement;
+      const waits = !at || at === document.body || $("live")?.contains(at);
       Object.assign(state, { before, now: { ...running, document }, against: null, refused: null, showing: "now", place: null });
       if (before) await hold(before);
       $("live-room").replaceChildren();
@@ -204,8 +207,10 @@ async function ended(told) {
       showResult(true);
       // Of a lesson the goals are looked at first; the result stands below.
       const [target, place] = chosen ? ["lesson-goals", "lesson-goals"] : ["result-title", "result"];
-      $(target)?.focus({ preventScroll: true });
-      $(place)?.scrollIntoView({ block: "start" });
+      if (waits) {
+        $(target)?.focus({ preventScroll: true });
+        $(place)?.scrollIntoView({ block: "start" });
+      }
       if (chosen) judge(running.id);
     } catch (error) {
       state.problems = error.problems ?? [String(error)];
