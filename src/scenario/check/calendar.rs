@@ -25,12 +25,14 @@ impl Default for Calendar {
     }
 }
 
-/// Every service has a line for every bin: more of them would fill the memory before they told anybody anything.
+/// Every service and every region has a line for every bin: more bins, or more lines in all, would fill the memory before they
+/// told anybody anything. A line takes some 300 bytes.
 const MOST_BINS: f64 = 1e6;
+const MOST_LINES: f64 = 1e7;
 
 impl Checker<'_> {
-    /// Reads the clock; from then on instants can be read.
-    pub(super) fn clock(&mut self, raw: &raw::Clock) -> model::Clock {
+    /// Reads the clock of a model with so many services and regions; from then on instants can be read.
+    pub(super) fn clock(&mut self, raw: &raw::Clock, parts: usize) -> model::Clock {
         let root = At::ROOT;
         let at = root.key("clock");
         let zone_name = raw.zone.clone().unwrap_or_else(|| "Europe/Paris".to_owned());
@@ -88,10 +90,11 @@ impl Checker<'_> {
         }
         let bin = Span::from_secs(self.or(&at.key("bin"), raw.bin.as_ref(), &POSITIVE_DURATION, 300.0));
         let bins = end.as_secs() / bin.as_secs();
-        if bins > MOST_BINS && self.problems.len() == before {
+        let most = MOST_BINS.min((MOST_LINES / parts.max(1) as f64).floor());
+        if bins > most && self.problems.len() == before {
             let title = format!("the run would have {bins:.0} bins");
             let problem = self.wrong(&at.key("bin"), title).label("too narrow for so long a run");
-            let help = format!("{MOST_BINS:.0} are taken at most: give a wider bin, or an earlier `clock.end`");
+            let help = format!("{most:.0} are taken at most: give a wider bin, or an earlier `clock.end`");
             self.note(problem.help(help));
         }
         model::Clock {

@@ -20,7 +20,7 @@ impl Checker<'_> {
             );
         }
         self.country(raw.size.as_ref());
-        let clock = self.clock(&raw.clock);
+        let clock = self.clock(&raw.clock, raw.services.0.len() + raw.regions.0.len());
         self.school_days(&raw.calendar, clock.end);
         self.end = clock.end;
         let prices = self.prices(&raw.prices);

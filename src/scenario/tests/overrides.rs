@@ -106,6 +106,11 @@ fn errors_point_at_the_argument() {
         &["a quantity with a unit is a text: \"2 s\""],
     );
     fails("clock.end", 1, &["an override is `path=value`"]);
+    fails(
+        "clock.bin=1 ms",
+        11,
+        &["would have 3600000 bins", "1000000 are taken at most"],
+    );
     fails("clock..end=3", 1, &["this is not a path"]);
     fails("clock.end=", 11, &["no value after `=`"]);
     fails(
