@@ -157,10 +157,30 @@ fn shares_join_to_the_whole_and_strangers_are_refused() {
     );
     let (_, told) = run(&["merge", "1", "2", "other", "--out", "mixed"], 1);
     assert!(told.contains("holds runs of another model than"), "{told}");
+    assert!(!dir.path().join("mixed/journal").exists(), "nothing was joined");
     run(&["merge", "1", "nowhere", "--out", "mixed"], 2);
     let (_, told) = run(&["merge", "1", "./1", "--out", "mixed"], 2);
     assert!(told.contains("1 and ./1 are one share"), "{told}");
     run(&["sweep", "mine.ron", "--shard", "4/3"], 2);
+}
+
+/// Hours of runs and a folder that is replaced as a whole do not go together.
+#[test]
+fn runs_and_results_keep_out_of_each_others_folders() {
+    let dir = small("Fixed(1)");
+    let run = |args: &[&str], code| ends(&preau(dir.path(), args), code).1;
+    let short = ["--set", "clock.end=2021-04-06T07:00"];
+    let one = |out: &str, code| run(&[&["run", "small.ron", "--out", out], &short[..]].concat(), code);
+    one("result", 0);
+    fs::write(dir.path().join("result/notes.txt"), "mine").expect("a note");
+    let told = run(&["sweep", "mine.ron", "--out", "result"], 1);
+    assert!(told.contains("result holds a result; give another --out"), "{told}");
+    one("result", 0);
+    assert!(dir.path().join("result/notes.txt").exists(), "the same runs again");
+    run(&["sweep", "mine.ron", "--out", "swept"], 0);
+    let told = one("swept", 1);
+    assert!(told.contains("holds the journal of a sweep"), "{told}");
+    each_once(&dir.path().join("swept"), 12);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::given::{invalid, notes};
 use super::report::{PageArgs, of_analysis};
+use super::sweep::{JOURNAL, is_sweep};
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use crate::experiment::Warning;
 use crate::experiment::analysis::{Corner, Failing, Indices, Means, Sensitivity, column};
@@ -43,7 +44,7 @@ pub(super) struct AnalyseArgs {
 }
 
 pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
-    let path = args.folder.join("journal");
+    let path = args.folder.join(JOURNAL);
     if !path.is_file() {
         let message = format!(
             "error: {} holds no journal of a sweep; make one with `preau sweep FILE`",
@@ -51,6 +52,7 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
         );
         return Err(Stop::new(USAGE, message));
     }
+    is_sweep(&args.folder)?;
     let failed = |e: &dyn std::fmt::Display| Stop::new(FAILED, format!("error: {e}"));
     let mut journal = Journal::read(&path).map_err(|e| failed(&e))?;
     let Some(start) = journal.last().cloned() else {

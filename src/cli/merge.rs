@@ -2,7 +2,7 @@
 
 use super::given::{command, invalid};
 use super::report::in_any_language;
-use super::sweep::{JOURNAL, can_write, ended, failed, locked, opened, tell, usage};
+use super::sweep::{JOURNAL, can_write, ended, failed, free_for_runs, is_sweep, locked, opened, tell, usage};
 use super::{Ended, PARTIAL, Stop};
 use crate::experiment::sweep::{Plan, merge as merge_journals};
 use crate::output::sweep::{Making, write};
@@ -32,6 +32,7 @@ pub(super) fn merge(args: &MergeArgs) -> Ended {
         if !journal.is_file() {
             return Err(usage(format!("{} holds no journal of a sweep", share.display())));
         }
+        is_sweep(share)?;
         if same(share, &args.out) {
             return Err(usage(format!(
                 "{} cannot be a share and the whole at once; give another --out",
@@ -49,9 +50,18 @@ pub(super) fn merge(args: &MergeArgs) -> Ended {
         .iter()
         .map(|share| locked(share))
         .collect::<Result<_, _>>()?;
+    free_for_runs(&args.out, "an optimisation", "pareto.csv")?;
     let _lock = locked(&args.out)?;
-    let mut journal = opened(&args.out.join(JOURNAL))?;
-    let start = merge_journals(&journals, &mut journal).map_err(failed)?;
+    let path = args.out.join(JOURNAL);
+    let new = !path.exists();
+    let mut journal = opened(&path)?;
+    let start = merge_journals(&journals, &mut journal).map_err(|error| {
+        if new {
+            // What could not be joined leaves no beginning of a journal, which the next try would take for one.
+            let _ = std::fs::remove_file(&path);
+        }
+        failed(error)
+    })?;
     let study = start.read().map_err(|problems| invalid(&problems))?;
     let plan = Plan::new(&study, start);
     let making = Making {

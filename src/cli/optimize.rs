@@ -4,7 +4,7 @@ use super::asked::{Asked, asked};
 use super::given::{command, folder_stop, notes, tell_place};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
-use super::sweep::{JOURNAL, failed, fits, locked, not_of, opened, watch_signals};
+use super::sweep::{JOURNAL, failed, fits, free_for_runs, locked, opened, watch_signals};
 use super::{Ended, FAILED, INTERRUPTED, Stop, USAGE, say, say_parts};
 use crate::experiment::optimize::{
     Keeping, Ledger, Objective, Options, Problem, StudyProblem, advice, combinations, optimize as run,
@@ -165,8 +165,8 @@ fn kept<'a>(args: &OptimizeArgs, asked: &'a Asked) -> Result<Option<Kept<'a>>, S
     let plan = Plan::new(study, Start::new(study, name, text, draws.clone(), &args.sets));
     let place = args.out.clone();
     let place = place.unwrap_or_else(|| ResultFolder::default_path(&format!("{name}-optimum")));
+    free_for_runs(&place, "a sweep", "runs.csv")?;
     let lock = locked(&place)?;
-    not_of(&place, "a sweep", "runs.csv")?;
     let journal = opened(&place.join(JOURNAL))?;
     fits(&journal, &plan.start)?;
     let known = journal.runs();

@@ -8,6 +8,7 @@ use super::{Ended, FAILED, INTERRUPTED, PARTIAL, Stop, USAGE, say, say_parts};
 use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
 use crate::output::columnar;
+use crate::output::folder::MANIFEST;
 use crate::output::sweep::{FOLDER, Making, Written, write};
 use crate::output::table::{plain, width};
 use crate::output::{ResultFolder, number};
@@ -20,8 +21,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// The journal in the folder of a sweep.
-pub(super) const JOURNAL: &str = "journal";
+pub(super) use crate::output::folder::JOURNAL;
+
 /// Held by the program that works in the folder.
 const LOCK: &str = ".lock";
 /// When runs take so many times as long as they would alone, that is worth a word.
@@ -79,8 +80,8 @@ pub(super) fn sweep(args: &SweepArgs) -> Ended {
     if args.dry_run {
         return dry_run(args, &plan, &folder);
     }
+    free_for_runs(&folder, "an optimisation", "pareto.csv")?;
     let _lock = locked(&folder)?;
-    not_of(&folder, "an optimisation", "pareto.csv")?;
     let mut journal = opened(&folder.join(JOURNAL))?;
     fits(&journal, &plan.start)?;
     let began = Instant::now();
@@ -166,15 +167,31 @@ pub(super) fn fits(journal: &Journal, start: &Start) -> Result<(), Stop> {
     })
 }
 
-/// The results of another verb must not be replaced by these; `file` is one that only they have.
-pub(super) fn not_of(folder: &Path, whose: &str, file: &str) -> Ended {
-    if !folder.join(FOLDER).join(file).exists() {
+/// The results of another verb must not be replaced by these; `file` is one that only they have. Nor may a journal lie in the folder of
+/// a result, which is replaced as a whole.
+pub(super) fn free_for_runs(folder: &Path, whose: &str, file: &str) -> Ended {
+    let whose = if folder.join(MANIFEST).exists() {
+        "a result"
+    } else if folder.join(FOLDER).join(file).exists() {
+        whose
+    } else {
         return Ok(());
-    }
-    let place = folder.display();
+    };
     Err(failed(format!(
-        "{place} holds the results of {whose}; give another --out"
+        "{} holds {whose}; give another --out",
+        folder.display()
     )))
+}
+
+/// An optimisation has a journal too, and no points of a sweep.
+pub(super) fn is_sweep(folder: &Path) -> Ended {
+    match folder.join(FOLDER).join("pareto.csv").exists() {
+        true => Err(usage(format!(
+            "{} holds an optimisation and no sweep",
+            folder.display()
+        ))),
+        false => Ok(()),
+    }
 }
 
 fn run(args: &SweepArgs, plan: &Plan<'_>, journal: &mut Journal) -> Result<Swept, Stop> {

@@ -52,7 +52,25 @@ pub struct Change {
     pub policies: Vec<String>,
 }
 
+/// Whether two paths are of one field, or one holds the other: then it matters which of two changes is laid over last.
+pub(super) fn meet(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    long.strip_prefix(short)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 impl Change {
+    /// The fields that it sets.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.sets
+            .iter()
+            .map(|set| set.split_once('=').map_or(set.as_str(), |(path, _)| path.trim()))
+    }
+
     /// Both: the other's overrides come after this one's.
     pub fn and(mut self, other: &Change) -> Change {
         self.sets.extend(other.sets.iter().cloned());

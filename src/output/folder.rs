@@ -17,6 +17,8 @@ use std::process;
 pub const DEFAULT_PARENT: &str = "notebooks-out";
 /// The file without which a folder is no result.
 pub const MANIFEST: &str = "manifest.json";
+/// The runs of a sweep, which are in no result folder but may come to lie in one.
+pub const JOURNAL: &str = "journal";
 /// Hidden siblings: being written, being replaced, and the lock under which they are made and cleared.
 const PARTIAL: &str = ".preau-partial.";
 const REPLACED: &str = ".preau-replaced.";
@@ -38,6 +40,12 @@ pub enum FolderError {
     /// There is something that is no result; not even force replaces it.
     #[error("{} exists and holds no result of preau; give another --out", path.display())]
     NotAResult {
+        /// Where.
+        path: PathBuf,
+    },
+    /// There are the runs of a sweep; not even force replaces them.
+    #[error("{} holds the journal of a sweep, which nothing replaces; give another --out", path.display())]
+    Runs {
         /// Where.
         path: PathBuf,
     },
@@ -266,7 +274,7 @@ fn ignore_missing(done: io::Result<()>) -> io::Result<()> {
 /// An old result that was set aside: put back if the new one never came, else removed.
 fn restore(aside: &Path, target: &Path) -> io::Result<()> {
     if target.exists() {
-        fs::remove_dir_all(aside)
+        clear_old(aside, target)
     } else {
         fs::rename(aside, target)
     }
@@ -290,9 +298,12 @@ fn may_replace(target: &Path, identity: &Identity, force: bool) -> Result<(), Fo
     if !target.exists() || is_empty_folder(target) {
         return Ok(());
     }
-    let text = fs::read_to_string(target.join(MANIFEST)).unwrap_or_default();
-    let there: Option<Manifest> = serde_json::from_str(&text).ok();
-    match there.map(|m| m.identity.difference(identity)) {
+    if target.join(JOURNAL).exists() {
+        return Err(FolderError::Runs {
+            path: target.to_owned(),
+        });
+    }
+    match manifest_of(target).map(|m| m.identity.difference(identity)) {
         None => Err(FolderError::NotAResult {
             path: target.to_owned(),
         }),
@@ -302,6 +313,11 @@ fn may_replace(target: &Path, identity: &Identity, force: bool) -> Result<(), Fo
         }),
         Some(_) => Ok(()),
     }
+}
+
+fn manifest_of(folder: &Path) -> Option<Manifest> {
+    let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 fn is_empty_folder(path: &Path) -> bool {
@@ -322,8 +338,27 @@ fn put_in_place(partial: &Path, target: &Path) -> io::Result<()> {
         return Err(e);
     }
     // The new result is in place: what is left of the old one is cleared next time if not now.
-    let _ = fs::remove_dir_all(&aside);
+    let _ = clear_old(&aside, target);
     Ok(())
+}
+
+/// Removes an old result that a new one has replaced. Where both are of the same runs, what only the old one has goes over first:
+/// notes that somebody put there, or a file that was asked for then and is as true now.
+fn clear_old(aside: &Path, target: &Path) -> io::Result<()> {
+    let same = match (manifest_of(aside), manifest_of(target)) {
+        (Some(old), Some(new)) => old.identity.difference(&new.identity).is_none(),
+        _ => false,
+    };
+    if same {
+        for entry in fs::read_dir(aside)? {
+            let entry = entry?;
+            let place = target.join(entry.file_name());
+            if !place.exists() {
+                fs::rename(entry.path(), place)?;
+            }
+        }
+    }
+    fs::remove_dir_all(aside)
 }
 
 #[cfg(test)]
@@ -398,6 +433,39 @@ mod tests {
         write(&target, 2, "other", true).unwrap();
         assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "other");
         assert_eq!(names(parent.path()), ["monday"]);
+    }
+
+    #[test]
+    fn what_somebody_put_beside_the_same_result_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("monday");
+        write(&target, 1, "first", false).unwrap();
+        fs::write(target.join("notes.txt"), "mine").unwrap();
+        write(&target, 1, "again", false).unwrap();
+        assert_eq!(names(&target), ["a.txt", MANIFEST, "notes.txt"]);
+        // As if killed when the new result was in place and the old one not yet cleared.
+        let aside = parent.path().join(format!("{REPLACED}monday"));
+        fs::create_dir(&aside).unwrap();
+        fs::copy(target.join(MANIFEST), aside.join(MANIFEST)).unwrap();
+        fs::write(aside.join("more.txt"), "mine too").unwrap();
+        drop(ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap());
+        assert_eq!(names(&target), ["a.txt", MANIFEST, "more.txt", "notes.txt"]);
+        // Of another result it would be no part.
+        write(&target, 2, "other", true).unwrap();
+        assert_eq!(names(&target), ["a.txt", MANIFEST]);
+    }
+
+    #[test]
+    fn runs_of_a_sweep_are_never_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("monday");
+        write(&target, 1, "first", false).unwrap();
+        fs::write(target.join(JOURNAL), "hours of runs").unwrap();
+        for force in [false, true] {
+            let error = write(&target, 1, "again", force).unwrap_err();
+            assert!(matches!(error, FolderError::Runs { .. }), "{error}");
+        }
+        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "first");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A causes file: read, resolved in its model, and every mistake told with its place.
 
 use super::raw::{self, Raw};
-use crate::experiment::switch::{Base, Change, Names};
+use crate::experiment::switch::{Base, Change, Names, meet};
 use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::model::{PolicyId, Scenario};
 use crate::scenario::{Diagnostics, Document, Source, suggest};
@@ -274,8 +274,7 @@ impl Reader<'_> {
 impl Cause {
     /// The fields that it changes, on or off.
     fn paths(&self) -> impl Iterator<Item = &str> {
-        let sets = self.on.sets.iter().chain(&self.off.sets);
-        sets.map(|set| set.split_once('=').map_or(set.as_str(), |(path, _)| path.trim()))
+        self.on.paths().chain(self.off.paths())
     }
 }
 
@@ -283,15 +282,4 @@ impl Cause {
 fn parts(scenario: &Scenario) -> Vec<(&'static str, String)> {
     let scopes = Scope::all(scenario).into_iter();
     scopes.map(|scope| (scope.kind(), scope.key(scenario))).collect()
-}
-
-/// Whether two paths are of one field, or one holds the other.
-fn meet(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() <= other.len() {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    long.strip_prefix(short)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

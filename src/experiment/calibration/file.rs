@@ -2,6 +2,7 @@
 
 use super::raw::{self, Raw};
 use crate::experiment::facts::FactsFile;
+use crate::experiment::switch::meet;
 use crate::scenario::{Diagnostic, Diagnostics, Document, Source, suggest};
 
 /// Particles of a population when the file does not say.
@@ -121,9 +122,16 @@ impl Law {
 }
 
 impl Parameter {
-    /// Its value at a place of the unit interval.
+    /// Its value at a place of the unit interval: whole where fields take whole numbers and the value itself. (A multiple of what
+    /// the model says is not rounded; the product is.)
     pub fn at(&self, u: f64) -> f64 {
-        short(self.law.at(u))
+        let value = short(self.law.at(u));
+        let itself = self.fields.iter().all(|(_, number, _)| *number == 1.0);
+        if self.whole && itself {
+            libm::round(value)
+        } else {
+            value
+        }
     }
 
     /// The overrides that set it.
@@ -182,6 +190,7 @@ impl CalibrationFile {
         let parameters: Vec<Parameter> = parameters
             .filter_map(|(key, p)| reader.parameter(key, p, &plain))
             .collect();
+        reader.apart(&parameters, &raw, &sets);
         reader.end()?;
         let middle = vec![0.5; parameters.len()];
         let all = sets
@@ -317,6 +326,36 @@ impl Reader<'_> {
         })
     }
 
+    /// No field is set twice: what is laid over the model first would do nothing.
+    fn apart(&mut self, parameters: &[Parameter], raw: &Raw, sets: &[String]) {
+        for (i, parameter) in parameters.iter().enumerate() {
+            let at = format!("parameters.{}", parameter.key);
+            let own = || parameter.fields.iter().map(|(path, ..)| path.as_str());
+            for other in &parameters[..i] {
+                let mut others = other.fields.iter().map(|(path, ..)| path.as_str());
+                if let Some(path) = others.find(|path| own().any(|own| meet(own, path))) {
+                    let title = format!(
+                        "the parameters `{}` and `{}` both set `{path}`",
+                        other.key, parameter.key
+                    );
+                    self.note(&at, title, "each parameter needs fields of its own");
+                }
+            }
+            // A multiple is one of what an override says.
+            let times = raw.parameters.0.iter().any(|(key, p)| *key == parameter.key && p.times);
+            for set in sets.iter().filter(|_| !times) {
+                let path = set.split('=').next().unwrap_or_default().trim();
+                if own().any(|own| own == path) {
+                    let title = format!(
+                        "the override `{set}` would have no effect: `{}` sets this field",
+                        parameter.key
+                    );
+                    self.note(&at, title, "leave it out, or take the parameter out of the file");
+                }
+            }
+        }
+    }
+
     /// The fields that a path means: path, number and unit where the parameter is 1.
     fn fields(&mut self, at: &str, path: &str, raw: &raw::Parameter, plain: &Document) -> Vec<(String, f64, String)> {
         let found = match plain.paths(path) {
@@ -415,6 +454,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_whole_is_told_as_it_is_simulated() {
+        let parameter = |number| Parameter {
+            key: "quota".into(),
+            name: String::new(),
+            law: Law::Uniform { from: 0.0, to: 3.0 },
+            why: String::new(),
+            whole: true,
+            fields: vec![("x".into(), number, String::new())],
+        };
+        assert_eq!(parameter(1.0).at(0.5), 2.0);
+        // A multiple of what the model says: the product is whole.
+        assert_eq!(parameter(101.0).at(0.5), 1.5);
+        assert_eq!(parameter(101.0).sets(1.5).collect::<Vec<_>>(), ["x=152"]);
+    }
+
+    #[test]
     fn numbers_keep_their_units() {
         assert_eq!(number_and_unit("33420 /s"), Some((33_420.0, "/s".to_owned())));
         assert_eq!(number_and_unit("75 %"), Some((75.0, "%".to_owned())));
@@ -448,6 +503,13 @@ mod tests {
         ] {
             assert!(all.contains(words), "{words} in\n{all}");
         }
+        let twice = "(parameters: {\"a\": (law: Uniform(from: 1, to: 2), paths: [\"services.queue.station.cores\"]), \"b\": (law: Uniform(from: 1, to: 2), paths: [\"services.*.station.cores\"])})";
+        assert!(read(twice).contains("`a` and `b` both set `services.queue.station.cores`"));
+        let sets = ["services.queue.station.cores=3".to_owned()];
+        let one = "(parameters: {\"a\": (law: Uniform(from: 1, to: 2), paths: [\"services.queue.station.cores\"])})";
+        let problems = CalibrationFile::read("mine.ron", one, &facts, &model, &sets).err();
+        let problems = problems.map(|problems| problems.to_string()).unwrap_or_default();
+        assert!(problems.contains("would have no effect"), "{problems}");
         let only = "(only: [\"SF1\"], parameters: {\"a\": (law: Uniform(from: 1, to: 2), unit: \"min\", paths: [\"clock.bin\"])})";
         assert!(read(only).contains("there is no fact `SF1`"));
     }

@@ -118,6 +118,9 @@ impl Factor {
                 if !(from..=to).contains(&value) {
                     return Err(format!("expected a number from {from} to {to}"));
                 }
+                if range.integer && value.fract() != 0.0 {
+                    return Err(format!("expected a whole number from {from} to {to}"));
+                }
                 Ok(overrides(targets, &number(value), &range.unit))
             }
             Kind::Switch(change) if setting == ON => Ok(change.clone()),
@@ -188,6 +191,17 @@ impl Factor {
         }
     }
 
+    /// The fields of the model that it or one of its settings sets.
+    pub fn paths(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Values { targets, .. } | Kind::Range { targets, .. } => {
+                targets.iter().map(|target| target.path.as_str()).collect()
+            }
+            Kind::Switch(change) => change.paths().collect(),
+            Kind::Choice(choices) => choices.iter().flat_map(|(_, change)| change.paths()).collect(),
+        }
+    }
+
     /// The unit of its settings; empty where they have none.
     pub fn unit(&self) -> &str {
         match &self.kind {
@@ -254,9 +268,13 @@ fn product(written: f64, times: f64) -> f64 {
 
 /// A number to nine significant digits: no run differs for the tenth, and columns stay readable.
 pub(super) fn number(value: f64) -> String {
-    let rounded: f64 = format!("{value:.8e}").parse().unwrap_or(value);
     // No negative zero.
-    (rounded + 0.0).to_string()
+    (nine_digits(value) + 0.0).to_string()
+}
+
+/// The nearest number of nine significant digits.
+pub(super) fn nine_digits(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

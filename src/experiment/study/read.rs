@@ -6,7 +6,7 @@ use super::posterior::Posterior;
 use super::raw::{self, Raw};
 use super::{Dimension, Point, Precision, Replications, Study};
 use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
-use crate::experiment::switch::{Base, Change, Names, Switch};
+use crate::experiment::switch::{Base, Change, Names, Switch, meet};
 use crate::scenario::{Diagnostics, Document, Source};
 
 /// Replications of each point when the file does not say.
@@ -128,6 +128,11 @@ impl Reader<'_> {
         ] {
             for (name, factor) in &table.0 {
                 let at = format!("{list}.\"{name}\"");
+                if name.contains('"') {
+                    let title = format!("`{name}` cannot name a factor");
+                    self.note(list, title, "leave the quote out of the name");
+                    continue;
+                }
                 if factors.iter().any(|earlier| earlier.name == *name) {
                     self.note(
                         &at,
@@ -144,6 +149,7 @@ impl Reader<'_> {
                 };
                 if self.names.problems.len() == before {
                     self.overridden(&factor, sets, &at);
+                    self.alone(&factor, &factors, &at);
                     self.tried(&factor, &at);
                     factors.push(factor);
                 }
@@ -162,6 +168,21 @@ impl Reader<'_> {
                     factor.name
                 );
                 self.note(at, title, "change the factor in the file");
+            }
+        }
+    }
+
+    /// Two factors of one field: the one that is laid over the model first would do nothing.
+    fn alone(&mut self, factor: &Factor, others: &[Factor], at: &str) {
+        for other in others {
+            let (own, others) = (factor.paths(), other.paths());
+            if let Some(path) = own.iter().find(|own| others.iter().any(|of_other| meet(own, of_other))) {
+                let title = format!("the factors `{}` and `{}` both set `{path}`", other.name, factor.name);
+                self.note(
+                    at,
+                    title,
+                    "each factor needs fields of its own: the later one would hide the earlier",
+                );
             }
         }
     }
@@ -456,13 +477,16 @@ impl Reader<'_> {
         found
     }
 
-    /// The KPIs asked for (all of the total if none), those of constraints and of the precision.
     /// Every factor has a column, in tables that have others.
     fn columns_of_their_own(&mut self, factors: &[Factor], columns: &[Column]) {
         for factor in factors {
             let name = &factor.name;
-            let kpi = columns.iter().any(|column| column.name == *name);
-            if kpi || TAKEN.contains(&name.as_str()) || name.is_empty() {
+            // What is said of a KPI stands beside it: `visits:half_width`, `keeps visits ≤ 5`.
+            let before = name.split_once(':').map_or(name.as_str(), |(before, _)| before);
+            let kpi = columns
+                .iter()
+                .any(|column| column.name == before || column.name == *name);
+            if kpi || name.starts_with("keeps ") || TAKEN.contains(&name.as_str()) || name.is_empty() {
                 let list = match factor.role {
                     Role::Lever => "levers",
                     Role::Uncertainty => "uncertainties",
@@ -477,6 +501,7 @@ impl Reader<'_> {
         }
     }
 
+    /// The KPIs asked for (all of the total if none), those of constraints and of the precision.
     fn columns(&mut self, raw: &Raw, constraints: &[Constraint], replications: &Option<Replications>) -> Vec<Column> {
         let mut columns = Vec::new();
         for (i, word) in raw.kpis.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Reading the factors of an experiment file.
 
-use super::factor::{Kind, Target};
+use super::factor::{Kind, Target, nine_digits};
 use super::law::{Law, Range};
 use super::raw;
 use super::read::Reader;
@@ -176,6 +176,8 @@ impl Reader<'_> {
         let mut units = unit.clone();
         let from = self.end(&format!("{at}.from"), from, &mut units)?;
         let to = self.end(&format!("{at}.to"), to, &mut units)?;
+        // Settings have nine digits; an end of more could not be one.
+        let (from, to) = (nine_digits(from), nine_digits(to));
         if from >= to {
             self.note(
                 &format!("{at}.to"),

@@ -55,7 +55,7 @@ fn every_kind_of_factor_sets_the_model() {
         },
         uncertainties: {
             "gap": Range(path: "cohorts.all.arrivals.between.mean", from: "10 s", to: "40 s", levels: 2),
-            "pace": Range(paths: ["services.*.station.work.mean"], times: true, from: 1, to: 3, integer: true, levels: 3),
+            "pace": Range(paths: ["services.*.station.threads"], times: true, from: 1, to: 3, integer: true, levels: 3),
         },
         "#,
     );
@@ -80,9 +80,7 @@ fn every_kind_of_factor_sets_the_model() {
     assert!(scenario.incidents[0].on);
     let change = study.change(&point).unwrap();
     assert!(
-        change
-            .sets
-            .contains(&"services.desk.station.work.mean=\"30 s\"".to_owned()),
+        change.sets.contains(&"services.desk.station.threads=3".to_owned()),
         "{change:?}"
     );
     assert!(matches!(study.replications, Replications::Fixed(5)));
@@ -191,6 +189,19 @@ fn mistakes_are_shown_with_their_place() {
         (format!("{}, design: Sobol(70000)", cores("Switch(policies: [\"slow\"])")), "at most 65536 points"),
         (format!("{}, design: List([{{\"cors\": true}}])", cores("Switch(policies: [\"slow\"])")), "there is no factor `cors`"),
         (format!("{}, design: List([{{\"cores\": 3}}])", cores("Switch(policies: [\"slow\"])")), "expected on or off"),
+        (
+            format!(
+                "{}, design: List([{{\"cores\": 1.5}}])",
+                cores("Range(path: \"services.desk.station.cores\", from: 1, to: 2, integer: true)")
+            ),
+            "expected a whole number from 1 to 2",
+        ),
+        (
+            r#"levers: {"a": Values(path: "services.desk.station", values: [(cores: 1)]), "b": Range(path: "services.*.station.cores", from: 1, to: 2)}"#.to_owned(),
+            "the factors `a` and `b` both set `services.desk.station.cores`",
+        ),
+        (r#"levers: {"a\"b": Switch(policies: ["slow"])}"#.to_owned(), "`a\"b` cannot name a factor"),
+        (r#"levers: {"logins:n": Switch(policies: ["slow"])}, kpis: ["logins"]"#.to_owned(), "another column that is called `logins:n`"),
         ("replications: Fixed(0)".to_owned(), "nothing is run in 0 replications"),
         ("replications: 5".to_owned(), "expected one of `Fixed` and `UntilPrecision`"),
         (format!("{}, design: Full(3)", cores("Switch(policies: [\"slow\"])")), "`Full` stands without parentheses"),
@@ -231,6 +242,17 @@ fn mistakes_are_shown_with_their_place() {
     let text = study(&cores("Values(path: \"services.desk.station.cores\", values: [1, 2])"));
     let set = vec!["services.desk.station.cores=3".to_owned()];
     assert!(read_with(&text, &set).unwrap_err().contains("would have no effect"));
+}
+
+/// Settings have nine digits: ends of more are no reason for a point to fail.
+#[test]
+fn ends_of_many_digits_are_settings() {
+    let factor = "Range(path: \"services.desk.station.cores\", from: 1.23456789012, to: 2.34567890123, levels: 3)";
+    let study = read(&study(&format!("levers: {{\"cores\": {factor}}}, design: Full"))).unwrap();
+    for i in 0..study.points() {
+        study.scenario(&study.point(i)).unwrap_or_else(|e| panic!("{e}"));
+    }
+    assert_eq!(study.point(0).settings, ["1.23456789"]);
 }
 
 #[test]
