@@ -5,7 +5,7 @@ use super::table::{plain, width};
 use crate::experiment::optimize::{
     Candidate, Keeping, Objective, Optimum, Options, Regret, StudyProblem, Verdict, regret, satisficing,
 };
-use crate::experiment::stats::{Interval, paired};
+use crate::experiment::stats::Interval;
 use crate::measure::kpi::Unit;
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
@@ -98,15 +98,22 @@ impl Chosen<'_> {
         };
         let mut lines = vec![];
         match o.chosen() {
-            Some(i) => {
-                let candidate = self.candidate(i);
+            Some(chosen) => {
+                let candidate = self.candidate(chosen);
                 lines.push(format!("Least {first} ({promise}):"));
-                lines.push(format!("  {} ({})", candidate.key, name(i)));
-                let close = self.close(i);
+                lines.push(format!("  {} ({})", candidate.key, name(chosen)));
+                let close = self.close(chosen);
                 if !close.is_empty() {
                     let names: Vec<String> = close.iter().map(|i| name(*i)).collect();
+                    let better = |i: &usize| o.pool.against(*i, chosen, 1).is_some_and(|d| d.difference.mean < 0.0);
+                    let next = match self.objectives.get(1) {
+                        Some(next) if !close.iter().any(better) => {
+                            format!("; none of them did better in {}", next.column.name)
+                        }
+                        _ => String::new(),
+                    };
                     lines.push(format!(
-                        "Not told apart from it in {first} by these runs: {}",
+                        "Not told apart from it in {first} by these runs: {}{next}",
                         names.join(", ")
                     ));
                 }
@@ -131,16 +138,9 @@ impl Chosen<'_> {
 
     /// Candidates that keep the constraints and whose first objective cannot be told from the chosen one's, pair by pair.
     fn close(&self, chosen: usize) -> Vec<usize> {
-        let ours = self.candidate(chosen).objective(0);
+        let pool = &self.optimum.pool;
         let near = |i: &usize| {
-            let candidate = self.candidate(*i);
-            let theirs = candidate.objective(0);
-            let n = ours.len().min(theirs.len());
-            let difference = paired(&ours[..n], &theirs[..n]);
-            *i != chosen
-                && self.verdict(candidate) == Verdict::Keeps
-                && difference
-                    .is_some_and(|d| d.difference.holds(0.0) && d.difference.half_width.is_some_and(|h| h > 0.0))
+            *i != chosen && self.verdict(self.candidate(*i)) == Verdict::Keeps && !pool.told_apart(*i, chosen)
         };
         self.optimum.pool.alive().into_iter().filter(near).collect()
     }

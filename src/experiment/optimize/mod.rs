@@ -13,6 +13,7 @@
 //! | confirmation | the rest | the cheapest promising candidates on fresh futures: only these decide |
 
 mod advice;
+mod against;
 mod ledger;
 mod pareto;
 mod pool;

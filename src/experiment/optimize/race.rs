@@ -1,10 +1,9 @@
 //! The whole of an optimisation: search, more effort where the choice is close, confirmation on futures that nobody has seen.
 
-use super::pareto::front;
 use super::pool::{Keeping, Pool, Verdict, verdict};
 use super::problem::{Answer, Ask, Problem, Stopped};
 use super::search::{SearchOptions, search};
-use crate::experiment::stats::{Interval, paired, share_out};
+use crate::experiment::stats::{Interval, share_out};
 
 /// What an optimisation may do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,14 +149,13 @@ fn margin(answers: &[Answer], keeping: Keeping) -> f64 {
 
 /// Candidates that may still be the choice: not shown to break a constraint, nor shown dearer than one shown to keep them.
 fn contenders(pool: &Pool, options: &Options) -> (Option<usize>, Vec<usize>) {
-    let cost = |i: usize| pool.candidates[i].means()[0];
     let verdict = |i: &usize| pool.candidates[*i].verdict(options.keeping, options.confidence);
     let alive: Vec<usize> = pool
         .alive()
         .into_iter()
         .filter(|i| verdict(i) != Verdict::Breaks)
         .collect();
-    let cheaper = |a: usize, b: usize| if cost(b) < cost(a) { b } else { a };
+    let cheaper = |a: usize, b: usize| if pool.levelled(b) < pool.levelled(a) { b } else { a };
     let safe = alive
         .iter()
         .copied()
@@ -168,9 +166,7 @@ fn contenders(pool: &Pool, options: &Options) -> (Option<usize>, Vec<usize>) {
         if *i == safe {
             return true;
         }
-        let (ours, theirs) = (pool.candidates[safe].objective(0), pool.candidates[*i].objective(0));
-        let n = ours.len().min(theirs.len());
-        let Some(pair) = paired(&ours[..n], &theirs[..n]) else {
+        let Some(pair) = pool.against(*i, safe, 0) else {
             return true;
         };
         // The choice is among the cheaper: one that costs as much in every future is no better.
@@ -234,10 +230,7 @@ fn decide(problem: &mut dyn Problem, pool: &mut Pool, options: &Options, batch: 
 /// The cheapest that keeps the constraints by its means; else the one that breaks them least.
 fn promising(pool: &Pool, keeping: Keeping) -> Option<usize> {
     let scales = pool.scales();
-    let rank = |i: usize| {
-        let c = &pool.candidates[i];
-        (c.violation(keeping, &scales), c.means()[0])
-    };
+    let rank = |i: usize| (pool.candidates[i].violation(keeping, &scales), pool.levelled(i));
     pool.alive()
         .into_iter()
         .reduce(|a, b| if rank(b) < rank(a) { b } else { a })
@@ -255,10 +248,7 @@ fn front_of(pool: &Pool, keeping: Keeping) -> (Vec<usize>, bool) {
     } else {
         (keeps, true)
     };
-    let means: Vec<Vec<f64>> = of.iter().map(|i| pool.candidates[*i].means()).collect();
-    let mut found: Vec<usize> = front(&means).into_iter().map(|i| of[i]).collect();
-    found.sort_by(|a, b| pool.candidates[*a].means()[0].total_cmp(&pool.candidates[*b].means()[0]));
-    (found, any)
+    (pool.front_among(&of), any)
 }
 
 /// Brings the members of the front with the fewest futures up by a step.
@@ -280,18 +270,33 @@ fn deepen(problem: &mut dyn Problem, pool: &mut Pool, options: &Options, budget:
 /// How many candidates may be tried on fresh futures.
 const CONFIRMED: usize = 3;
 
+/// Candidates that were not shown to break a constraint, in the order in which they are to be confirmed: those shown to keep all first,
+/// then those that break least; of these the cheapest, and of those that cost does not tell from it the best in the other
+/// objectives.
+fn in_order(pool: &Pool, options: &Options) -> Vec<usize> {
+    let scales = pool.scales();
+    let verdict = |i: &usize| pool.candidates[*i].verdict(options.keeping, options.confidence);
+    let standing = |i: &usize| {
+        let violation = pool.candidates[*i].violation(options.keeping, &scales);
+        (verdict(i) != Verdict::Keeps, violation)
+    };
+    let alive = pool.alive().into_iter().filter(|i| verdict(i) != Verdict::Breaks);
+    let mut ranked: Vec<_> = alive.map(|i| (standing(&i), pool.levelled(i), i)).collect();
+    ranked.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    let Some((best, _, cheapest)) = ranked.first().cloned() else {
+        return Vec::new();
+    };
+    let (mut alike, rest): (Vec<_>, Vec<_>) = ranked
+        .into_iter()
+        .partition(|(standing, _, i)| *standing == best && (*i == cheapest || !pool.told_apart(*i, cheapest)));
+    alike.sort_by(|(_, a, _), (_, b, _)| a[1..].partial_cmp(&b[1..]).unwrap_or(std::cmp::Ordering::Equal));
+    alike.into_iter().chain(rest).map(|(_, _, i)| i).collect()
+}
+
 /// Tries the cheapest promising candidates on futures that no candidate has met, so that the verdict is free of the luck by which
 /// one was chosen among many; half of what is left for each.
 fn confirm(problem: &mut dyn Problem, pool: &Pool, options: &Options) -> Result<(Vec<Confirmation>, usize), Stopped> {
-    let scales = pool.scales();
-    let rank = |i: usize| {
-        let c = &pool.candidates[i];
-        let open = c.verdict(options.keeping, options.confidence) != Verdict::Keeps;
-        (open, c.violation(options.keeping, &scales), c.means()[0])
-    };
-    let breaks = |i: &usize| pool.candidates[*i].verdict(options.keeping, options.confidence) == Verdict::Breaks;
-    let mut order: Vec<usize> = pool.alive().into_iter().filter(|i| !breaks(i)).collect();
-    order.sort_by(|a, b| rank(*a).partial_cmp(&rank(*b)).unwrap_or(std::cmp::Ordering::Equal));
+    let order = in_order(pool, options);
     let fresh = pool.candidates.iter().map(|c| c.answers.len()).max().unwrap_or(0);
     let mut left = options.runs.saturating_sub(pool.runs);
     let (mut made, mut runs) = (vec![], 0);
