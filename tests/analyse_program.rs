@@ -68,6 +68,29 @@ fn a_screening_is_analysed_and_written_down() {
     // The sweep has said so too.
     let (out, _) = ends(&preau(dir.path(), &["sweep", "mine.ron", "--out", "a", "--json"]), 0);
     assert!(out.contains("'late' changed nothing in any of"), "{out}");
+    // What was found in other runs is not shown beside these.
+    let (_, err) = ends(&preau(dir.path(), &["report", "a"]), 0);
+    assert!(!err.contains("other runs"), "{err}");
+    ends(
+        &preau(dir.path(), &["sweep", "mine.ron", "--out", "a", "--replications", "3"]),
+        0,
+    );
+    let (_, err) = ends(&preau(dir.path(), &["report", "a"]), 0);
+    assert!(err.contains("analysis.json is of other runs"), "{err}");
+}
+
+#[test]
+fn a_precision_that_was_not_reached_is_told() {
+    let until = |relative: f64| {
+        let dir = folder(&format!(
+            r#"(title: "Until", model: "desk.ron", design: Full, kpis: ["refusals"],
+               uncertainties: {{"gap": Values(path: "cohorts.all.arrivals.between.mean", values: ["15 s", "30 s"])}},
+               replications: UntilPrecision(kpi: "refusals", relative: {relative}, at_most: 12))"#
+        ));
+        ends(&preau(dir.path(), &["sweep", "mine.ron", "--out", "a"]), 0).0
+    };
+    assert!(until(0.001).contains("2 points have their most replications and not the precision"));
+    assert!(!until(0.9).contains("precision"));
 }
 
 #[test]

@@ -66,9 +66,10 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
         None => Failing::of_constraints(&study),
     };
     let columns = columns(&study, &args.kpi)?;
-    let (mut means, mut advice) = (Means::new(&study), Advice::new(&study));
+    let (mut means, mut advice, mut runs) = (Means::new(&study), Advice::new(&study), 0);
     for result in Results::of(&plan, &mut journal) {
         let result = result.map_err(|e| failed(&e))?;
+        runs += result.runs.len();
         means.take(&result);
         advice.take(&result);
     }
@@ -107,6 +108,7 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
         say_parts(parts)?;
     }
     if !args.no_files {
+        object["of"] = json!({ "points": study.points(), "runs": runs });
         if let Some(corner) = &corner {
             // The picture of a box is drawn of the points inside and outside.
             object["boxes"]["failing_points"] = json!(corner.fails);

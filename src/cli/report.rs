@@ -7,7 +7,7 @@ use crate::output::folder::MANIFEST;
 use crate::output::sweep::FOLDER;
 use crate::output::{FolderError, Manifest, ResultFolder, files};
 use crate::scenario::model::Scenario;
-use crate::web::{Lang, REPORT, ReportError, analysed, document, page};
+use crate::web::{ANALYSIS, Lang, REPORT, ReportError, analysed, document, page};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -76,7 +76,9 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
         (manifest, document)
     };
     let place = args.out.clone().unwrap_or_else(|| args.folder.join(REPORT));
-    let page = page(&document.map_err(stop)?, args.page.lang_of(&manifest));
+    let document = document.map_err(stop)?;
+    tell_stale(&document);
+    let page = page(&document, args.page.lang_of(&manifest));
     replace(&place, &page).map_err(|source| {
         stop(ReportError::Write {
             path: place.clone(),
@@ -84,6 +86,15 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
         })
     })?;
     say(&place.display().to_string())
+}
+
+/// A word on an analysis that is not of these runs.
+fn tell_stale(document: &serde_json::Value) {
+    if document["stale_analysis"] == true {
+        anstream::eprintln!(
+            "note: {ANALYSIS} is of other runs than the tables and is left out of the page; end the sweep and analyse it again"
+        );
+    }
 }
 
 /// The page of an analysed sweep, in its folder; a word where there are no results to draw it from.
@@ -100,6 +111,7 @@ pub(super) fn of_analysis(folder: &Path, args: &PageArgs) -> Ended {
     let place = folder.join(REPORT);
     match analysed(folder, &manifest) {
         Ok(document) => {
+            tell_stale(&document);
             let write = |source| {
                 stop(ReportError::Write {
                     path: place.clone(),

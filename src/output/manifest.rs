@@ -150,6 +150,9 @@ pub struct SweepEntry {
     pub failed: usize,
     /// Runs that are wanted and not there: those of other shards, for instance.
     pub missing: u64,
+    /// Points that have their most replications, and whose mean is not as precise as was asked.
+    #[serde(default)]
+    pub imprecise: usize,
     /// Tells builds apart that draw other numbers.
     pub numbers: String,
 }

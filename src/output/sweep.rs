@@ -10,7 +10,7 @@ use super::number::{plus_minus, whole};
 use super::table;
 use crate::experiment::Warning;
 use crate::experiment::stats::CONFIDENCE;
-use crate::experiment::study::{Constraint, Factor, Kind, Study};
+use crate::experiment::study::{Constraint, Factor, Kind, Replications, Study};
 use crate::experiment::sweep::{Advice, Journal, JournalError, Plan, PointResult, Results};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -104,6 +104,7 @@ pub fn write(
                 runs: 0,
                 failed: 0,
                 missing: 0,
+                imprecise: 0,
                 numbers: plan.start.numbers.clone(),
             },
             rows: Vec::new(),
@@ -218,6 +219,11 @@ impl<W: Write> Files<'_, W> {
         written.entry.runs += result.runs.len();
         written.entry.failed += result.failed();
         written.entry.missing += result.wanted - result.runs.len() as u64;
+        if let Replications::UntilPrecision(precision) = &self.study.replications {
+            let column = self.study.columns.iter().position(|c| c.name == precision.column.name);
+            let reached = column.is_none_or(|c| precision.is_reached(&result.values(c)));
+            written.entry.imprecise += usize::from(!reached && result.runs.len() as u64 == precision.at_most);
+        }
         for run in &result.runs {
             let Err(reason) = &run.values else { continue };
             match written.reasons.iter_mut().find(|(known, ..)| known == reason) {
@@ -450,6 +456,13 @@ impl Written {
         }
         if self.entry.missing > 0 {
             notes.push(format!("{} runs are not there yet", self.entry.missing));
+        }
+        match self.entry.imprecise {
+            0 => {}
+            1 => notes.push("1 point has its most replications and not the precision that was asked for".to_owned()),
+            n => notes.push(format!(
+                "{n} points have their most replications and not the precision that was asked for"
+            )),
         }
         notes.extend(self.warnings.iter().map(ToString::to_string));
         notes

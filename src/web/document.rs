@@ -139,13 +139,23 @@ pub fn document(folder: &dyn Files, manifest: &Manifest) -> Result<Value, Report
     Ok(document)
 }
 
-/// The document of a sweep's whole folder: its results, and what `preau analyse` found in them.
+/// The document of a sweep's whole folder: its results, and what `preau analyse` found in them. What it found when the sweep had
+/// other runs is left out, and `stale_analysis` says so.
 ///
 /// # Errors
 /// When a file is missing, or of another version.
 pub fn analysed(folder: &Path, manifest: &Manifest) -> Result<Value, ReportError> {
     let mut document = document(&folder.join(FOLDER).as_path(), manifest)?;
-    document["analysis"] = json_file(&folder, ANALYSIS)?.unwrap_or_default();
+    let Some(analysis) = json_file(&folder, ANALYSIS)? else {
+        return Ok(document);
+    };
+    // Runs are only added to a journal, so as many runs of as many points are the same ones.
+    let now = (manifest.sweep.as_ref()).map(|entry| json!({ "points": entry.points, "runs": entry.runs }));
+    if now.as_ref() == analysis.get("of") {
+        document["analysis"] = analysis;
+    } else {
+        document["stale_analysis"] = json!(true);
+    }
     Ok(document)
 }
 

@@ -84,7 +84,7 @@ pub(super) fn of(folder: &dyn Files, entry: &SweepEntry) -> Result<Value, Report
         failed.push(row.number(layout.failed));
     })?;
     Ok(json!({
-        "design": entry.design, "points": entry.points, "runs": entry.runs, "failed": entry.failed, "missing": entry.missing,
+        "design": entry.design, "points": entry.points, "runs": entry.runs, "failed": entry.failed, "missing": entry.missing, "imprecise": entry.imprecise,
         "every": every, "left_out": left_out, "split": split.len(), "reasons": reasons(folder, entry)?,
         "study": entry.study, "sets": entry.sets,
         "point": points, "n": runs, "n_failed": failed,

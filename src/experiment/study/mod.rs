@@ -131,9 +131,13 @@ impl Precision {
     /// Whether the values of the first replications are enough. Those that do not exist are left out.
     pub fn enough(&self, values: &[Option<f64>]) -> bool {
         let known: Vec<f64> = values.iter().flatten().copied().collect();
-        let interval = Interval::with_confidence(&known, self.confidence);
-        values.len() as u64 >= self.at_most
-            || interval.is_some_and(|interval| precise_enough(&interval, self.relative, self.absolute))
+        values.len() as u64 >= self.at_most || self.is_reached(&known)
+    }
+
+    /// Whether values, as many as there are, show the mean as precisely as was asked.
+    pub fn is_reached(&self, values: &[f64]) -> bool {
+        let interval = Interval::with_confidence(values, self.confidence);
+        interval.is_some_and(|interval| precise_enough(&interval, self.relative, self.absolute))
     }
 }
 

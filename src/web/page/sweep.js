@@ -86,9 +86,11 @@ function sureSentences(name) {
   }
   if (study.failed > 0) parts.push(t(study.failed === 1 ? "sweep.failed_one" : "sweep.failed", { n: num(study.failed), why: study.reasons.map(([why, n]) => why + (study.reasons.length > 1 ? " (" + num(n) + ")" : "")).slice(0, 3).join("; ") }));
   if (study.missing > 0) parts.push(t("sweep.missing", { n: num(study.missing) }));
+  if (study.imprecise > 0) parts.push(t(study.imprecise === 1 ? "sweep.imprecise_one" : "sweep.imprecise", { n: num(study.imprecise) }));
   if (study.split > 0) parts.push(t(study.split === 1 ? "sweep.split_one" : "sweep.split", { n: num(study.split) }));
   if (study.every > 1) parts.push(t("sweep.every", { every: num(study.every) }));
   if (study.left_out > 0) parts.push(t("sweep.left_out", { n: num(study.left_out) }));
+  if (report.stale_analysis) parts.push(t("sweep.stale_analysis"));
   if (report.made.size !== 1) parts.push(t("verdict.size", { size: pct(report.made.size) }));
   parts.push(t("verdict.model"));
   return parts.join(" ");
