@@ -11,11 +11,13 @@ use crate::experiment::optimize::{
 };
 use crate::experiment::study::Study;
 use crate::experiment::sweep::{Plan, Start};
-use crate::experiment::{Arm, Replications};
+use crate::experiment::{Arm, Replications, Warning};
 use crate::output::manifest::Identity;
 use crate::output::optimum::Chosen;
 use crate::output::sweep::FOLDER;
+use crate::output::table::width;
 use crate::output::{Manifest, ResultFolder};
+use crate::scenario::wrapped;
 use crate::world::{Mode, Orbit};
 use clap::Args;
 use std::fs::File;
@@ -86,7 +88,11 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
     let mut problem = StudyProblem::new(study, objectives.clone(), args.threads, Some(&stop), &told).map_err(usage)?;
     if args.dry_run {
         bar.finish();
-        return dry_run(&problem, &options);
+        dry_run(&problem, &options)?;
+        return too_few_to_confirm(&options).map_or(Ok(()), |note| say(&note));
+    }
+    if let Some(note) = too_few_to_confirm(&options) {
+        anstream::eprintln!("{note}");
     }
     let kept = kept(args, &asked)?;
     let (place, _lock) = match kept {
@@ -120,7 +126,8 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         say(&object.to_string())?;
     } else {
         let mut parts = chosen.text();
-        parts.push(notes(&warnings));
+        let resized = Warning::of_model(study.base().plain());
+        parts.push(notes(&resized.into_iter().chain(warnings).collect::<Vec<_>>()));
         say_parts(parts)?;
     }
     let Some(place) = place else { return Ok(()) };
@@ -237,6 +244,22 @@ fn dry_run(problem: &StudyProblem<'_>, options: &Options) -> Ended {
             options.runs, options.first
         ),
     ])
+}
+
+/// A word on a promise that these runs cannot make, before they are made.
+fn too_few_to_confirm(options: &Options) -> Option<String> {
+    let (needed, left) = (options.keeping.fewest(options.confidence), options.to_confirm());
+    let advice = match needed.checked_mul(5) {
+        Some(runs) => format!("give --runs {runs} or more, or a lower --in-share"),
+        None => "no number of futures can show a share of all of them: give a lower --in-share".to_owned(),
+    };
+    (needed > left).then(|| {
+        let note = format!(
+            "note: about {left} of the runs are left for fresh futures, and fewer than {} cannot show that constraints are kept so often: {advice}",
+            if needed == usize::MAX { "all".to_owned() } else { needed.to_string() }
+        );
+        wrapped(&note, width(), "      ")
+    })
 }
 
 /// What the runs of a choice have in common; no row of them is kept.

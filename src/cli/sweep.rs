@@ -5,6 +5,7 @@ use super::given::command;
 use super::progress::RunsBar;
 use super::report::in_any_language;
 use super::{Ended, FAILED, INTERRUPTED, PARTIAL, Stop, USAGE, say, say_parts};
+use crate::experiment::Warning;
 use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
 use crate::output::columnar;
@@ -261,7 +262,8 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
     let size = study.base().plain().size.label();
     let heading = size.map_or(heading.clone(), |size| format!("{heading}, {size}"));
     let note = |note: String| wrapped(&format!("note: {note}"), width(), "      ");
-    let notes: Vec<String> = written.notes().into_iter().map(note).collect();
+    let resized = Warning::of_model(study.base().plain()).map(|warning| warning.to_string());
+    let notes: Vec<String> = written.notes().into_iter().chain(resized).map(note).collect();
     say_parts(vec![heading, written.table(study), notes.join("\n")])?;
     anstream::eprintln!("files: {}", written.place.display());
     Ok(())

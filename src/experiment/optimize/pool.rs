@@ -12,6 +12,20 @@ pub enum Keeping {
     Share(f64),
 }
 
+impl Keeping {
+    /// The fewest futures that can show a candidate to keep its constraints, with a one-sided confidence: for a share `s` those of which
+    /// all must keep them, `s^n <= 1 - confidence` (Clopper and Pearson 1934); for a mean two, which have a spread.
+    pub fn fewest(self, confidence: f64) -> usize {
+        match self {
+            Keeping::Share(share) if share > 0.0 && share < 1.0 => {
+                libm::ceil(libm::log(1.0 - confidence) / libm::log(share)) as usize
+            }
+            Keeping::Share(share) if share >= 1.0 => usize::MAX,
+            _ => 2,
+        }
+    }
+}
+
 /// What is known of a candidate's constraints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -219,6 +233,11 @@ mod tests {
     fn a_share_of_95_per_cent_needs_59_futures_without_a_failure() {
         let share = |n: usize| verdict(&answers(&vec![-1.0; n]), Keeping::Share(0.95), 0.95);
         assert_eq!((share(58), share(59)), (Verdict::Open, Verdict::Keeps));
+        assert_eq!(Keeping::Share(0.95).fewest(0.95), 59);
+        assert_eq!(
+            (Keeping::Share(0.99).fewest(0.95), Keeping::Mean.fewest(0.95)),
+            (299, 2)
+        );
         let half: Vec<f64> = (0..40).map(|i| f64::from(i % 2)).collect();
         assert_eq!(verdict(&answers(&half), Keeping::Share(0.95), 0.95), Verdict::Breaks);
     }

@@ -5,6 +5,13 @@ use super::problem::{Answer, Ask, Problem, Stopped};
 use super::search::{SearchOptions, search};
 use crate::experiment::stats::{Interval, share_out};
 
+impl Options {
+    /// About how many runs are left for futures that nobody has met.
+    pub fn to_confirm(&self) -> usize {
+        self.runs - (self.runs as f64 * (SEARCH + CHOICE + FRONT)) as usize
+    }
+}
+
 /// What an optimisation may do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -294,14 +301,18 @@ fn in_order(pool: &Pool, options: &Options) -> Vec<usize> {
 }
 
 /// Tries the cheapest promising candidates on futures that no candidate has met, so that the verdict is free of the luck by which
-/// one was chosen among many; half of what is left for each.
+/// one was chosen among many; half of what is left for each, as long as the other half can show anything.
 fn confirm(problem: &mut dyn Problem, pool: &Pool, options: &Options) -> Result<(Vec<Confirmation>, usize), Stopped> {
     let order = in_order(pool, options);
     let fresh = pool.candidates.iter().map(|c| c.answers.len()).max().unwrap_or(0);
     let mut left = options.runs.saturating_sub(pool.runs);
     let (mut made, mut runs) = (vec![], 0);
     for (k, candidate) in order.into_iter().take(CONFIRMED).enumerate() {
-        let futures = if k + 1 == CONFIRMED { left } else { left.div_ceil(2) };
+        // What is left after this one may be too little to show anything; then this one takes it all.
+        let half = left.div_ceil(2);
+        let too_few = |futures: usize| futures < options.keeping.fewest(options.confidence);
+        let last = k + 1 == CONFIRMED || too_few(left - half);
+        let futures = if last { left } else { half };
         // Two futures are the fewest with a spread.
         if futures < 2 {
             break;

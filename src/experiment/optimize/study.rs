@@ -28,7 +28,12 @@ impl Objective {
     pub fn find(study: &Study, name: &str) -> Result<Objective, String> {
         let kept = study.columns.iter().find(|c| c.name == name).cloned();
         let column = kept.or_else(|| Some(Column::new(study.base().plain(), Kpi::find(name)?, Scope::Total)));
-        let column = column.ok_or_else(|| format!("there is no KPI `{name}`; `docs/kpis.md` lists all"))?;
+        let column = column.ok_or_else(|| match name.split_once('@') {
+            Some((kpi, _)) if Kpi::find(kpi).is_some() => {
+                format!("the experiment does not keep `{name}`; add it to its `kpis`")
+            }
+            _ => format!("there is no KPI `{name}`; `docs/kpis.md` lists all"),
+        })?;
         match column.kpi.better {
             Better::Neither => Err(format!("of `{name}` neither less nor more is better")),
             _ => Ok(Objective { column }),
