@@ -46,6 +46,10 @@ pub(super) fn remarks(file: &CausesFile, found: &Attribution) -> Vec<Remark> {
     if !found.exact {
         let text = "orders of causes were sampled, with their reverses; intervals contain the error of that. Interactions need all worlds and are not given";
         said.push(Remark::new("sampled", text.to_owned(), json!({})));
+        if file.day() != file.everything() {
+            let text = "orders were sampled of all causes, the claimed ones among them, so the day as it was is not shared out by itself: for that take the claimed causes out of the file";
+            said.push(Remark::new("claims_only", text.to_owned(), json!({})));
+        }
     }
     said.extend(found.same.iter().map(|same| {
         let name = &file.causes[same.cause].name;
