@@ -10,6 +10,7 @@ use crate::experiment::design::Design;
 use crate::experiment::study::Study;
 use crate::experiment::sweep::{Advice, Journal, Plan, Results};
 use crate::output::analysis;
+use crate::output::number::count;
 use crate::web::ANALYSIS;
 use clap::Args;
 use serde_json::json;
@@ -129,9 +130,9 @@ fn columns(study: &Study, asked: &[String]) -> Result<Vec<usize>, Stop> {
 
 fn heading(study: &Study, missing: usize) -> String {
     let mut text = format!(
-        "{}: {} points, design {}",
+        "{}: {}, design {}",
         study.title,
-        study.points(),
+        count(study.points(), "point", "points"),
         study.design.name()
     );
     if study.title.is_empty() {

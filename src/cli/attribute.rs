@@ -136,19 +136,13 @@ fn kpi(args: &AttributeArgs, file: &CausesFile) -> Result<&'static str, Stop> {
 }
 
 fn worlds(design: &Design) -> String {
-    let replications = match design.replications {
-        1 => "1 replication".to_owned(),
-        n => format!("{n} replications"),
-    };
+    let replications = number::count(design.replications as usize, "replication", "replications");
+    let causes = number::count(design.causes, "cause", "causes");
     if design.exact {
-        format!(
-            "{} worlds of {} causes, {replications} of each",
-            1u64 << design.causes,
-            design.causes
-        )
+        format!("{} worlds of {causes}, {replications} of each", 1u64 << design.causes)
     } else {
         let orders = 2 * design.order_pairs;
-        format!("{replications}, {orders} orders of {} causes in each", design.causes)
+        format!("{replications}, {orders} orders of {causes} in each")
     }
 }
 

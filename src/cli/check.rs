@@ -4,7 +4,7 @@ use super::given::{notes, source};
 use super::{Ended, INVALID, Stop, USAGE, asked, attribute, calibrate, facts, lesson, say};
 use crate::experiment::Warning;
 use crate::experiment::study::shipped;
-use crate::output::number::whole;
+use crate::output::number::{count, whole};
 use crate::scenario::model::Scenario;
 use crate::scenario::{Document, FileKind, load};
 use clap::Args;
@@ -125,13 +125,4 @@ fn held(s: &Scenario) -> String {
         count(s.incidents.len(), "incident", "incidents"),
         count(s.policies.len(), "policy", "policies"),
     )
-}
-
-/// "no cohorts", "1 cohort", "72 cohorts".
-fn count(n: usize, one: &str, many: &str) -> String {
-    match n {
-        0 => format!("no {many}"),
-        1 => format!("1 {one}"),
-        n => format!("{} {many}", whole(n as f64)),
-    }
 }

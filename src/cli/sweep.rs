@@ -9,7 +9,7 @@ use crate::experiment::Warning;
 use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
 use crate::output::columnar;
-use crate::output::folder::MANIFEST;
+use crate::output::folder::{MANIFEST, is_empty_folder};
 use crate::output::sweep::{FOLDER, Making, Written, write};
 use crate::output::table::{plain, width};
 use crate::output::{ResultFolder, number};
@@ -171,8 +171,11 @@ pub(super) fn fits(journal: &Journal, start: &Start) -> Result<(), Stop> {
 /// The results of another verb must not be replaced by these; `file` is one that only they have. Nor may a journal lie in the folder of
 /// a result, which is replaced as a whole.
 pub(super) fn free_for_runs(folder: &Path, whose: &str, file: &str) -> Ended {
+    let results = folder.join(FOLDER);
     let whose = if folder.join(MANIFEST).exists() {
         "a result"
+    } else if results.exists() && !results.join(MANIFEST).is_file() && !is_empty_folder(&results) {
+        "something that is called results and is none of preau's"
     } else if folder.join(FOLDER).join(file).exists() {
         whose
     } else {
@@ -254,10 +257,10 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
         format!(", {} of them made now", number::whole(swept.made as f64))
     });
     let heading = format!(
-        "{}: {} points, {} runs{made}",
+        "{}: {}, {}{made}",
         if study.title.is_empty() { "Sweep" } else { &study.title },
-        number::whole(entry.points as f64),
-        number::whole(entry.runs as f64)
+        number::count(entry.points, "point", "points"),
+        number::count(entry.runs, "run", "runs")
     );
     let size = study.base().plain().size.label();
     let heading = size.map_or(heading.clone(), |size| format!("{heading}, {size}"));
@@ -269,18 +272,16 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
     Ok(())
 }
 
-/// `1 run`, `2 runs`.
-fn runs(count: usize) -> String {
-    format!("{count} run{}", if count == 1 { "" } else { "s" })
-}
-
 /// Failed runs make a sweep a partial one.
 pub(super) fn ended(written: &Written) -> Ended {
     match written.entry.failed {
         0 => Ok(()),
         failed => Err(Stop::new(
             PARTIAL,
-            format!("{} failed; all others are in the files", runs(failed)),
+            format!(
+                "{} failed; all others are in the files",
+                number::count(failed, "run", "runs")
+            ),
         )),
     }
 }

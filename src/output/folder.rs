@@ -320,7 +320,8 @@ fn manifest_of(folder: &Path) -> Option<Manifest> {
     serde_json::from_str(&text).ok()
 }
 
-fn is_empty_folder(path: &Path) -> bool {
+/// Whether there is a folder with nothing in it.
+pub fn is_empty_folder(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 

@@ -88,6 +88,20 @@ pub fn duration(seconds: f64) -> String {
     format!("{sign}{text}")
 }
 
+/// How many of something.
+///
+/// ```
+/// use preau::output::number::count;
+/// assert_eq!([0, 1, 7200].map(|n| count(n, "run", "runs")), ["no runs", "1 run", "7 200 runs"]);
+/// ```
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    match n {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        n => format!("{} {many}", whole(n as f64)),
+    }
+}
+
 /// A duration in at most eight characters, for tables: two digits below a minute, so that a column has one form.
 ///
 /// ```

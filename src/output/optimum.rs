@@ -1,6 +1,6 @@
 //! The choice of levers, for the terminal and as files.
 
-use super::number::{percent, plus_minus, significant};
+use super::number::{count, percent, plus_minus, significant};
 use super::table::{plain, width};
 use crate::experiment::optimize::{
     Candidate, Keeping, Objective, Optimum, Options, Regret, StudyProblem, Verdict, regret, satisficing,
@@ -225,9 +225,9 @@ impl Chosen<'_> {
         };
         let futures = o.pool.candidates.iter().map(|c| c.answers.len()).max().unwrap_or(0);
         let drawn = format!(
-            "Futures: up to {futures} draws of {} uncertainties and of all chance; most settings met {}. What is rarer than one in \
+            "Futures: up to {futures} draws of {} and of all chance; most settings met {}. What is rarer than one in \
              {futures} was not seen, nor anything beyond the ranges of the file.",
-            self.problem.uncertainties(),
+            count(self.problem.uncertainties(), "uncertainty", "uncertainties"),
             self.options.first
         );
         let failed = o.pool.candidates.iter().filter(|c| c.failed.is_some()).count();

@@ -175,11 +175,28 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// A text in lines of at most so many characters, broken at spaces; all lines but the first are indented.
+/// Whether a number goes on behind a space: `312 300`, `415 ± 98`, `12 %`.
+fn goes_on(before: &str, after: &str) -> bool {
+    let digits = |word: &str| word.chars().take_while(char::is_ascii_digit).count();
+    let number = before.ends_with(|c: char| c.is_ascii_digit());
+    before.ends_with('±') || number && (digits(after) == 3 || after.starts_with(['±', '%']))
+}
+
+/// A text in lines of at most so many characters, broken at spaces outside of numbers; all lines but the first are indented.
 pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match words.last_mut() {
+            Some(last) if goes_on(last, word) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
     let mut out = String::new();
     let mut length = 0;
-    for word in text.split(' ') {
+    for word in words {
         let needs = word.chars().count();
         if length > 0 && length + 1 + needs > width {
             out.push('\n');
@@ -189,7 +206,7 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
             out.push(' ');
             length += 1;
         }
-        out.push_str(word);
+        out.push_str(&word);
         length += needs;
     }
     out
@@ -220,5 +237,20 @@ pub(crate) fn list(words: &[&str]) -> String {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_not_broken_inside_numbers() {
+        let text = "The difference, 3 104 ± 82 hours or 12 % of all";
+        assert_eq!(
+            wrapped(text, 18, "  "),
+            "The difference,\n  3 104 ± 82 hours\n  or 12 % of all"
+        );
+        assert_eq!(wrapped("5 of 12 runs", 6, ""), "5 of\n12\nruns");
     }
 }

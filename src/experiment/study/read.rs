@@ -462,6 +462,13 @@ impl Reader<'_> {
             if constraint.at_least.is_none() && constraint.at_most.is_none() {
                 self.note(&at, "this constraint cannot be broken", "give `at_most` or `at_least`");
             }
+            if constraint.at_least > constraint.at_most && constraint.at_most.is_some() {
+                self.note(
+                    &at,
+                    "this constraint cannot be kept",
+                    "give `at_most` more than `at_least`",
+                );
+            }
             let columns = kpis::columns(
                 &mut self.names,
                 &format!("{at}.kpi"),

@@ -198,6 +198,15 @@ impl Reader<'_> {
         if *integer && (from.fract() != 0.0 || to.fract() != 0.0) {
             self.note(at, "a range of whole numbers has whole ends", "round `from` and `to`");
         }
+        let numbers = to - from + 1.0;
+        if let Some(levels) = levels.filter(|levels| *integer && f64::from(*levels) > numbers) {
+            let title = format!("this range has {numbers} whole numbers and not {levels}");
+            self.note(
+                &format!("{at}.levels"),
+                title,
+                format!("give `levels: {numbers}` or fewer"),
+            );
+        }
         Some(Range {
             from,
             to,

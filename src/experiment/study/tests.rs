@@ -211,6 +211,8 @@ fn mistakes_are_shown_with_their_place() {
         (r#"kpis: ["logins@service:dekc"]"#.to_owned(), "did you mean `desk`?"),
         (r#"kpis: ["logins@idf"]"#.to_owned(), "is no scope"),
         (r#"constraints: [(kpi: "logins")]"#.to_owned(), "cannot be broken"),
+        (r#"constraints: [(kpi: "logins", at_least: 5, at_most: 2)]"#.to_owned(), "cannot be kept"),
+        (cores("Range(path: \"services.desk.station.cores\", from: 1, to: 3, integer: true, levels: 5)"), "3 whole numbers and not 5"),
         (r#"set: ["clock.bni=1 min"]"#.to_owned(), "`clock` has no field `bni`"),
         (r#"uncertainties_from: "none.csv""#.to_owned(), "cannot read the draws"),
         (r#"uncertainties_from: "draws.csv""#.to_owned(), "the experiment no such uncertainty"),

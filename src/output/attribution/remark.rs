@@ -39,7 +39,10 @@ pub(super) fn remarks(file: &CausesFile, found: &Attribution) -> Vec<Remark> {
     let text = format!("the baseline is {baseline}");
     let mut said = vec![Remark::new("baseline", text, json!({ "baseline": baseline }))];
     let n = found.replications;
-    if n < 10 {
+    if n == 1 {
+        let text = "one replication shows no spread: there are no intervals".to_owned();
+        said.push(Remark::new("one", text, json!({})));
+    } else if n < 10 {
         let text = format!("t-intervals of fewer than 10 replications ({n}) trust that outcomes are not skewed");
         said.push(Remark::new("few", text, json!({ "n": n })));
     }
