@@ -27,10 +27,7 @@ type Entry = (u32, u16);
 #[derive(Clone, Debug)]
 enum Line {
     /// By arrival bucket; within the front bucket by lot.
-    Fifo {
-        width: Span,
-        queue: VecDeque<(u64, Entry)>,
-    },
+    Fifo { width: Span, queue: VecDeque<(u64, Entry)> },
     /// By lot among all.
     Lottery(Vec<Entry>),
     /// By class and time waited; people leave from anywhere.
@@ -186,7 +183,11 @@ impl Queue {
 
     /// The place of somebody who is there now.
     fn entry(&self, place: u32) -> Entry {
-        let left = if self.tickets.is_some() { 0 } else { self.left[place as usize] };
+        let left = if self.tickets.is_some() {
+            0
+        } else {
+            self.left[place as usize]
+        };
         (place, left)
     }
 
