@@ -98,6 +98,7 @@ impl<O: Ear> World<'_, O> {
 
     fn end_day(&mut self) {
         self.days_to_come.pop();
+        self.day_began = self.bins.open();
         self.memory.new_day();
         self.sleep_on_it();
         self.days.push(self.cohorts.iter().map(|c| c.tally.learning).collect());

@@ -36,11 +36,16 @@ impl Doors {
         self.moves.len() as u16
     }
 
-    /// A day ends: what was learnt counts from now on.
+    /// A day ends: what was learnt counts from now on. A door that no teacher tried is known as before.
     fn sleep(&mut self, learns: f64) {
-        let chance = |(tries, given_up): &(u64, u64)| learns * *given_up as f64 / (*tries).max(1) as f64;
-        self.moves.push(self.today.iter().map(chance).collect());
-        self.today.clear();
+        let mut known = self.moves.last().cloned().unwrap_or_default();
+        known.resize(known.len().max(self.today.len()), 0.0);
+        for (chance, (tries, given_up)) in known.iter_mut().zip(self.today.drain(..)) {
+            if tries > 0 {
+                *chance = learns * given_up as f64 / tries as f64;
+            }
+        }
+        self.moves.push(known);
     }
 
     /// Where a class meets that usually meets at `usual`, by what was known when so many days were over.
