@@ -124,6 +124,19 @@ const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
     ("lighter from the start", lighter, written_lighter, all),
 ];
 
+/// What a day changes in the time between two.
+fn but_days(s: &Scenario, name: &str) -> bool {
+    totals(s, name) && !name.contains("by the end of day")
+}
+
+/// As [`BUT_FOR_CHANCE`], of classes, devices and days.
+const AT_SCHOOL_BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 4] = [
+    ("lessons later", pupils_told_to_come_later, lessons_later, all),
+    ("pupils in two", many_teachers, pupils_in_two, but_of_cohorts),
+    ("a free day", the_day_after, a_free_day_between, but_days),
+    ("cohorts backwards", not_at_once, cohorts_backwards, all),
+];
+
 /// A model and the same written otherwise, if both can be had from a seed.
 fn pair((mut s, options): Case, base: Rewrite, rewrite: Rewrite) -> Option<[Case; 2]> {
     take_cells(&mut s);
@@ -229,6 +242,16 @@ fn the_same_written_otherwise_says_the_same() {
 }
 
 #[test]
+fn the_same_written_otherwise_says_the_same_at_school() {
+    for (relation, (name, base, rewrite, counts)) in AT_SCHOOL_BUT_FOR_CHANCE.into_iter().enumerate() {
+        for (seed, cases) in pairs(relation, cases() / 70, school, base, rewrite) {
+            let found = differences(cases.each_ref(), |number| counts(&cases[0].0, number));
+            assert!(found.is_empty(), "dice {seed}, {name}:\n{}", found.join("\n"));
+        }
+    }
+}
+
+#[test]
 fn what_comes_after_the_end_changes_nothing_before_it() {
     let known_later = ["in_5min", "in_15min", "over_2h", "people"];
     for seed in 0..u64::from(cases()) / 8 {
@@ -260,5 +283,18 @@ fn the_books_balance_request_by_request() {
         let mode = Mode::Events;
         let options = RunOptions { mode, ..options };
         run(&s, &options, &mut Unwatched).unwrap_or_else(|e| panic!("dice {seed}: {e}"));
+    }
+}
+
+/// What a page was like in a bin is the mean of those asked for.
+fn but_pages(_: &Scenario, name: &str) -> bool {
+    !name.contains("latency") && !name.contains("quality")
+}
+
+#[test]
+fn page_by_page_and_in_a_stream_classes_teach_the_same() {
+    for (seed, mut cases) in pairs(200, cases() / 8, school, light_pages, no_matter) {
+        cases[1].1.mode = Mode::Events;
+        assert_eq!(disagree(cases, but_pages), None, "dice {seed}");
     }
 }

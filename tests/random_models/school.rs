@@ -217,3 +217,112 @@ pub fn lessons_for_nobody(s: &mut Scenario) -> bool {
     }
     true
 }
+
+fn words(s: &Scenario) -> String {
+    format!("{:?}{:?}", s.policies, s.incidents)
+}
+
+fn waves(s: &mut Scenario) -> impl Iterator<Item = &mut Vec<Wave>> {
+    s.cohorts.iter_mut().filter_map(|c| match &mut c.source {
+        Source::Crowd(waves) => Some(waves),
+        _ => None,
+    })
+}
+
+/// All pupils come ten minutes later, as they are told, and so their teachers.
+pub fn pupils_told_to_come_later(s: &mut Scenario) -> bool {
+    let easy = !words(s).contains("Stagger") && !words(s).contains("Surge");
+    let who = Who {
+        regions: Vec::new(),
+        levels: vec![Level::Primary, Level::College, Level::Lycee],
+    };
+    let how = Stagger::Shift(Span::from_secs(600.0));
+    let policy = s.policies.last_mut().expect("it was added");
+    policy.acts.insert(0, (Time::ZERO, Act::Stagger { who, how }));
+    easy
+}
+
+pub fn lessons_later(s: &mut Scenario) -> bool {
+    waves(s).flatten().for_each(|w| w.at += Span::from_secs(600.0));
+    let policy = s.policies.last_mut().expect("it was added");
+    policy.acts.remove(0);
+    true
+}
+
+/// Teachers for many more classes than there are cohorts and hours, and no brothers or sisters.
+pub fn many_teachers(s: &mut Scenario) -> bool {
+    no_devices(s);
+    for (teachers, _) in TAUGHT {
+        s.cohorts[teachers].people *= 4;
+    }
+    true
+}
+
+const A_DAY: Span = Span(24 * 3_600_000_000_000);
+
+/// A second day that is another day, and between them a night in which nothing happens.
+pub fn the_day_after(s: &mut Scenario) -> bool {
+    let two = waves(s).any(|waves| waves.iter().any(|w| w.day > 0));
+    s.clock.start = s.clock.start.with().hour(5).build().expect("an hour");
+    s.clock.end += Span(A_DAY.0 - NEXT_DAY.0);
+    let second = waves(s).flatten().filter(|w| w.day > 0);
+    second.for_each(|w| w.at += Span(A_DAY.0 - NEXT_DAY.0));
+    let watching = ["Autoscale", "PreWarm", "Failover", "Triggered", "ShedByLoad", "Limit"];
+    for h in &mut s.habits {
+        h.patience.get_or_insert(Distribution::Exponential { mean: 3600.0 });
+    }
+    two && crate::rewrites::no_clocks(s) && !watching.iter().any(|word| words(s).contains(word))
+}
+
+pub fn a_free_day_between(s: &mut Scenario) -> bool {
+    s.clock.end += A_DAY;
+    waves(s).flatten().filter(|w| w.day > 0).for_each(|w| w.at += A_DAY);
+    true
+}
+
+/// Pages weigh nothing, and nobody but people comes.
+pub fn light_pages(s: &mut Scenario) -> bool {
+    s.hosts.iter_mut().for_each(|h| h.uplink = f64::INFINITY);
+    s.habits.iter_mut().for_each(|h| h.tabs = 1.0);
+    let sessions = s.services.iter_mut().filter_map(|service| service.session.as_mut());
+    sessions.for_each(|session| session.page_work = 0.0);
+    for q in crate::gates::gates(s) {
+        (q.page_work, q.capacity) = (0.0, None);
+    }
+    !["Flood", "Degrade", "on: [("]
+        .iter()
+        .any(|word| words(s).contains(word))
+}
+
+/// Two cohorts of pupils for one, with the same teachers.
+pub fn pupils_in_two(s: &mut Scenario) -> bool {
+    let n = s.cohorts.len();
+    for c in 0..n {
+        let one = &mut s.cohorts[c];
+        if one.teachers.is_none() {
+            continue;
+        }
+        let mut two = one.clone();
+        two.key.push_str("-too");
+        two.people /= 2;
+        one.people -= two.people;
+        let also = CohortId(s.cohorts.len() as u16);
+        s.cohorts.push(two);
+        for i in &mut s.incidents {
+            if let IncidentKind::Surge { cohorts, .. } = &mut i.kind {
+                cohorts.push(also);
+            }
+        }
+    }
+    true
+}
+
+/// Nobody comes at the very instant of somebody else, when the order in which cohorts are written decides.
+pub fn not_at_once(s: &mut Scenario) -> bool {
+    for w in waves(s).flatten() {
+        if matches!(w.spread, Distribution::Deterministic { .. }) {
+            w.spread = Distribution::Uniform { low: 0.0, high: 300.0 };
+        }
+    }
+    true
+}

@@ -457,7 +457,9 @@ impl<O: Ear> World<'_, O> {
         if let Some(clients) = &mut svc.clients {
             clients.failed(self.now);
         }
-        self.refusal_pages(s, why, tabs);
+        if reached {
+            self.refusal_pages(s, why, tabs);
+        }
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
         self.observer
             .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);
