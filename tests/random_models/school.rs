@@ -270,6 +270,7 @@ pub fn the_day_after(s: &mut Scenario) -> bool {
     let watching = ["Autoscale", "PreWarm", "Failover", "Triggered", "ShedByLoad", "Limit"];
     for h in &mut s.habits {
         h.patience.get_or_insert(Distribution::Exponential { mean: 3600.0 });
+        h.learns = 1.0;
     }
     two && crate::rewrites::no_clocks(s) && !watching.iter().any(|word| words(s).contains(word))
 }
@@ -324,5 +325,5 @@ pub fn not_at_once(s: &mut Scenario) -> bool {
             w.spread = Distribution::Uniform { low: 0.0, high: 300.0 };
         }
     }
-    true
+    crate::rewrites::nobody_is_thrown_out(s)
 }

@@ -71,7 +71,7 @@ impl Hour {
         Hour {
             until: u32::try_from(over).unwrap_or(u32::MAX),
             before: part(visits, hours, hour).min(rank),
-            // More hours than classes: the nearest class before.
+            // More hours than classes: that of the next hour which has one, or the last.
             from: from.min(classes - 1),
             classes: (until - from).max(1),
         }
