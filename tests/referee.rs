@@ -77,6 +77,27 @@ fn pages_of_sessions_keep_a_core_as_busy_as_the_machine_repair_model_says() {
     assert!(fluid > 0.999 && exact < 0.93, "{fluid} {exact}");
 }
 
+/// Before a door that is shut, clients that never get an answer send next to nothing: what they drop is no page, with the referee and without.
+#[test]
+fn what_clients_drop_costs_no_page() {
+    let s = text(
+        r#"(
+            name: "dropped", title: "Clients that hold back", clock: (end: "2 h"),
+            services: {"desk": (station: (cores: 400, work: Deterministic("1 s")), quota: (max_sessions: 0, page_work: "1 s"), session: ())},
+            habits: {"plain": (retries: [(share: "100 %", delay: Exponential(mean: "10 s"))])},
+            cohorts: {"people": (people: 1000, habit: "plain", arrivals: Crowd([(at: "0 s")]), duration: Deterministic("1 h"))},
+            incidents: {"throttle": (kind: PolicyChange(act: ClientThrottle(services: ["desk"], throttle: (factor: 2))), waves: [("0 s", "1 s")])},
+        )"#,
+    );
+    let busy = |mode| {
+        let o = made(&s, mode, 0, &mut Unwatched);
+        let bins = &o.series.services[0][1..];
+        400.0 * bins.iter().map(|b| b.utilisation).sum::<f64>() / bins.len() as f64
+    };
+    let (fluid, events) = (busy(Mode::Auto), busy(Mode::Events));
+    assert!(fluid < 1.0 && events < 1.0, "{fluid} and {events} cores");
+}
+
 #[test]
 fn runs_repeat_and_books_balance_with_every_kind_of_request() {
     // A gate with pages, tabs, an outage, lost packets and a flood; the run itself checks its books.

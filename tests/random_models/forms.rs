@@ -30,8 +30,14 @@ fn of_tally(of: &str, t: &Tally, numbers: &mut Numbers) {
         ("cut", t.cut),
         ("unfinished", t.unfinished),
         ("under way", t.underway),
+        ("people tried", t.people_tried),
+        ("classes planned", t.classes.planned),
         ("classes opened", t.classes.opened),
+        ("classes opened soon", t.classes.opened_15min),
+        ("classes held", t.classes.held),
+        ("classes to attend", t.classes.visits),
         ("classes attended", t.classes.attended),
+        ("classes attended soon", t.classes.attended_15min),
         ("device waits", t.device_waits),
     ];
     numbers.extend(counts.map(|(name, n)| (format!("{of}: {name}"), n as f64)));
@@ -55,6 +61,23 @@ fn numbers(s: &Scenario, o: &Outcome) -> Numbers {
     }
     for (cohort, tally) in s.cohorts.iter().zip(&o.cohorts) {
         of_tally(&cohort.key, tally, &mut all);
+    }
+    for (day, books) in o.days.iter().enumerate() {
+        for (cohort, learning) in s.cohorts.iter().zip(books) {
+            let hours = [
+                ("wanted", learning.wanted),
+                ("obtained", learning.obtained),
+                ("elsewhere", learning.fallback),
+                ("lost", learning.lost),
+            ];
+            let named = hours.map(|(name, n)| {
+                (
+                    format!("{}: hours {name} by the end of day {day}", cohort.key),
+                    Learning::hours(n),
+                )
+            });
+            all.extend(named);
+        }
     }
     let sums = |n: usize| [("first half", 0..n / 2), ("whole", 0..n)];
     for (service, bins) in s.services.iter().zip(&o.series.services) {

@@ -13,6 +13,7 @@ mod relations;
 mod renumbered;
 mod reworded;
 mod rewrites;
+mod school;
 mod told;
 
 use common::{add_policy, model, service};

@@ -6,6 +6,7 @@ use crate::forms::{Case, differences, made, take_cells};
 use crate::renumbered::*;
 use crate::reworded::*;
 use crate::rewrites::*;
+use crate::school::*;
 use crate::{cases, with_all_levers};
 use preau::engine::Span;
 use preau::measure::SERVICE_COLUMNS;
@@ -60,6 +61,28 @@ const EXACTLY: [(&str, Rewrite, Rewrite, Counts); 9] = [
     ("words for nothing", no_matter, words_for_nothing, all),
 ];
 
+/// Of teachers and their absence.
+fn but_learning(_: &Scenario, name: &str) -> bool {
+    !name.contains("hours") && !name.contains("classes")
+}
+
+/// As [`EXACTLY`], of classes, devices and days.
+const AT_SCHOOL: [(&str, Rewrite, Rewrite, Counts); 8] = [
+    (
+        "patient with empty classes",
+        nobody_leaves_an_empty_class,
+        patient_with_empty_classes,
+        all,
+    ),
+    ("alone", nobody_leaves_an_empty_class, alone, but_learning),
+    ("no classes", classes_unseen, no_classes, all),
+    ("sisters who never come", no_devices, sisters_who_never_come, all),
+    ("the other shares", all_share, the_other_shares, all),
+    ("nobody learns", one_day, nobody_learns, all),
+    ("staggers by nothing", no_matter, staggers_by_nothing, all),
+    ("lessons for nobody", no_matter, lessons_for_nobody, all),
+];
+
 /// Something else is drawn (for people in pools when bins end elsewhere), or stations are looked at at other instants, which moves the last
 /// place of their sums.
 const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
@@ -101,6 +124,19 @@ const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
     ("lighter from the start", lighter, written_lighter, all),
 ];
 
+/// What a day changes in the time between two.
+fn but_days(s: &Scenario, name: &str) -> bool {
+    totals(s, name) && !name.contains("by the end of day")
+}
+
+/// As [`BUT_FOR_CHANCE`], of classes, devices and days.
+const AT_SCHOOL_BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 4] = [
+    ("lessons later", pupils_told_to_come_later, lessons_later, all),
+    ("pupils in two", many_teachers, pupils_in_two, but_of_cohorts),
+    ("a free day", the_day_after, a_free_day_between, but_days),
+    ("cohorts backwards", not_at_once, cohorts_backwards, all),
+];
+
 /// A model and the same written otherwise, if both can be had from a seed.
 fn pair((mut s, options): Case, base: Rewrite, rewrite: Rewrite) -> Option<[Case; 2]> {
     take_cells(&mut s);
@@ -132,31 +168,53 @@ fn pairs(
     pairs.take(n as usize)
 }
 
-fn agree_exactly(model: fn(u64) -> Case, n: u32) {
-    for (relation, (name, base, rewrite, counts)) in EXACTLY.into_iter().enumerate() {
-        for (seed, mut cases) in pairs(relation, n, model, base, rewrite) {
-            cases.iter_mut().for_each(|(_, options)| options.orbit = Orbit::Events);
-            let [one, other] = cases.each_ref().map(|case| made(case, 0));
-            let other: BTreeMap<String, f64> = other.into_iter().collect();
-            for (what, x) in one.iter().filter(|(what, _)| counts(&cases[0].0, what)) {
-                let y = other[what];
-                assert!(
-                    (x - y).abs() <= 1e-9 * x.abs(),
-                    "dice {seed}, {name}: {what}: {x} and {y}"
-                );
-            }
+/// The first number that two ways of writing a model do not agree on to the last count, knock by knock.
+fn disagree(mut cases: [Case; 2], counts: Counts) -> Option<String> {
+    cases.iter_mut().for_each(|(_, options)| options.orbit = Orbit::Events);
+    let [one, other] = cases.each_ref().map(|case| made(case, 0));
+    let other: BTreeMap<String, f64> = other.into_iter().collect();
+    let differs = |(what, x): &&(String, f64)| counts(&cases[0].0, what) && (x - other[what]).abs() > 1e-9 * x.abs();
+    let found: Vec<_> = one.iter().filter(differs).collect();
+    let (what, x) = found.first()?;
+    Some(format!("{what}: {x} and {}, one of {}", other[what], found.len()))
+}
+
+fn agree_exactly(relations: &[(&str, Rewrite, Rewrite, Counts)], model: fn(u64) -> Case, n: u32) {
+    let mut wrong = Vec::new();
+    for (relation, &(name, base, rewrite, counts)) in relations.iter().enumerate() {
+        for (seed, cases) in pairs(relation, n, model, base, rewrite) {
+            wrong.extend(disagree(cases, counts).map(|what| format!("dice {seed}, {name}: {what}")));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn what_should_not_matter_does_not() {
-    agree_exactly(with_all_levers, cases() / 8);
+    agree_exactly(&EXACTLY, with_all_levers, cases() / 8);
 }
 
 #[test]
 fn what_should_not_matter_in_a_country_does_not() {
-    agree_exactly(country, cases() / 50);
+    agree_exactly(&EXACTLY, country, cases() / 50);
+}
+
+#[test]
+fn what_should_not_matter_at_school_does_not() {
+    agree_exactly(&AT_SCHOOL, school, cases() / 8);
+    for (of, seed) in DIFFERED_AT_SCHOOL {
+        let (name, base, rewrite, counts) = AT_SCHOOL.into_iter().find(|r| r.0 == of).expect("it is there");
+        let cases = pair(school(seed), base, rewrite).expect("it could be had");
+        assert_eq!(disagree(cases, counts), None, "dice {seed}, {name}");
+    }
+}
+
+/// A rule of seats that changed made pupils leave a class before they had waited long enough.
+const DIFFERED_AT_SCHOOL: [(&str, u64); 2] = [("patient with empty classes", 76), ("patient with empty classes", 92)];
+
+#[test]
+fn what_should_not_matter_does_not_at_school() {
+    agree_exactly(&EXACTLY, school, cases() / 50);
 }
 
 /// With 20 waves that touch let people in between them; with 13 the draws of the first door came again at the seventeenth.
@@ -177,6 +235,16 @@ fn the_same_written_otherwise_says_the_same() {
         let again = differed.map(|(_, seed)| (seed, had(seed)));
         let models = pairs(relation, cases() / 50, with_all_levers, base, rewrite);
         for (seed, cases) in again.chain(models) {
+            let found = differences(cases.each_ref(), |number| counts(&cases[0].0, number));
+            assert!(found.is_empty(), "dice {seed}, {name}:\n{}", found.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn the_same_written_otherwise_says_the_same_at_school() {
+    for (relation, (name, base, rewrite, counts)) in AT_SCHOOL_BUT_FOR_CHANCE.into_iter().enumerate() {
+        for (seed, cases) in pairs(relation, cases() / 70, school, base, rewrite) {
             let found = differences(cases.each_ref(), |number| counts(&cases[0].0, number));
             assert!(found.is_empty(), "dice {seed}, {name}:\n{}", found.join("\n"));
         }
@@ -215,5 +283,18 @@ fn the_books_balance_request_by_request() {
         let mode = Mode::Events;
         let options = RunOptions { mode, ..options };
         run(&s, &options, &mut Unwatched).unwrap_or_else(|e| panic!("dice {seed}: {e}"));
+    }
+}
+
+/// What a page was like in a bin is the mean of those asked for.
+fn but_pages(_: &Scenario, name: &str) -> bool {
+    !name.contains("latency") && !name.contains("quality")
+}
+
+#[test]
+fn page_by_page_and_in_a_stream_classes_teach_the_same() {
+    for (seed, mut cases) in pairs(200, cases() / 8, school, light_pages, no_matter) {
+        cases[1].1.mode = Mode::Events;
+        assert_eq!(disagree(cases, but_pages), None, "dice {seed}");
     }
 }

@@ -374,13 +374,13 @@ impl<'s, O: Ear> World<'s, O> {
     /// Bits per second of people's own pages on each host.
     fn page_bits(&self) -> Vec<f64> {
         let mut bits = vec![0.0; self.host_loss.len()];
-        for (spec, svc) in self.scenario.services.iter().zip(&self.services) {
+        for (s, (spec, svc)) in self.scenario.services.iter().zip(&self.services).enumerate() {
             let pages = spec.session.map_or(0.0, |session| {
                 svc.sessions as f64 / (session.think + session.page_work / svc.station.speed().r.max(1e-6))
             });
             // Where each page is an event they have been counted, those of sessions too.
-            let pages = if self.referee.is_some() { 0.0 } else { pages };
-            let asked = spec.exchange.page_bits * (pages + svc.refusal_pages);
+            let counted = self.referee.as_ref().map(|referee| referee.pages(s));
+            let asked = spec.exchange.page_bits * counted.unwrap_or(pages + svc.refusal_pages);
             for (host, share) in &svc.live {
                 bits[host.index()] += asked * share;
             }

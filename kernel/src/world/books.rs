@@ -19,8 +19,8 @@ impl<O: Ear> World<'_, O> {
             if self.some_capped && (bin_ends || self.pages_matter(s)) {
                 self.find_who_left(s);
             }
-            let pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
-            self.services[s].refusal_pages = self.pages_asked(s).unwrap_or(pages);
+            self.services[s].refusal_pages = self.services[s].pages_refused / seconds + self.vain_pages(s);
+            self.count_pages(s);
             self.services[s].pages_refused = 0.0;
             if self.services[s].room_limited {
                 self.load_room(s);
@@ -98,6 +98,7 @@ impl<O: Ear> World<'_, O> {
 
     fn end_day(&mut self) {
         self.days_to_come.pop();
+        self.day_began = self.bins.open();
         self.memory.new_day();
         self.sleep_on_it();
         self.days.push(self.cohorts.iter().map(|c| c.tally.learning).collect());

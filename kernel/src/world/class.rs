@@ -12,12 +12,13 @@ use self::account::{Accounts, millis};
 use self::blocks::{Block, Blocks};
 use self::note::{ATTENDED, NOWHERE, NUMBER, Note, SOON};
 use super::observer::Ear;
-use super::person::Place;
+use super::person::NONE;
+use super::session::Leaves;
 use super::state::{CohortState, World, class};
 use super::stream::Stream;
 use super::visit::pick;
 use crate::engine::{Distribution, Families, Permutation, Purpose, Span, Streams};
-use crate::scenario::model::{Cohort, Scenario, SeatRule, ServiceId, Source, lessons};
+use crate::scenario::model::{Cohort, Scenario, ServiceId, Source, lessons};
 
 /// Streams of classes are apart from those of people, whose numbers are smaller.
 const OF_CLASSES: u64 = 1 << 63;
@@ -70,22 +71,11 @@ impl Hour {
         Hour {
             until: u32::try_from(over).unwrap_or(u32::MAX),
             before: part(visits, hours, hour).min(rank),
-            // More hours than classes: the nearest class before.
+            // More hours than classes: that of the next hour which has one, or the last.
             from: from.min(classes - 1),
             classes: (until - from).max(1),
         }
     }
-}
-
-/// How a session stands when its time is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lesson {
-    /// It ends as it would without a class.
-    AsWanted,
-    /// The teacher is in: it lasts as long as was wanted.
-    GoesOn,
-    /// The teacher is not there, and the pupil goes.
-    Empty,
 }
 
 /// The lesson of a visit.
@@ -274,12 +264,13 @@ impl<O: Ear> World<'_, O> {
         self.classes = classes;
     }
 
-    fn meeting(&self, class: u32) -> Meeting {
-        let block = self.classes.blocks.of(class);
+    fn meeting(&mut self, class: u32) -> Meeting {
+        let block = self.classes.blocks.of_mut(class);
         let (cohort, member) = (block.cohort, block.member(class));
         let c = &self.cohorts[usize::from(cohort)];
+        let days = *block.days.get_or_insert(c.doors.days());
         let usual = route_of(c.spec, &c.families, member);
-        let route = c.doors.route(c.spec, &c.families, member, usual);
+        let route = c.doors.route(days, c.spec, &c.families, member, usual);
         Meeting {
             cohort,
             route,
@@ -307,15 +298,6 @@ impl<O: Ear> World<'_, O> {
         note.cohort = lesson.cohort;
         note.service = lesson.service.map_or(NOWHERE, |s| s.0);
         Some(lesson)
-    }
-
-    /// Another day begins: classes of visits under way may meet elsewhere.
-    pub(super) fn find_lessons_again(&mut self) {
-        for slot in 0..self.classes.of_slot.len() as u32 {
-            if self.people[slot].place != Place::Free {
-                self.find_lesson(slot);
-            }
-        }
     }
 
     /// How much later a class begins: staggers of its pupils move it as a whole, with its teacher.
@@ -360,11 +342,11 @@ impl<O: Ear> World<'_, O> {
         }
     }
 
-    /// A session begins where classes meet live, when the service's quality integral is `quality`: answers what the visit's
-    /// learning is counted from, and how long the session lasts at first.
-    pub(super) fn join_class(&mut self, slot: u32, quality: f64, length: Span) -> (f64, Span) {
+    /// A session of some length begins where classes meet live, when the service's quality integral is `quality`: answers what
+    /// the visit's learning is counted from.
+    pub(super) fn join_class(&mut self, slot: u32, quality: f64, length: Span) -> f64 {
         let Some((class, cohort, teaches)) = self.class_here(slot) else {
-            return (quality, length);
+            return quality;
         };
         let now = self.now;
         let (p, c) = (self.people[slot], &mut self.cohorts[usize::from(cohort)]);
@@ -385,16 +367,20 @@ impl<O: Ear> World<'_, O> {
                     self.regions[r][bin].classes += 1;
                 }
             }
-            return (quality, length);
+            return quality;
         }
         let open = account.is_open();
         let note = &mut self.classes.of_slot[slot as usize].class;
         *note = if open && soon { *note | SOON } else { *note & !SOON };
-        let patience = c.spec.leaves_empty_class.filter(|_| !open);
-        (
-            account.taught(quality),
-            patience.map_or(length, |most| length.min(most)),
-        )
+        if let Some(most) = c.spec.leaves_empty_class {
+            // From here on patience is that with an empty class.
+            self.people[slot].patience = if !open && most < length {
+                self.list.schedule(now + most, class::PATIENCE, slot)
+            } else {
+                NONE
+            };
+        }
+        account.taught(quality)
     }
 
     /// A session ends where classes meet live: answers up to where its learning is counted.
@@ -428,34 +414,17 @@ impl<O: Ear> World<'_, O> {
         taught
     }
 
-    /// The time of a session is over where classes meet live: it may be that of a pupil who has waited long enough for a
-    /// teacher.
-    pub(super) fn who_left_whom(&mut self, slot: u32) -> Lesson {
-        let Some((class, cohort, false)) = self.class_here(slot) else {
-            return Lesson::AsWanted;
-        };
-        if self.cohorts[usize::from(cohort)].spec.leaves_empty_class.is_none() {
-            return Lesson::AsWanted;
+    /// The patience of somebody in a session is over: a pupil whose teacher is still not in gives the door up.
+    pub(super) fn look_for_teacher(&mut self, slot: u32) {
+        if !self.classes.meet_at(usize::from(self.people[slot].service)) {
+            return;
         }
-        let p = self.people[slot];
-        let mut length = Span(p.remaining());
-        let seat = self.services[usize::from(p.service)]
-            .room
-            .as_ref()
-            .map(|r| r.spec().seat);
-        if let Some(SeatRule::Fixed { length: most, .. }) = seat {
-            length = length.min(most);
+        if let Some((class, cohort, false)) = self.class_here(slot)
+            && self.cohorts[usize::from(cohort)].spec.leaves_empty_class.is_some()
+            && !self.classes.accounts.of(class).is_open()
+        {
+            self.leave(slot, Leaves::EmptyClass);
         }
-        let end = p.mark + length;
-        if end <= self.now {
-            return Lesson::AsWanted;
-        }
-        if !self.classes.accounts.of(class).is_open() {
-            return Lesson::Empty;
-        }
-        let timer = self.list.schedule(end, class::LEAVE, slot);
-        self.people[slot].timer = timer;
-        Lesson::GoesOn
     }
 }
 
@@ -488,6 +457,7 @@ impl Classes {
                 first,
                 cohort: *c as u16,
                 wave: *wave as u32,
+                days: None,
             });
             self.streams[waves.first_stream(*c) + wave] = Dealt::Pupils {
                 first,

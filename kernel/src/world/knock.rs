@@ -415,7 +415,8 @@ impl<O: Ear> World<'_, O> {
         self.tell_level(s);
     }
 
-    /// Patience runs out: in a room or while waiting to knock again it is the end; a login under way is awaited.
+    /// Patience runs out: in a room or while waiting to knock again it is the end; a login under way is awaited. In a session it
+    /// is that with an empty class.
     pub(super) fn patience_ends(&mut self, slot: u32) {
         let p = self.people[slot];
         let s = p.service as usize;
@@ -432,6 +433,7 @@ impl<O: Ear> World<'_, O> {
                 self.people[slot].timer = NONE;
                 self.give_up(slot);
             }
+            Place::Session => self.look_for_teacher(slot),
             // A room further on has to look at it again.
             _ => {
                 let p = &mut self.people[slot];
@@ -455,7 +457,9 @@ impl<O: Ear> World<'_, O> {
         if let Some(clients) = &mut svc.clients {
             clients.failed(self.now);
         }
-        self.refusal_pages(s, why, tabs);
+        if reached {
+            self.refusal_pages(s, why, tabs);
+        }
         self.cohorts[p.cohort as usize].tally.refused[why as usize] += 1;
         self.observer
             .refused(self.now, ServiceId(p.service), CohortId(p.cohort), p.person, why, 1);

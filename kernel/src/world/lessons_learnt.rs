@@ -17,8 +17,8 @@ const CHOICE: u64 = 1 << 62;
 pub(super) struct Doors {
     /// Teachers' tries of this day: how many, and how many were given up.
     today: Vec<(u64, u64)>,
-    /// Chance that a class of each usual route meets elsewhere today; empty on the first day.
-    moves: Vec<f64>,
+    /// After each day that is over: chance that a class of each usual route meets elsewhere on the next.
+    moves: Vec<Vec<f64>>,
 }
 
 impl Doors {
@@ -31,17 +31,28 @@ impl Doors {
         }
     }
 
-    /// A day ends: what was learnt counts from now on.
-    fn sleep(&mut self, learns: f64) {
-        let chance = |(tries, given_up): &(u64, u64)| learns * *given_up as f64 / (*tries).max(1) as f64;
-        self.moves = self.today.iter().map(chance).collect();
-        self.today.clear();
+    /// How many days are over.
+    pub fn days(&self) -> u16 {
+        self.moves.len() as u16
     }
 
-    /// Where a class meets that usually meets at `usual`.
-    pub fn route(&self, cohort: &Cohort, families: &Families, member: u64, usual: u16) -> u16 {
+    /// A day ends: what was learnt counts from now on. A door that no teacher tried is known as before.
+    fn sleep(&mut self, learns: f64) {
+        let mut known = self.moves.last().cloned().unwrap_or_default();
+        known.resize(known.len().max(self.today.len()), 0.0);
+        for (chance, (tries, given_up)) in known.iter_mut().zip(self.today.drain(..)) {
+            if tries > 0 {
+                *chance = learns * given_up as f64 / tries as f64;
+            }
+        }
+        self.moves.push(known);
+    }
+
+    /// Where a class meets that usually meets at `usual`, by what was known when so many days were over.
+    pub fn route(&self, days: u16, cohort: &Cohort, families: &Families, member: u64, usual: u16) -> u16 {
         let place = cohort.routes.iter().position(|(_, r)| r.0 == usual);
-        let chance = place.and_then(|at| self.moves.get(at)).copied().unwrap_or(0.0);
+        let known = days.checked_sub(1).and_then(|day| self.moves.get(usize::from(day)));
+        let chance = known.and_then(|known| known.get(place?)).copied().unwrap_or(0.0);
         if chance <= 0.0 {
             return usual;
         }
@@ -59,7 +70,6 @@ impl<O: Ear> World<'_, O> {
                 self.cohorts[c].doors.sleep(learns);
             }
         }
-        self.find_lessons_again();
     }
 }
 
@@ -80,15 +90,17 @@ mod tests {
             doors.book(&cohort.routes, usual, n % 4 != 0);
         }
         // Nothing is learnt before the night.
-        assert_eq!(doors.route(cohort, &families, 1, usual), usual);
+        assert_eq!(doors.route(doors.days(), cohort, &families, 1, usual), usual);
         doors.sleep(0.4);
+        // Nor by a class that somebody set out for before.
+        assert!((0..100).all(|m| doors.route(0, cohort, &families, m, usual) == usual));
         let n = 20_000;
         let moved = (0..n)
-            .filter(|m| doors.route(cohort, &families, *m, usual) == other)
+            .filter(|m| doors.route(1, cohort, &families, *m, usual) == other)
             .count() as f64;
         let (n, p) = (n as f64, 0.25 * 0.4);
         assert!(((moved - n * p) / libm::sqrt(n * p * (1.0 - p))).abs() < 4.0, "{moved}");
         // The other door was not given up.
-        assert_eq!(doors.route(cohort, &families, 1, other), other);
+        assert_eq!(doors.route(1, cohort, &families, 1, other), other);
     }
 }

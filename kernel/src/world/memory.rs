@@ -27,6 +27,8 @@ pub struct Memory {
     owed: Vec<u8>,
     /// The usual door was given up the last time, a bit a person; empty where nobody learns.
     let_down: Vec<u64>,
+    /// Marks of those served on the day before, a bit a person, for visits that began on it and end on this one; empty on the first.
+    yesterday: Vec<u64>,
 }
 
 impl Memory {
@@ -87,19 +89,23 @@ impl Memory {
         first
     }
 
-    /// Notes that a person was served today; `true` the first time.
-    pub fn is_served_today(&mut self, who: u32) -> bool {
-        let (street, bit) = self.street(who);
-        let first = street.today & bit == 0;
-        street.today |= bit;
+    /// Notes that a person was served by a visit that began today, or before; `true` the first time on that day.
+    pub fn is_served(&mut self, who: u32, began_today: bool) -> bool {
+        let (street, bit) = ((who / STREET) as usize, 1 << (who % STREET));
+        let marks = match self.yesterday.get_mut(street) {
+            Some(marks) if !began_today => marks,
+            _ => &mut self.streets[street].today,
+        };
+        let first = *marks & bit == 0;
+        *marks |= bit;
         first
     }
 
     /// Another day begins.
     pub fn new_day(&mut self) {
-        for street in &mut self.streets {
-            street.today = 0;
-        }
+        let today = self.streets.iter_mut().map(|street| std::mem::take(&mut street.today));
+        self.yesterday.clear();
+        self.yesterday.extend(today);
     }
 
     /// Whether a person's usual door was given up the last time.
@@ -149,6 +155,10 @@ mod tests {
         assert_eq!(memory.begin(who), Some(2));
         assert!(!memory.end(who));
         assert!(!memory.connects(who));
+        assert!(memory.is_served(who, true) && !memory.is_served(who, true));
+        memory.new_day();
+        // A visit of the day before ends: it has been counted. This day begins anew.
+        assert!(!memory.is_served(who, false) && memory.is_served(who, true));
         // A neighbour knows nothing of it.
         assert_eq!(memory.begin(64), Some(0));
         assert!(memory.connects(64) && !memory.end(64));

@@ -37,7 +37,8 @@ pub enum Place {
 pub struct Person {
     /// When the visit began (its first knock).
     pub begun: Time,
-    /// Learning time still wanted, ns (the lower 60 bits), and how often sixteen doors have been passed (the rest): see the methods.
+    /// Learning time still wanted, ns (the lower 59 bits), whether the visit got in late (a bit), and how often sixteen doors have
+    /// been passed (the rest): see the methods.
     remaining_and_rounds: u64,
     /// Vain clock at the last look (pool), quality integral at the start (session; in a class: what it had taught by then),
     /// or since when somebody else has had the device (owed), s.
@@ -88,6 +89,9 @@ pub const UNDRAWN: u8 = 64;
 pub const CLASSED: u8 = 128;
 /// It waits in the pool of those who obey a `Retry-After`.
 pub const OBEYS: u8 = 32;
+
+/// Above the learning time still wanted: the visit got in late.
+const LATE: u64 = 1 << 59;
 
 const _: () = assert!(size_of::<Person>() == 64);
 
@@ -149,12 +153,12 @@ impl Person {
         let (doors, round) = self.class_and_doors.overflowing_add(16);
         self.class_and_doors = doors;
         if round {
-            self.remaining_and_rounds = self.remaining_and_rounds.wrapping_add(Person::MOST_WANTED + 1);
+            self.remaining_and_rounds = self.remaining_and_rounds.wrapping_add(2 * LATE);
         }
     }
 
-    /// Most learning time that a visit can want, ns: 36 years.
-    pub const MOST_WANTED: u64 = (1 << 60) - 1;
+    /// Most learning time that a visit can want, ns: 18 years.
+    pub const MOST_WANTED: u64 = LATE - 1;
 
     /// Learning time still wanted, ns.
     #[inline]
@@ -177,7 +181,18 @@ impl Person {
     /// How often sixteen doors have been passed, in the upper four bits.
     #[inline]
     fn rounds(&self) -> u64 {
-        self.remaining_and_rounds & !Person::MOST_WANTED
+        self.remaining_and_rounds & !(2 * LATE - 1)
+    }
+
+    /// The visit got in, so late that the door is remembered as one that failed.
+    pub fn got_in_late(&mut self) {
+        self.remaining_and_rounds |= LATE;
+    }
+
+    /// Whether it got in late.
+    #[inline]
+    pub fn is_late(&self) -> bool {
+        self.remaining_and_rounds & LATE != 0
     }
 
     /// How many doors the visit has stood before, modulo sixteen.
@@ -207,6 +222,7 @@ mod tests {
         let mut p = Person::blank(0, 7);
         p.want(Person::MOST_WANTED);
         p.set_class(3);
+        p.got_in_late();
         let mut numbers = HashSet::new();
         for visit in [0, 1, 255] {
             p.visit = visit;
@@ -220,5 +236,6 @@ mod tests {
             }
         }
         assert_eq!((p.remaining(), p.class()), (Person::MOST_WANTED - 3 * 256, 3));
+        assert!(p.is_late());
     }
 }

@@ -52,6 +52,8 @@ struct Requests {
     attack_rate: f64,
     /// Pages asked for since the last tick.
     asked: u64,
+    /// Pages of all kinds asked for in the last tick, per second.
+    pages: f64,
     /// Of pages done in this bin: how many, the sum of their latencies (s) and of their qualities.
     done: u64,
     latency: f64,
@@ -70,6 +72,7 @@ impl Referee {
                 next_attack: NONE,
                 attack_rate: 0.0,
                 asked: 0,
+                pages: 0.0,
                 done: 0,
                 latency: 0.0,
                 quality: 0.0,
@@ -97,6 +100,11 @@ impl Referee {
             _ => self.services.get(entity as usize).map(|r| r.next_attack),
         };
         timer == Some(sequence)
+    }
+
+    /// Pages of all kinds asked for at a service in the last tick, per second.
+    pub fn pages(&self, s: usize) -> f64 {
+        self.services[s].pages
     }
 
     /// What pages were really like in a bin that ends; where none was asked for, what one would have been like stays.
@@ -290,10 +298,13 @@ impl<O: Ear> World<'_, O> {
         }
     }
 
-    /// Pages per second asked for at a service since the last tick; none where they are a fluid.
-    pub(super) fn pages_asked(&mut self, s: usize) -> Option<f64> {
-        let asked = std::mem::take(&mut self.referee.as_mut()?.services[s].asked);
-        Some(asked as f64 / self.tick.as_secs())
+    /// A tick of a service ends: pages asked for in it are what links carry until the next.
+    pub(super) fn count_pages(&mut self, s: usize) {
+        let seconds = self.tick.as_secs();
+        if let Some(referee) = &mut self.referee {
+            let requests = &mut referee.services[s];
+            requests.pages = std::mem::take(&mut requests.asked) as f64 / seconds;
+        }
     }
 
     /// The flood at a service changed: its next request is drawn anew, by memorylessness.

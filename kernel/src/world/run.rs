@@ -1,6 +1,7 @@
 //! One run: a function of (scenario, seed, replication, policies), bit for bit.
 
 use super::observer::{Deaf, Ear, Observer, Open};
+use super::session::Leaves;
 use super::state::{World, class, timer};
 use crate::engine::{Event, Streams, Time};
 use crate::measure::Outcome;
@@ -199,7 +200,7 @@ impl<O: Ear> World<'_, O> {
             class::SEAT => self.seat_expires(entity),
             class::AGENDA => self.act(entity as usize),
             class::BREAK => self.breaks(entity as usize),
-            class::LEAVE => self.leave(entity, false),
+            class::LEAVE => self.leave(entity, Leaves::InTime),
             class::TIMEOUT => self.time_out(entity),
             class::DUE => self.deadlines_due(entity as usize),
             class::PATIENCE => self.patience_ends(entity),

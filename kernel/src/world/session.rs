@@ -1,6 +1,5 @@
 //! Logins that are done, and the sessions they open.
 
-use super::class::Lesson;
 use super::deed::Deed;
 use super::observer::Ear;
 use super::person::{NONE, Place};
@@ -9,6 +8,17 @@ use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
 use crate::queueing::{ATTACKER, NOBODY, Started};
 use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
+
+/// Why somebody leaves a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leaves {
+    /// Its time is over.
+    InTime,
+    /// The service, or what it stood on, goes down.
+    ThrownOut,
+    /// A pupil has waited long enough for a teacher.
+    EmptyClass,
+}
 
 impl<O: Ear> World<'_, O> {
     /// The next login of a station is done.
@@ -162,11 +172,11 @@ impl<O: Ear> World<'_, O> {
         if let Some(SeatRule::Fixed { length: most, .. }) = svc.room.as_ref().map(|r| r.spec().seat) {
             length = length.min(most);
         }
-        let (quality, length) = if self.classes.meet_at(s) {
+        let quality = if self.classes.meet_at(s) {
             let runs_with = if self.referee.is_some() { now.as_secs() } else { quality };
             self.join_class(slot, runs_with, length)
         } else {
-            (quality, length)
+            quality
         };
         let timer = self.list.schedule(now + length, class::LEAVE, slot);
         let p = &mut self.people[slot];
@@ -183,22 +193,15 @@ impl<O: Ear> World<'_, O> {
         self.tell(slot, Deed::SessionBegins { service });
     }
 
-    /// A session ends, by itself or (`thrown_out`) because the service goes down.
-    pub(super) fn leave(&mut self, slot: u32, thrown_out: bool) {
+    /// A session ends.
+    pub(super) fn leave(&mut self, slot: u32, why: Leaves) {
         let p = self.people[slot];
         let s = p.service as usize;
-        let class = if self.classes.meet_at(s) && !thrown_out {
-            self.who_left_whom(slot)
-        } else {
-            Lesson::AsWanted
-        };
-        if class == Lesson::GoesOn {
-            return;
-        }
+        let thrown_out = why == Leaves::ThrownOut;
         let unhurried = self.services[s].station.speed().r;
         self.close_session(slot);
         self.logical += 1;
-        let stays_in = self.people[slot].remaining() > 0 && class != Lesson::Empty;
+        let stays_in = self.people[slot].remaining() > 0 && why != Leaves::EmptyClass;
         self.people[slot].timer = NONE;
         self.release_after_session(slot, thrown_out || stays_in);
         if stays_in {
@@ -212,7 +215,7 @@ impl<O: Ear> World<'_, O> {
             // of a service that is down, at the very same.
             let start = self.scenario.routes[p.route as usize].start.0;
             self.at_door(slot, if thrown_out { p.service } else { start });
-        } else if class == Lesson::Empty {
+        } else if why == Leaves::EmptyClass {
             self.give_up(slot);
         } else {
             self.end_visit(slot, !self.scenario.services[s].fallback);
@@ -335,7 +338,7 @@ impl<O: Ear> World<'_, O> {
             .collect();
         self.forget_pages(&inside);
         for slot in inside {
-            self.leave(slot, true);
+            self.leave(slot, Leaves::ThrownOut);
         }
         self.touch(s, change::ANY);
         self.tell_level(s);

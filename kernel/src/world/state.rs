@@ -268,6 +268,8 @@ pub(super) struct World<'s, O: Ear> {
     pub bins: Bins,
     /// Ends of days to come, the next one last.
     pub days_to_come: Vec<Time>,
+    /// The first bin of this day.
+    pub day_began: usize,
     /// Learning time booked by each cohort up to the ends of days gone by.
     pub days: Vec<Vec<Learning>>,
     pub cells: Vec<CellState<'s>>,
@@ -370,6 +372,7 @@ impl<'s, O: Ear> World<'s, O> {
                 .rev()
                 .map(|day| Time::from_secs(day.until))
                 .collect(),
+            day_began: 0,
             days: Vec::new(),
             cells: Vec::new(),
             tickets: Vec::new(),

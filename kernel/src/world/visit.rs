@@ -344,9 +344,7 @@ impl<O: Ear> World<'_, O> {
         self.book_loss(slot, lost);
         let p = self.people[slot];
         if served {
-            // In at last, but late: the door is remembered as one that failed.
-            let p = &self.people[slot];
-            self.learn(slot, p.mark - p.begun <= LATE);
+            self.learn(slot, !p.is_late());
         } else {
             let bin = self.bins.of(p.begun);
             let c = &mut self.cohorts[p.cohort as usize];
@@ -388,10 +386,12 @@ impl<O: Ear> World<'_, O> {
         if p.is(IN_ONCE) {
             let first = c.memory.is_none_or(|first| self.memory.connects(first + p.person));
             c.tally.people_connected += u64::from(first);
-            let today = c
+            let bin = self.bins.of(p.begun);
+            let today = bin >= self.day_began;
+            let first = c
                 .memory
-                .is_none_or(|first| self.memory.is_served_today(first + p.person));
-            self.services[p.service as usize].bins[self.bins.of(p.begun)].people += u64::from(today);
+                .is_none_or(|first| self.memory.is_served(first + p.person, today));
+            self.services[p.service as usize].bins[bin].people += u64::from(first);
         }
     }
 
@@ -459,6 +459,11 @@ impl<O: Ear> World<'_, O> {
         }
         p.flags |= IN_ONCE;
         let wait = self.now - p.begun;
+        // Of a door that was taken after another had been given up only the wait there counts.
+        let waited = if p.is(OTHER_DOOR) { self.now - p.mark } else { wait };
+        if waited > LATE {
+            p.got_in_late();
+        }
         let within = within_limits(wait);
         let c = &mut self.cohorts[p.cohort as usize];
         c.tally.visits_connected += 1;
@@ -499,7 +504,7 @@ impl<O: Ear> World<'_, O> {
 /// "Connected within 1, 5 and 15 minutes", s.
 const LIMITS_S: [u64; 3] = [60, 300, 900];
 
-/// Whoever waits longer does not call it a door that works.
+/// Whoever waits longer to get in does not call it a door that works.
 const LATE: Span = Span(15 * 60 * 1_000_000_000);
 
 /// A wait that newspapers write about.

@@ -18,14 +18,18 @@ const NOBODY: u32 = u32::MAX;
 /// An expired or left place.
 const OVER: Time = Time::ZERO;
 
+/// A place, and how often its person had left the line before: a number comes back while places that it has left still lie in
+/// the line, and they must not stand for it. With tickets always 0.
+type Entry = (u32, u16);
+
 /// Places by order of service. Without tickets a place is the person's number, and places of people who left from the
-/// middle are marked in [`Queue::gone`] and skipped; with tickets it is the ticket's.
+/// middle are told by [`Queue::left`] and skipped; with tickets it is the ticket's.
 #[derive(Clone, Debug)]
 enum Line {
     /// By arrival bucket; within the front bucket by lot.
-    Fifo { width: Span, queue: VecDeque<(u64, u32)> },
+    Fifo { width: Span, queue: VecDeque<(u64, Entry)> },
     /// By lot among all.
-    Lottery(Vec<u32>),
+    Lottery(Vec<Entry>),
     /// By class and time waited; people leave from anywhere.
     Priority {
         ageing: Option<Span>,
@@ -59,8 +63,8 @@ pub(super) enum Holder {
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     line: Line,
-    /// Entries in the line, by person, whose person has left.
-    gone: Vec<u16>,
+    /// How often somebody has left without being called, by person.
+    left: Vec<u16>,
     tickets: Option<Tickets>,
     entered: u64,
     /// Kept places of people who have left.
@@ -126,7 +130,7 @@ impl Queue {
         };
         Queue {
             line,
-            gone: Vec::new(),
+            left: Vec::new(),
             tickets: ticketed.then(Tickets::default),
             entered: 0,
             absent: 0,
@@ -153,8 +157,8 @@ impl Queue {
     pub fn join(&mut self, now: Time, person: u32, class: u8, gathers: bool) {
         let place = match &mut self.tickets {
             None => {
-                if self.gone.len() <= person as usize {
-                    self.gone.resize(person as usize + 1, 0);
+                if self.left.len() <= person as usize {
+                    self.left.resize(person as usize + 1, 0);
                 }
                 person
             }
@@ -177,14 +181,25 @@ impl Queue {
         self.push(now, place, class, gathers);
     }
 
+    /// The place of somebody who is there now.
+    fn entry(&self, place: u32) -> Entry {
+        let left = if self.tickets.is_some() {
+            0
+        } else {
+            self.left[place as usize]
+        };
+        (place, left)
+    }
+
     fn push(&mut self, now: Time, place: u32, class: u8, gathers: bool) {
         self.entered += 1;
+        let entry = self.entry(place);
         match &mut self.line {
             Line::Fifo { width, queue } => {
                 let bucket = now.0.checked_div(width.0).unwrap_or(self.entered);
-                queue.push_back((if gathers { GATHERED } else { bucket }, place));
+                queue.push_back((if gathers { GATHERED } else { bucket }, entry));
             }
-            Line::Lottery(all) => all.push(place),
+            Line::Lottery(all) => all.push(entry),
             Line::Priority { ageing, queue } => {
                 // Everybody ages alike, so who is ahead never changes while waiting: an arrival time moved back by
                 // the class is the whole rule.
@@ -234,7 +249,8 @@ impl Queue {
             self.over += 1;
         } else {
             // Taking somebody out of the middle costs the whole line; a mark costs nothing.
-            self.gone[person as usize] += 1;
+            let left = &mut self.left[person as usize];
+            *left = left.wrapping_add(1);
         }
     }
 
@@ -302,15 +318,15 @@ impl Queue {
             !over
         };
         match &mut self.line {
-            Line::Fifo { queue, .. } => queue.retain(|(_, place)| stays(*place)),
-            Line::Lottery(all) => all.retain(|place| stays(*place)),
+            Line::Fifo { queue, .. } => queue.retain(|(_, (place, _))| stays(*place)),
+            Line::Lottery(all) => all.retain(|(place, _)| stays(*place)),
             Line::Priority { .. } => {}
         }
         self.over = 0;
     }
 
     /// Takes the next place out of the line, with where it was.
-    fn pop_place(&mut self, draw: &mut Draw) -> Option<(u32, Rank)> {
+    fn pop_place(&mut self, draw: &mut Draw) -> Option<(Entry, Rank)> {
         Some(match &mut self.line {
             Line::Fifo { width, queue } => {
                 let bucket = queue.front()?.0;
@@ -320,8 +336,8 @@ impl Queue {
                     let n = queue.partition_point(|(b, _)| *b == bucket);
                     draw.below(n as u32) as usize
                 };
-                let (bucket, place) = queue.swap_remove_front(at)?;
-                (place, (0, bucket))
+                let (bucket, entry) = queue.swap_remove_front(at)?;
+                (entry, (0, bucket))
             }
             Line::Lottery(all) => {
                 if all.is_empty() {
@@ -332,7 +348,7 @@ impl Queue {
             }
             Line::Priority { queue, .. } => {
                 let (place, Reverse(rank)) = queue.pop()?;
-                (place, rank)
+                ((place, 0), rank)
             }
         })
     }
@@ -340,7 +356,7 @@ impl Queue {
     /// Takes the next holder out of the line. [`Queue::accept`] it or [`Queue::put_back`].
     pub fn pop(&mut self, draw: &mut Draw) -> Option<(u32, Holder, Rank)> {
         loop {
-            let (place, rank) = self.pop_place(draw)?;
+            let ((place, left), rank) = self.pop_place(draw)?;
             if let Some(tickets) = &mut self.tickets {
                 let ticket = tickets.all[place as usize];
                 if ticket.present {
@@ -354,12 +370,8 @@ impl Queue {
                 self.over -= 1;
                 continue;
             }
-            if matches!(self.line, Line::Priority { .. }) {
+            if matches!(self.line, Line::Priority { .. }) || left == self.left[place as usize] {
                 return Some((place, Holder::Present(place), rank));
-            }
-            match &mut self.gone[place as usize] {
-                0 => return Some((place, Holder::Present(place), rank)),
-                marks => *marks -= 1,
             }
         }
     }
@@ -378,9 +390,10 @@ impl Queue {
 
     /// Puts a place back where it was popped.
     pub fn put_back(&mut self, place: u32, rank: Rank) {
+        let entry = self.entry(place);
         match &mut self.line {
-            Line::Fifo { queue, .. } => queue.push_front((rank.1, place)),
-            Line::Lottery(all) => all.push(place),
+            Line::Fifo { queue, .. } => queue.push_front((rank.1, entry)),
+            Line::Lottery(all) => all.push(entry),
             Line::Priority { queue, .. } => {
                 queue.push(place, Reverse(rank));
             }

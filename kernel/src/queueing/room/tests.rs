@@ -59,6 +59,35 @@ fn a_gate_tells_when_a_seat_shows_at_the_door() {
 }
 
 #[test]
+fn who_comes_with_the_number_of_somebody_who_left_has_an_even_chance() {
+    let orders = [
+        Order::Lottery,
+        Order::Fifo {
+            bucket: Span::from_secs(60.0),
+        },
+    ];
+    for order in orders {
+        let trials = 4000;
+        let first = (0..trials).filter(|trial| {
+            let spec = Quota {
+                max_sessions: Some(1),
+                ..Quota::unlimited(order.clone())
+            };
+            let mut r = Room::new(Time::ZERO, spec, Streams::new(1, 0).sequence(Purpose::Lottery, *trial));
+            (0..10).for_each(|p| r.join(at(1.0), p, 0));
+            for _ in 0..3 {
+                r.leave(7);
+                r.join(at(2.0), 7, 0);
+            }
+            called(&mut r, at(3.0)) == Some(7)
+        });
+        let (n, p) = (trials as f64, 0.1);
+        let z = (first.count() as f64 - n * p) / (n * p * (1.0 - p)).sqrt();
+        assert!(z.abs() < 4.0, "{order:?}: z = {z}");
+    }
+}
+
+#[test]
 fn another_width_of_the_buckets_holds_for_those_who_join_then() {
     // From a gate without a line to buckets of a minute: those of a minute are drawn by lot, minute after minute.
     let mut r = room(Order::Reject, Some(0), None);

@@ -14,6 +14,8 @@ pub(super) struct Block {
     pub cohort: u16,
     /// Which wave of theirs.
     pub wave: u32,
+    /// How many days were over when the first visit of these classes began: what was learnt on later ones comes too late for them.
+    pub days: Option<u16>,
 }
 
 impl Block {
@@ -49,11 +51,23 @@ impl Blocks {
     /// The block of a class.
     #[inline]
     pub fn of(&self, class: u32) -> Block {
+        self.blocks[self.position(class)]
+    }
+
+    /// The block of a class, to be written in.
+    #[inline]
+    pub fn of_mut(&mut self, class: u32) -> &mut Block {
+        let block = self.position(class);
+        &mut self.blocks[block]
+    }
+
+    #[inline]
+    fn position(&self, class: u32) -> usize {
         let mut block = self.at[(class / APART) as usize] as usize;
         while self.blocks.get(block + 1).is_some_and(|next| next.first <= class) {
             block += 1;
         }
-        self.blocks[block]
+        block
     }
 }
 
@@ -66,7 +80,13 @@ mod tests {
         let firsts = [0, 1, 2, 70, 70, 128, 500];
         let mut blocks = Blocks::default();
         for (wave, first) in (0..).zip(firsts) {
-            blocks.push(Block { first, cohort: 0, wave });
+            let (cohort, days) = (0, None);
+            blocks.push(Block {
+                first,
+                cohort,
+                wave,
+                days,
+            });
         }
         blocks.lay_out(700);
         for class in 0..700 {

@@ -16,7 +16,7 @@ pub(super) struct Note {
     pub class: u32,
     /// Whose pupils are taught.
     pub cohort: u16,
-    /// Where it meets today, known from the visit's beginning on; [`NOWHERE`] if at no service.
+    /// Where it meets, known from the visit's beginning on; [`NOWHERE`] if at no service.
     pub service: u16,
 }
 

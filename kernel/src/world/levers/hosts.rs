@@ -2,6 +2,7 @@
 
 use super::super::agenda::Agenda;
 use super::super::observer::Ear;
+use super::super::session::Leaves;
 use super::super::state::{ServiceState, World, change};
 use super::fleet::Batch;
 use super::watch::Lever;
@@ -182,7 +183,7 @@ impl<'s, O: Ear> World<'s, O> {
             self.fail(owner, Refusal::Dropped);
         }
         for slot in inside {
-            self.leave(slot, true);
+            self.leave(slot, Leaves::ThrownOut);
         }
         self.touch(s, change::ANY);
     }
