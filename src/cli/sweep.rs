@@ -172,19 +172,16 @@ pub(super) fn fits(journal: &Journal, start: &Start) -> Result<(), Stop> {
 /// a result, which is replaced as a whole.
 pub(super) fn free_for_runs(folder: &Path, whose: &str, file: &str) -> Ended {
     let results = folder.join(FOLDER);
-    let whose = if folder.join(MANIFEST).exists() {
-        "a result"
+    let what = if folder.join(MANIFEST).exists() {
+        "a result".to_owned()
     } else if results.exists() && !results.join(MANIFEST).is_file() && !is_empty_folder(&results) {
-        "something that is called results and is none of preau's"
-    } else if folder.join(FOLDER).join(file).exists() {
-        whose
+        "something that is called results and is none of preau's".to_owned()
+    } else if results.join(file).exists() {
+        format!("the results of {whose}")
     } else {
         return Ok(());
     };
-    Err(failed(format!(
-        "{} holds {whose}; give another --out",
-        folder.display()
-    )))
+    Err(failed(format!("{} holds {what}; give another --out", folder.display())))
 }
 
 /// An optimisation has a journal too, and no points of a sweep.
