@@ -184,7 +184,8 @@ fn an_analysis_adds_indices_and_the_failing_corner() {
     let first = &report["analysis"]["sensitivity"][0];
     assert_eq!(first["kpi"], "refused_full");
     let effect = &first["indices"][0];
-    assert!(effect["sigma_low"].as_f64().unwrap() <= effect["sigma_high"].as_f64().unwrap());
+    assert!(effect["mu_star_low"].as_f64().unwrap() <= effect["mu_star_high"].as_f64().unwrap());
+    assert!(effect["sigma"].is_number());
     let boxes = &report["analysis"]["boxes"];
     assert_eq!(boxes["axes"].as_array().unwrap().len(), 3);
     // The points that fail are those whose mean breaks the limit.

@@ -207,7 +207,7 @@ impl<'a> Means<'a> {
         }
         let seed = self.study.seed;
         let found = match self.study.design {
-            Design::Morris(_) => morris(&points, &outputs, CONFIDENCE, seed).map(Indices::Morris),
+            Design::Morris(_) => morris(&points, &outputs, CONFIDENCE).map(Indices::Morris),
             _ => sobol(&outputs, k, false, CONFIDENCE, seed).map(Indices::Sobol),
         };
         Some(found.map(|indices| Sensitivity {

@@ -1,6 +1,7 @@
 //! Advice about results: what a reader might take for more than it is.
 
 use super::analysis::{Indices, Sensitivity};
+use super::sensitivity::{FEWEST_BASE_ROWS, FEWEST_TRAJECTORIES};
 use super::stats::{Interval, Modes, interval::FEWEST, two_modes};
 use super::{Arm, Replications, RunRow};
 use crate::engine::{Span, Time};
@@ -76,6 +77,13 @@ pub enum Warning {
         /// Trajectories or base rows there were.
         groups: usize,
     },
+    /// So few trajectories or base rows that intervals of indices are too narrow.
+    FewGroups {
+        /// How many there were of the KPI with the fewest.
+        groups: usize,
+        /// Whether they are trajectories of Morris; else base rows of Sobol indices.
+        trajectories: bool,
+    },
     /// Indices come from single runs, whose chance counts as the factors' effect.
     NoiseInIndices,
     /// The country is not of the size that is written.
@@ -106,6 +114,7 @@ impl Warning {
             Warning::TwoModes { .. } => "two_modes",
             Warning::LeverAtEdge { .. } => "lever_at_edge",
             Warning::UnrankedFactors { .. } => "unranked_factors",
+            Warning::FewGroups { .. } => "few_groups",
             Warning::NoiseInIndices => "noise_in_indices",
             Warning::Resized { .. } => "resized",
             Warning::WarmUp { .. } => "warm_up",
@@ -123,10 +132,18 @@ impl Warning {
 
     /// Of sensitivity indices: whether their intervals rank the factors at all.
     pub fn of_sensitivity(s: &Sensitivity) -> Option<Warning> {
+        // Without an interval nothing is told from anything.
+        let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
         let ends: Vec<(f64, f64, f64)> = match &s.indices {
             Indices::Morris(effects) => effects
                 .iter()
-                .map(|e| (e.mu_star, e.mu_star_low, e.mu_star_high))
+                .map(|e| {
+                    (
+                        e.mu_star,
+                        e.mu_star_low.unwrap_or(least),
+                        e.mu_star_high.unwrap_or(most),
+                    )
+                })
                 .collect(),
             Indices::Sobol(sobol) => sobol.total.iter().map(|t| (t.value, t.low, t.high)).collect(),
         };
@@ -140,6 +157,14 @@ impl Warning {
             others,
             groups: s.groups,
         })
+    }
+
+    /// Of all sensitivity indices of a study: whether there are groups enough for their intervals.
+    pub fn of_groups(all: &[Sensitivity]) -> Option<Warning> {
+        let poorest = all.iter().min_by_key(|s| s.groups)?;
+        let trajectories = matches!(poorest.indices, Indices::Morris(_));
+        let groups = poorest.groups;
+        (groups < fewest_groups(trajectories)).then_some(Warning::FewGroups { groups, trajectories })
     }
 
     /// What can be said of a model alone.
@@ -268,6 +293,19 @@ impl fmt::Display for Warning {
                 f,
                 "{kpi}: from {groups} trajectories or base rows '{first}' cannot be told from {others} other factors. Extend the design before ranking them."
             ),
+            Warning::FewGroups {
+                groups: 1,
+                trajectories: true,
+            } => write!(
+                f,
+                "One trajectory shows no spread: indices have no intervals, and there is no σ. Extend the design to {FEWEST_TRAJECTORIES}."
+            ),
+            Warning::FewGroups { groups, trajectories } => write!(
+                f,
+                "{groups} {} are few: intervals of indices are too narrow. Extend the design to {}.",
+                if *trajectories { "trajectories" } else { "base rows" },
+                fewest_groups(*trajectories)
+            ),
             Warning::NoiseInIndices => write!(
                 f,
                 "Each point was run once: the chance of single runs counts as an effect of the factors. Small indices may be noise alone."
@@ -307,6 +345,14 @@ impl fmt::Display for Warning {
                 length.as_secs()
             ),
         }
+    }
+}
+
+fn fewest_groups(trajectories: bool) -> usize {
+    if trajectories {
+        FEWEST_TRAJECTORIES
+    } else {
+        FEWEST_BASE_ROWS
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sensitivity and scenario discovery, for the terminal and as files.
 
-use super::number::{percent, significant};
+use super::number::{NONE, percent, significant};
 use super::table::{plain, width};
 use crate::experiment::analysis::{Corner, Indices, Sensitivity};
 use crate::experiment::sensitivity::{Effect, Index, PrimBox};
@@ -12,12 +12,15 @@ pub fn sensitivity(s: &Sensitivity) -> String {
     let (head, mut rows, what) = match &s.indices {
         Indices::Morris(effects) => {
             let row = |(name, e): (&String, &Effect)| {
-                let interval = format!("{} to {}", short(e.mu_star_low), short(e.mu_star_high));
+                let interval = match (e.mu_star_low, e.mu_star_high) {
+                    (Some(low), Some(high)) => format!("{} to {}", short(low), short(high)),
+                    _ => NONE.to_owned(),
+                };
                 let cells = [
                     short(e.mu_star),
                     interval,
                     super::number::plus_minus(&e.mu),
-                    short(e.sigma),
+                    e.sigma.map_or_else(|| NONE.to_owned(), short),
                 ];
                 (
                     e.mu_star,
@@ -127,28 +130,19 @@ pub fn sensitivity_csv<W: Write>(out: W, all: &[Sensitivity]) -> csv::Result<()>
                     let e = &effects[i];
                     let (low, high) = e.mu.ends().map_or((None, None), |(l, h)| (Some(l), Some(h)));
                     vec![
-                        ("mu_star", e.mu_star, Some(e.mu_star_low), Some(e.mu_star_high)),
-                        ("mu", e.mu.mean, low, high),
-                        ("sigma", e.sigma, Some(e.sigma_low), Some(e.sigma_high)),
+                        ("mu_star", Some(e.mu_star), e.mu_star_low, e.mu_star_high),
+                        ("mu", Some(e.mu.mean), low, high),
+                        ("sigma", e.sigma, None, None),
                     ]
                 }
                 Indices::Sobol(sobol) => {
-                    let of = |measure, x: Index| (measure, x.value, Some(x.low), Some(x.high));
+                    let of = |measure, x: Index| (measure, Some(x.value), Some(x.low), Some(x.high));
                     vec![of("first", sobol.first[i]), of("total", sobol.total[i])]
                 }
             };
             for (measure, value, low, high) in rows {
-                let ends = [low, high].map(|x| x.map_or_else(String::new, text));
-                let [low, high] = &ends;
-                writer.write_record([
-                    &s.column.name,
-                    name,
-                    measure,
-                    &text(value),
-                    low,
-                    high,
-                    &s.groups.to_string(),
-                ])?;
+                let [value, low, high] = &[value, low, high].map(|x| x.map_or_else(String::new, text));
+                writer.write_record([&s.column.name, name, measure, value, low, high, &s.groups.to_string()])?;
             }
         }
     }
