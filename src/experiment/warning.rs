@@ -2,7 +2,7 @@
 
 use super::analysis::{Indices, Sensitivity};
 use super::sensitivity::{FEWEST_BASE_ROWS, FEWEST_TRAJECTORIES};
-use super::stats::{Interval, Modes, interval::FEWEST, two_modes};
+use super::stats::{CONFIDENCE, Interval, Modes, interval::FEWEST, t_factor, two_modes};
 use super::{Arm, Replications, RunRow};
 use crate::engine::{Span, Time};
 use crate::scenario::model::Scenario;
@@ -189,11 +189,9 @@ impl Warning {
     /// Of a difference: whether its interval is wider than it is. None for one that is exactly nothing.
     pub fn wider(arm: &str, d: &Interval) -> Option<Warning> {
         let half = d.half_width.filter(|h| *h > d.mean.abs())?;
-        // The half-width shrinks with the root of the number of replications.
-        let needed = (half / d.mean).powi(2) * d.n as f64;
         Some(Warning::WiderThanEffect {
             arm: arm.to_owned(),
-            needed: (needed.is_finite() && needed < 1e5).then(|| needed.ceil() as u64),
+            needed: needed(d.mean, half, d.n),
         })
     }
 
@@ -348,6 +346,31 @@ impl fmt::Display for Warning {
     }
 }
 
+/// The least number of values whose 95 % interval is narrower than their mean, where `n` values of this mean have one of this
+/// half-width: the least `m` with `t(0.975; m-1) s/√m ≤ |mean|`, for `s` as it was. Not only the root grows, Student's `t` shrinks as
+/// well: 12.7 for two values, 2.4 for seven. None from a hundred thousand on.
+fn needed(mean: f64, half: f64, n: usize) -> Option<u64> {
+    const MOST: usize = 100_000;
+    // Half-widths of so many values of deviation 1.
+    let width = |m: usize| Some(t_factor(m, CONFIDENCE)? / (m as f64).sqrt());
+    let wanted = mean.abs() / half * width(n)?;
+    let narrow = |m: usize| width(m).is_some_and(|w| w <= wanted);
+    if !narrow(MOST) {
+        return None;
+    }
+    // Widths fall with the number of values: between one that is too wide and one that is not.
+    let (mut wide, mut enough) = (1, MOST);
+    while enough - wide > 1 {
+        let middle = usize::midpoint(wide, enough);
+        if narrow(middle) {
+            enough = middle;
+        } else {
+            wide = middle;
+        }
+    }
+    Some(enough as u64)
+}
+
 fn fewest_groups(trajectories: bool) -> usize {
     if trajectories {
         FEWEST_TRAJECTORIES
@@ -402,6 +425,30 @@ mod tests {
         let told = of(&scenario).unwrap();
         assert!(told.contains("`a.burst` would be 0.2 and is 1."), "{told}");
         assert!(told.contains("One station has less than one core"), "{told}");
+    }
+
+    /// By hand from tables of t: 2.447/√7 = 0.92 and 2.571/√6 = 1.05; 3 x 2.026/√38 = 0.986 and 3 x 2.028/√37 = 1.0002. With
+    /// many degrees of freedom ν, t² is z² (1 + (z² + 1)/2ν) for z = 1.96 and m is 2500 z² + 2.42 = 9606.07.
+    #[test]
+    fn what_would_show_an_effect_knows_that_student_s_factor_shrinks() {
+        for (s, n, enough) in [(1.0, 2, 7), (3.0, 10, 38), (50.0, 20, 9607)] {
+            let values: Vec<f64> = (0..n)
+                .map(|i| 1.0 + if i % 2 == 0 { s } else { -s } * f64::sqrt((n - 1) as f64 / n as f64))
+                .collect();
+            let warning = Warning::wider("a", &Interval::of(&values).unwrap());
+            let Some(Warning::WiderThanEffect { needed, .. }) = warning else {
+                panic!("{warning:?}")
+            };
+            assert_eq!(needed, Some(enough), "n {n}, s {s}");
+        }
+        // Nothing can be said of no effect, and a hopeless number is no advice.
+        for values in [[1.0, -1.0, 1.0, -1.0], [1.001, -0.999, 1.001, -0.999]] {
+            let warning = Warning::wider("a", &Interval::of(&values).unwrap());
+            assert!(
+                matches!(warning, Some(Warning::WiderThanEffect { needed: None, .. })),
+                "{warning:?}"
+            );
+        }
     }
 
     #[test]
