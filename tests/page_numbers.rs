@@ -28,6 +28,28 @@ fn computed() -> Option<Value> {
     Some(serde_json::from_slice(&done.stdout).unwrap())
 }
 
+#[test]
+fn half_widths_say_the_digits_of_both_numbers_in_one_unit() {
+    let Some(out) = computed() else { return };
+    let wanted = [
+        // Seconds: 1.012 and 0.013, 75.3 and 2.24, 750 and 12, 7384 and 300; minutes: -0.5 and 0.044, 90 and 3.
+        "1.012 ± 0.013 s",
+        "1.255 ± 0.037 min",
+        "12.50 ± 0.20 min",
+        "2.051 ± 0.083 h",
+        "−30.0 ± 2.6 s",
+        "1.500 ± 0.050 h",
+        // Shares in points.
+        "84.3 ± 1.2%",
+        "0.412 ± 0.013%",
+        "50 ± 31%",
+        "12 s ± 0",
+        "312,300 ± 9,000",
+        "0 ± 100 h",
+    ];
+    assert_eq!(out["plusMinus"], json!(wanted));
+}
+
 /// Of 48 points a switch explains about a quarter of the variance; two choices of sixteen that change nothing have means that are
 /// farther apart.
 #[test]
