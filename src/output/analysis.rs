@@ -93,16 +93,19 @@ pub fn corner(c: &Corner) -> String {
             percent(b.mass)
         );
         lines.push(wrapped(&line, width(), "    "));
-        let p: Vec<String> = b
+        let p: Option<Vec<String>> = b
             .limits
             .iter()
-            .map(|l| format!("{} {}", c.axes[l.axis].name, p_value(l.quasi_p)))
+            .map(|l| Some(format!("{} {}", c.axes[l.axis].name, p_value(l.quasi_p?))))
             .collect();
-        lines.push(wrapped(
-            &format!("    quasi-p-values: {}", p.join(", ")),
-            width(),
-            "    ",
-        ));
+        let said = p.map_or_else(
+            || {
+                "none: points of this design share settings in groups, and the test takes them as independent"
+                    .to_owned()
+            },
+            |p| p.join(", "),
+        );
+        lines.push(wrapped(&format!("    quasi-p-values: {said}"), width(), "    "));
     }
     lines.join("\n")
 }
@@ -182,7 +185,7 @@ pub fn boxes_csv<W: Write>(out: W, c: &Corner) -> csv::Result<()> {
                 &text(limit.above),
                 &text(limit.below),
                 &among.join("|"),
-                &limit.quasi_p.to_string(),
+                &text(limit.quasi_p),
                 &coverage.to_string(),
                 &density.to_string(),
                 &mass.to_string(),
