@@ -65,6 +65,7 @@ fn a_screening_is_analysed_and_written_down() {
     let names = warned(dir.path());
     assert!(names.contains(&"no_effect".to_owned()), "{names:?}");
     assert!(names.contains(&"too_few_replications".to_owned()), "{names:?}");
+    assert!(names.contains(&"few_groups".to_owned()), "{names:?}");
     // The sweep has said so too.
     let (out, _) = ends(&preau(dir.path(), &["sweep", "mine.ron", "--out", "a", "--json"]), 0);
     assert!(out.contains("'late' changed nothing in any of"), "{out}");
@@ -91,6 +92,21 @@ fn a_precision_that_was_not_reached_is_told() {
     };
     assert!(until(0.001).contains("2 points have their most replications and not the precision"));
     assert!(!until(0.9).contains("precision"));
+}
+
+#[test]
+fn one_trajectory_has_effects_and_neither_intervals_nor_sigma() {
+    let dir = folder(&SCREENING.replace("Morris(6)", "Morris(1)"));
+    ends(&preau(dir.path(), &["sweep", "mine.ron", "--out", "a"]), 0);
+    let (out, _) = ends(&preau(dir.path(), &["analyse", "a", "--kpi", "refusals"]), 0);
+    let row = out.lines().find(|line| line.starts_with("pace")).expect("a row");
+    assert_eq!(row.matches('–').count(), 2, "{row}");
+    assert!(out.contains("One trajectory shows no spread"), "{out}");
+    let mut file = csv::Reader::from_path(dir.path().join("a/sensitivity.csv")).expect("a file");
+    for row in file.records().map(|r| r.expect("a row")) {
+        assert_eq!((&row[4], &row[5]), ("", ""), "{row:?}");
+        assert_eq!(row[3].is_empty(), &row[2] == "sigma", "{row:?}");
+    }
 }
 
 #[test]

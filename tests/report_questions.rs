@@ -184,7 +184,8 @@ fn an_analysis_adds_indices_and_the_failing_corner() {
     let first = &report["analysis"]["sensitivity"][0];
     assert_eq!(first["kpi"], "refused_full");
     let effect = &first["indices"][0];
-    assert!(effect["sigma_low"].as_f64().unwrap() <= effect["sigma_high"].as_f64().unwrap());
+    assert!(effect["mu_star_low"].as_f64().unwrap() <= effect["mu_star_high"].as_f64().unwrap());
+    assert!(effect["sigma"].is_number());
     let boxes = &report["analysis"]["boxes"];
     assert_eq!(boxes["axes"].as_array().unwrap().len(), 3);
     // The points that fail are those whose mean breaks the limit.
@@ -199,7 +200,29 @@ fn an_analysis_adds_indices_and_the_failing_corner() {
         .collect();
     assert!(!told.is_empty());
     assert_eq!(told, failing);
-    assert_eq!(boxes["cover"]["failures"], told.len());
+    // Points of equal settings count once, and points of trajectories have no quasi-p-values.
+    let factors = report["sweep"]["factors"].as_array().unwrap();
+    let settings = |i: &usize| factors.iter().map(|f| f["at"][*i].to_string()).collect::<Vec<_>>();
+    let distinct = |points: &mut dyn Iterator<Item = usize>| {
+        points
+            .map(|i| settings(&i))
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+    };
+    assert!(
+        distinct(&mut (0..means.len())) < means.len(),
+        "no two points are alike: nothing is shown"
+    );
+    assert_eq!(boxes["cover"]["points"], distinct(&mut (0..means.len())));
+    assert_eq!(boxes["cover"]["failures"], distinct(&mut told.iter().copied()));
+    for limit in boxes["cover"]["boxes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|b| b["limits"].as_array().unwrap())
+    {
+        assert!(limit["quasi_p"].is_null(), "{limit}");
+    }
     // Made anew from the folder of the sweep.
     fs::remove_file(dir.path().join("s/report.html")).unwrap();
     well(&preau_in(dir.path(), &["report", "s"], "fr_FR.UTF-8"));

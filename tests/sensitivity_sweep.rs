@@ -66,7 +66,7 @@ fn a_screening_tells_the_factor_that_matters_from_the_one_that_does_not() {
         // Across the range 0.2 more a second: 720 more in an hour, give or take a Poisson count's noise.
         assert!((effects[0].mu.mean - 720.0).abs() < 40.0, "{:?}", effects[0]);
         // The same people come whatever the work.
-        assert_eq!((effects[1].mu_star, effects[1].sigma), (0.0, 0.0));
+        assert_eq!((effects[1].mu_star, effects[1].sigma), (0.0, Some(0.0)));
         let Indices::Morris(refused) = means.sensitivity(1).unwrap().unwrap().indices else {
             panic!()
         };

@@ -158,6 +158,7 @@ fn warnings(means: &Means<'_>, found: &[Sensitivity], advice: &Advice<'_>) -> Ve
             warnings.push(warning);
         }
     }
+    warnings.extend(Warning::of_groups(found));
     if means.fewest == 1 && !found.is_empty() {
         warnings.push(Warning::NoiseInIndices);
     }

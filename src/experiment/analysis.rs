@@ -5,6 +5,7 @@ use super::sensitivity::{Axis, Cover, Effect, PrimOptions, SampleError, Sobol, c
 use super::stats::CONFIDENCE;
 use super::study::{Column, Factor, Kind, Study};
 use super::sweep::PointResult;
+use std::collections::HashSet;
 
 /// When a point fails, by the mean over its replications.
 #[derive(Clone, Debug)]
@@ -207,7 +208,7 @@ impl<'a> Means<'a> {
         }
         let seed = self.study.seed;
         let found = match self.study.design {
-            Design::Morris(_) => morris(&points, &outputs, CONFIDENCE, seed).map(Indices::Morris),
+            Design::Morris(_) => morris(&points, &outputs, CONFIDENCE).map(Indices::Morris),
             _ => sobol(&outputs, k, false, CONFIDENCE, seed).map(Indices::Sobol),
         };
         Some(found.map(|indices| Sensitivity {
@@ -225,16 +226,29 @@ impl<'a> Means<'a> {
         names.join(", ")
     }
 
-    /// Boxes in which points fail.
+    /// Boxes in which points fail. Points of equal settings are one: they have the same runs, and would count twice for chance.
+    /// The search itself frees limits by quasi-p-values all the same; where points depend on one another (designs of
+    /// trajectories and blocks) those are a rule of thumb, and are not reported.
     ///
     /// # Errors
     /// When the sample cannot be analysed.
     pub fn boxes(&self, failing: &Failing, most: usize) -> Result<Corner, SampleError> {
         let axes: Vec<Axis> = self.study.factors.iter().map(axis).collect();
-        let known: Vec<&Known> = self.points.iter().flatten().collect();
+        let mut seen = HashSet::new();
+        let settings = |k: &Known| k.settings.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        let known: Vec<&Known> = self
+            .points
+            .iter()
+            .flatten()
+            .filter(|k| seen.insert(settings(k)))
+            .collect();
         let points: Vec<Vec<f64>> = known.iter().map(|k| k.settings.clone()).collect();
         let fails: Vec<bool> = known.iter().map(|k| failing.is(&k.means)).collect();
-        let cover = cover(&axes, &points, &fails, PrimOptions::default(), most)?;
+        let mut cover = cover(&axes, &points, &fails, PrimOptions::default(), most)?;
+        if matches!(self.study.design, Design::Morris(_) | Design::SobolIndices(_)) {
+            let limits = cover.boxes.iter_mut().flat_map(|b| &mut b.limits);
+            limits.for_each(|limit| limit.quasi_p = None);
+        }
         let is_failing = |i: &usize| self.points[*i].as_ref().is_some_and(|k| failing.is(&k.means));
         Ok(Corner {
             failing: failing.words.clone(),

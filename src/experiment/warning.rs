@@ -1,7 +1,8 @@
 //! Advice about results: what a reader might take for more than it is.
 
 use super::analysis::{Indices, Sensitivity};
-use super::stats::{Interval, Modes, interval::FEWEST, two_modes};
+use super::sensitivity::{FEWEST_BASE_ROWS, FEWEST_TRAJECTORIES};
+use super::stats::{CONFIDENCE, Interval, Modes, interval::FEWEST, t_factor, two_modes};
 use super::{Arm, Replications, RunRow};
 use crate::engine::{Span, Time};
 use crate::scenario::model::Scenario;
@@ -76,6 +77,13 @@ pub enum Warning {
         /// Trajectories or base rows there were.
         groups: usize,
     },
+    /// So few trajectories or base rows that intervals of indices are too narrow.
+    FewGroups {
+        /// How many there were of the KPI with the fewest.
+        groups: usize,
+        /// Whether they are trajectories of Morris; else base rows of Sobol indices.
+        trajectories: bool,
+    },
     /// Indices come from single runs, whose chance counts as the factors' effect.
     NoiseInIndices,
     /// The country is not of the size that is written.
@@ -106,6 +114,7 @@ impl Warning {
             Warning::TwoModes { .. } => "two_modes",
             Warning::LeverAtEdge { .. } => "lever_at_edge",
             Warning::UnrankedFactors { .. } => "unranked_factors",
+            Warning::FewGroups { .. } => "few_groups",
             Warning::NoiseInIndices => "noise_in_indices",
             Warning::Resized { .. } => "resized",
             Warning::WarmUp { .. } => "warm_up",
@@ -123,10 +132,18 @@ impl Warning {
 
     /// Of sensitivity indices: whether their intervals rank the factors at all.
     pub fn of_sensitivity(s: &Sensitivity) -> Option<Warning> {
+        // Without an interval nothing is told from anything.
+        let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
         let ends: Vec<(f64, f64, f64)> = match &s.indices {
             Indices::Morris(effects) => effects
                 .iter()
-                .map(|e| (e.mu_star, e.mu_star_low, e.mu_star_high))
+                .map(|e| {
+                    (
+                        e.mu_star,
+                        e.mu_star_low.unwrap_or(least),
+                        e.mu_star_high.unwrap_or(most),
+                    )
+                })
                 .collect(),
             Indices::Sobol(sobol) => sobol.total.iter().map(|t| (t.value, t.low, t.high)).collect(),
         };
@@ -140,6 +157,14 @@ impl Warning {
             others,
             groups: s.groups,
         })
+    }
+
+    /// Of all sensitivity indices of a study: whether there are groups enough for their intervals.
+    pub fn of_groups(all: &[Sensitivity]) -> Option<Warning> {
+        let poorest = all.iter().min_by_key(|s| s.groups)?;
+        let trajectories = matches!(poorest.indices, Indices::Morris(_));
+        let groups = poorest.groups;
+        (groups < fewest_groups(trajectories)).then_some(Warning::FewGroups { groups, trajectories })
     }
 
     /// What can be said of a model alone.
@@ -164,11 +189,9 @@ impl Warning {
     /// Of a difference: whether its interval is wider than it is. None for one that is exactly nothing.
     pub fn wider(arm: &str, d: &Interval) -> Option<Warning> {
         let half = d.half_width.filter(|h| *h > d.mean.abs())?;
-        // The half-width shrinks with the root of the number of replications.
-        let needed = (half / d.mean).powi(2) * d.n as f64;
         Some(Warning::WiderThanEffect {
             arm: arm.to_owned(),
-            needed: (needed.is_finite() && needed < 1e5).then(|| needed.ceil() as u64),
+            needed: needed(d.mean, half, d.n),
         })
     }
 
@@ -268,6 +291,19 @@ impl fmt::Display for Warning {
                 f,
                 "{kpi}: from {groups} trajectories or base rows '{first}' cannot be told from {others} other factors. Extend the design before ranking them."
             ),
+            Warning::FewGroups {
+                groups: 1,
+                trajectories: true,
+            } => write!(
+                f,
+                "One trajectory shows no spread: indices have no intervals, and there is no σ. Extend the design to {FEWEST_TRAJECTORIES}."
+            ),
+            Warning::FewGroups { groups, trajectories } => write!(
+                f,
+                "{groups} {} are few: intervals of indices are too narrow. Extend the design to {}.",
+                if *trajectories { "trajectories" } else { "base rows" },
+                fewest_groups(*trajectories)
+            ),
             Warning::NoiseInIndices => write!(
                 f,
                 "Each point was run once: the chance of single runs counts as an effect of the factors. Small indices may be noise alone."
@@ -307,6 +343,39 @@ impl fmt::Display for Warning {
                 length.as_secs()
             ),
         }
+    }
+}
+
+/// The least number of values whose 95 % interval is narrower than their mean, where `n` values of this mean have one of this
+/// half-width: the least `m` with `t(0.975; m-1) s/√m ≤ |mean|`, for `s` as it was. Not only the root grows, Student's `t` shrinks as
+/// well: 12.7 for two values, 2.4 for seven. None from a hundred thousand on.
+fn needed(mean: f64, half: f64, n: usize) -> Option<u64> {
+    const MOST: usize = 100_000;
+    // Half-widths of so many values of deviation 1.
+    let width = |m: usize| Some(t_factor(m, CONFIDENCE)? / (m as f64).sqrt());
+    let wanted = mean.abs() / half * width(n)?;
+    let narrow = |m: usize| width(m).is_some_and(|w| w <= wanted);
+    if !narrow(MOST) {
+        return None;
+    }
+    // Widths fall with the number of values: between one that is too wide and one that is not.
+    let (mut wide, mut enough) = (1, MOST);
+    while enough - wide > 1 {
+        let middle = usize::midpoint(wide, enough);
+        if narrow(middle) {
+            enough = middle;
+        } else {
+            wide = middle;
+        }
+    }
+    Some(enough as u64)
+}
+
+fn fewest_groups(trajectories: bool) -> usize {
+    if trajectories {
+        FEWEST_TRAJECTORIES
+    } else {
+        FEWEST_BASE_ROWS
     }
 }
 
@@ -356,6 +425,30 @@ mod tests {
         let told = of(&scenario).unwrap();
         assert!(told.contains("`a.burst` would be 0.2 and is 1."), "{told}");
         assert!(told.contains("One station has less than one core"), "{told}");
+    }
+
+    /// By hand from tables of t: 2.447/√7 = 0.92 and 2.571/√6 = 1.05; 3 x 2.026/√38 = 0.986 and 3 x 2.028/√37 = 1.0002. With
+    /// many degrees of freedom ν, t² is z² (1 + (z² + 1)/2ν) for z = 1.96 and m is 2500 z² + 2.42 = 9606.07.
+    #[test]
+    fn what_would_show_an_effect_knows_that_student_s_factor_shrinks() {
+        for (s, n, enough) in [(1.0, 2, 7), (3.0, 10, 38), (50.0, 20, 9607)] {
+            let values: Vec<f64> = (0..n)
+                .map(|i| 1.0 + if i % 2 == 0 { s } else { -s } * f64::sqrt((n - 1) as f64 / n as f64))
+                .collect();
+            let warning = Warning::wider("a", &Interval::of(&values).unwrap());
+            let Some(Warning::WiderThanEffect { needed, .. }) = warning else {
+                panic!("{warning:?}")
+            };
+            assert_eq!(needed, Some(enough), "n {n}, s {s}");
+        }
+        // Nothing can be said of no effect, and a hopeless number is no advice.
+        for values in [[1.0, -1.0, 1.0, -1.0], [1.001, -0.999, 1.001, -0.999]] {
+            let warning = Warning::wider("a", &Interval::of(&values).unwrap());
+            assert!(
+                matches!(warning, Some(Warning::WiderThanEffect { needed: None, .. })),
+                "{warning:?}"
+            );
+        }
     }
 
     #[test]

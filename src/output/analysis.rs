@@ -1,6 +1,6 @@
 //! Sensitivity and scenario discovery, for the terminal and as files.
 
-use super::number::{percent, significant};
+use super::number::{NONE, percent, significant};
 use super::table::{plain, width};
 use crate::experiment::analysis::{Corner, Indices, Sensitivity};
 use crate::experiment::sensitivity::{Effect, Index, PrimBox};
@@ -12,12 +12,15 @@ pub fn sensitivity(s: &Sensitivity) -> String {
     let (head, mut rows, what) = match &s.indices {
         Indices::Morris(effects) => {
             let row = |(name, e): (&String, &Effect)| {
-                let interval = format!("{} to {}", short(e.mu_star_low), short(e.mu_star_high));
+                let interval = match (e.mu_star_low, e.mu_star_high) {
+                    (Some(low), Some(high)) => format!("{} to {}", short(low), short(high)),
+                    _ => NONE.to_owned(),
+                };
                 let cells = [
                     short(e.mu_star),
                     interval,
                     super::number::plus_minus(&e.mu),
-                    short(e.sigma),
+                    e.sigma.map_or_else(|| NONE.to_owned(), short),
                 ];
                 (
                     e.mu_star,
@@ -90,16 +93,19 @@ pub fn corner(c: &Corner) -> String {
             percent(b.mass)
         );
         lines.push(wrapped(&line, width(), "    "));
-        let p: Vec<String> = b
+        let p: Option<Vec<String>> = b
             .limits
             .iter()
-            .map(|l| format!("{} {}", c.axes[l.axis].name, p_value(l.quasi_p)))
+            .map(|l| Some(format!("{} {}", c.axes[l.axis].name, p_value(l.quasi_p?))))
             .collect();
-        lines.push(wrapped(
-            &format!("    quasi-p-values: {}", p.join(", ")),
-            width(),
-            "    ",
-        ));
+        let said = p.map_or_else(
+            || {
+                "none: points of this design share settings in groups, and the test takes them as independent"
+                    .to_owned()
+            },
+            |p| p.join(", "),
+        );
+        lines.push(wrapped(&format!("    quasi-p-values: {said}"), width(), "    "));
     }
     lines.join("\n")
 }
@@ -127,28 +133,19 @@ pub fn sensitivity_csv<W: Write>(out: W, all: &[Sensitivity]) -> csv::Result<()>
                     let e = &effects[i];
                     let (low, high) = e.mu.ends().map_or((None, None), |(l, h)| (Some(l), Some(h)));
                     vec![
-                        ("mu_star", e.mu_star, Some(e.mu_star_low), Some(e.mu_star_high)),
-                        ("mu", e.mu.mean, low, high),
-                        ("sigma", e.sigma, Some(e.sigma_low), Some(e.sigma_high)),
+                        ("mu_star", Some(e.mu_star), e.mu_star_low, e.mu_star_high),
+                        ("mu", Some(e.mu.mean), low, high),
+                        ("sigma", e.sigma, None, None),
                     ]
                 }
                 Indices::Sobol(sobol) => {
-                    let of = |measure, x: Index| (measure, x.value, Some(x.low), Some(x.high));
+                    let of = |measure, x: Index| (measure, Some(x.value), Some(x.low), Some(x.high));
                     vec![of("first", sobol.first[i]), of("total", sobol.total[i])]
                 }
             };
             for (measure, value, low, high) in rows {
-                let ends = [low, high].map(|x| x.map_or_else(String::new, text));
-                let [low, high] = &ends;
-                writer.write_record([
-                    &s.column.name,
-                    name,
-                    measure,
-                    &text(value),
-                    low,
-                    high,
-                    &s.groups.to_string(),
-                ])?;
+                let [value, low, high] = &[value, low, high].map(|x| x.map_or_else(String::new, text));
+                writer.write_record([&s.column.name, name, measure, value, low, high, &s.groups.to_string()])?;
             }
         }
     }
@@ -188,7 +185,7 @@ pub fn boxes_csv<W: Write>(out: W, c: &Corner) -> csv::Result<()> {
                 &text(limit.above),
                 &text(limit.below),
                 &among.join("|"),
-                &limit.quasi_p.to_string(),
+                &text(limit.quasi_p),
                 &coverage.to_string(),
                 &density.to_string(),
                 &mass.to_string(),

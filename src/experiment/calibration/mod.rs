@@ -18,7 +18,7 @@ pub use file::{CalibrationFile, FindFacts, Law, Parameter};
 pub use population::{Particle, Population, Round, Seen, Settings, Simulator, calibrate};
 #[cfg(test)]
 use summary::ranges_of;
-pub use summary::{Range, draws, effective, ranges, share_of};
+pub use summary::{Range, draws, effective, least_contraction, ranges, share_of};
 
 /// The calibration that comes with the default model: name and text.
 pub const DEFAULT: (&str, &str) = (

@@ -17,6 +17,13 @@ pub use sobol::{Index, Sobol, saltelli_points, sobol};
 
 use std::fmt;
 
+/// Fewer Morris trajectories than this make intervals too narrow where effects are rare: of a factor that acts in three places of
+/// ten, intervals of 4 trajectories hold `μ*` in 75 % of samples, of 6 in 87 %, of 10 in 93 %.
+pub const FEWEST_TRAJECTORIES: usize = 10;
+/// Fewer base rows than this make bootstrap intervals of Sobol indices too narrow: for Ishigami's function, Sobol's G and a linear one,
+/// 95 % intervals of 4 rows hold an index in 72 to 85 % of samples, of 16 in 85 to 93 %, of 32 in 87 to 95 %, of 64 in 89 to 96 %.
+pub const FEWEST_BASE_ROWS: usize = 64;
+
 /// Why a sample cannot be analysed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SampleError {

@@ -39,8 +39,9 @@ pub struct Limit {
     pub among: Option<Vec<usize>>,
     /// Quasi-p-value: the probability that a box without this limit, whose points fail as often as they do,
     /// would show at least as many failures among those that the limit keeps. *Quasi*, for the same points chose the
-    /// limit.
-    pub quasi_p: f64,
+    /// limit. `None` where points depend on one another, as those of Morris trajectories and of blocks for Sobol indices: the
+    /// binomial law is of independent ones.
+    pub quasi_p: Option<f64>,
 }
 
 /// A box and how good it is.
@@ -80,7 +81,7 @@ impl Limit {
             above: None,
             below: None,
             among: choices.map(|n| (0..n).collect()),
-            quasi_p: 0.0,
+            quasi_p: None,
         }
     }
 
@@ -349,7 +350,7 @@ impl Cutting<'_> {
         limits
             .iter_mut()
             .zip(p)
-            .for_each(|(limit, p)| limit.quasi_p = p.max(0.0));
+            .for_each(|(limit, p)| limit.quasi_p = Some(p.max(0.0)));
         let inside = self.inside(&limits);
         let failures = self.failures(&inside);
         let all = self.fails.iter().filter(|f| **f).count();
@@ -410,7 +411,11 @@ mod tests {
         assert_eq!(b.limits.iter().map(|l| l.axis).collect::<Vec<_>>(), [0, 1]);
         assert!((b.limits[0].above.unwrap() - 40_000.0).abs() < 800.0, "{b:?}");
         assert!((b.limits[1].above.unwrap() - 0.8).abs() < 0.01, "{b:?}");
-        assert!(b.limits.iter().all(|l| l.below.is_none() && l.quasi_p < 1e-6));
+        assert!(
+            b.limits
+                .iter()
+                .all(|l| l.below.is_none() && l.quasi_p.is_some_and(|p| p < 1e-6))
+        );
         let words = b.words(&axes());
         assert!(
             words.starts_with("attack above ") && words.contains(" requests/s and turnout above "),

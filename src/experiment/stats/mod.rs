@@ -38,7 +38,7 @@ fn student(n: usize) -> Option<StudentsT> {
 }
 
 /// The factor of a two-sided t-interval of `n` values.
-fn t_factor(n: usize, confidence: f64) -> Option<f64> {
+pub(super) fn t_factor(n: usize, confidence: f64) -> Option<f64> {
     student(n).map(|t| t.inverse_cdf(0.5 + confidence / 2.0))
 }
 

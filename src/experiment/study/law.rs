@@ -1,6 +1,6 @@
 //! Ranges of numbers and their laws, by inverse distribution functions.
 
-use crate::engine::Distribution;
+use crate::engine::distribution::{normal_cdf, normal_quantile};
 
 /// Numbers from one end to the other, ends included, with a law between them.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,10 +102,18 @@ impl Range {
                 }
             }
             Law::Normal { mean, sd } => cut(mean, sd, a, b, u),
-            Law::Lognormal { median, sigma } => {
-                let log = |x: f64| libm::log(x.max(f64::MIN_POSITIVE));
-                libm::exp(cut(log(median), sigma, log(a), log(b), u))
-            }
+            Law::Lognormal { median, sigma } => libm::exp(cut(log(median), sigma, log(a), log(b), u)),
+        }
+    }
+
+    /// Share of the law, as it would be without ends, that lies between them: 1 for laws that end there by themselves.
+    pub fn held(&self) -> f64 {
+        let half = if self.integer { 0.5 } else { 0.0 };
+        let (a, b) = (self.from - half, self.to + half);
+        match self.law {
+            Law::Uniform | Law::LogUniform | Law::Triangular { .. } => 1.0,
+            Law::Normal { mean, sd } => within(mean, sd, a, b),
+            Law::Lognormal { median, sigma } => within(log(median), sigma, log(a), log(b)),
         }
     }
 
@@ -122,16 +130,39 @@ impl Range {
     }
 }
 
+/// A logarithm for ends of ranges, which may be 0.
+fn log(x: f64) -> f64 {
+    libm::log(x.max(f64::MIN_POSITIVE))
+}
+
 /// A normal law cut at `a` and `b`.
+///
+/// Above the mean the law is taken from its mirror image: near 1 the distribution function has steps of 1e-16, near 0 it has all
+/// its digits, so that the tails above and below are cut alike.
 fn cut(mean: f64, sd: f64, a: f64, b: f64, u: f64) -> f64 {
-    let law = Distribution::Normal { mean, sd };
-    let (Some(low), Some(high)) = (law.cdf(a), law.cdf(b)) else {
-        return a;
-    };
-    match law.quantile(low + u * (high - low)) {
-        Some(x) => x.clamp(a, b),
-        None if u < 0.5 => a,
-        None => b,
+    if a > mean {
+        return 2.0 * mean - cut_below(mean, sd, 2.0 * mean - b, 2.0 * mean - a, 1.0 - u);
+    }
+    cut_below(mean, sd, a, b, u)
+}
+
+/// As [`cut`], exact where the range reaches below the mean.
+fn cut_below(mean: f64, sd: f64, a: f64, b: f64, u: f64) -> f64 {
+    let (low, high) = (normal_cdf((a - mean) / sd), normal_cdf((b - mean) / sd));
+    if low >= high {
+        // Less than a number can tell: what there is lies at the end next to the mean. Files of such laws are refused.
+        return b;
+    }
+    (mean + sd * normal_quantile(low + u * (high - low))).clamp(a, b)
+}
+
+/// Share of a normal law between `a` and `b`.
+fn within(mean: f64, sd: f64, a: f64, b: f64) -> f64 {
+    let (low, high) = ((a - mean) / sd, (b - mean) / sd);
+    if low > 0.0 {
+        normal_cdf(-low) - normal_cdf(-high)
+    } else {
+        normal_cdf(high) - normal_cdf(low)
     }
 }
 
@@ -188,6 +219,65 @@ mod tests {
             assert_eq!((range(law).at(0.0), range(law).at(1.0)), (10.0, 1000.0), "{law:?}");
             assert!((0..=100).map(|i| range(law).at(f64::from(i) / 100.0)).is_sorted());
         }
+    }
+
+    /// Of a law of mean 0 and deviation 1 little but its end remains between 5 and 30. The median m
+    /// has Q(m) = Q(5)/2 = 1.433 258e-7, so m = 5.132 018. Mirrored, the same must come with a minus.
+    #[test]
+    fn both_tails_are_cut_alike() {
+        let tail = |from, to, mean, sd| Range {
+            from,
+            to,
+            ..range(Law::Normal { mean, sd })
+        };
+        for (from, to) in [(5.0, 30.0), (8.5, 38.5), (12.0, 13.0), (30.0, 31.0)] {
+            let (above, below) = (tail(from, to, 0.0, 1.0), tail(-to, -from, 0.0, 1.0));
+            let mut last = from;
+            for i in 1..200 {
+                let u = f64::from(i) / 200.0;
+                let (x, y) = (above.at(u), -below.at(1.0 - u));
+                assert!((x - y).abs() < 1e-9 * x, "{from} to {to} at {u}: {x} above, {y} below");
+                assert!(x > last && x < to, "{from} to {to} at {u}: {x} after {last}");
+                last = x;
+            }
+        }
+        assert!((tail(5.0, 30.0, 0.0, 1.0).at(0.5) - 5.132_018).abs() < 1e-6);
+        // 8.5 deviations above: half the points lie within 0.08 of a deviation of the lower end, none at the upper.
+        let rare = tail(0.3, 0.9, 0.13, 0.02);
+        assert!(
+            (rare.at(0.5) - 0.3016).abs() < 1e-4 && rare.at(0.999) < 0.32,
+            "{}",
+            rare.at(0.999)
+        );
+        let rare = Range {
+            from: 3000.0,
+            to: 9000.0,
+            ..range(Law::Lognormal {
+                median: 100.0,
+                sigma: 0.4,
+            })
+        };
+        assert!(
+            (rare.at(0.5) / 3000.0 - 1.0).abs() < 0.05 && rare.at(0.999) < 5000.0,
+            "{}",
+            rare.at(0.5)
+        );
+    }
+
+    #[test]
+    fn a_range_knows_how_much_of_its_law_it_holds() {
+        // 1.96 deviations either side; a tail of 5: 2.8665e-7.
+        let held = |from, to, law| Range { from, to, ..range(law) }.held();
+        let normal = Law::Normal { mean: 3.0, sd: 2.0 };
+        assert!((held(3.0 - 3.919_928, 3.0 + 3.919_928, normal) - 0.95).abs() < 1e-7);
+        assert!((held(13.0, 1e9, normal) - 2.8665e-7).abs() < 1e-11);
+        assert!((held(-1e9, -7.0, normal) - 2.8665e-7).abs() < 1e-11);
+        let log = Law::Lognormal {
+            median: 1.0,
+            sigma: 0.2,
+        };
+        assert!((held(std::f64::consts::E, 1e9, log) - 2.8665e-7).abs() < 1e-11);
+        assert_eq!((held(1.0, 2.0, Law::Uniform), held(0.0, 1e9, log)), (1.0, 1.0));
     }
 
     #[test]

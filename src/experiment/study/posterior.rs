@@ -55,8 +55,10 @@ impl Posterior {
 
     /// The draw at a place of the unit interval: heavier ones take more of it.
     pub fn at(&self, u: f64) -> &[String] {
+        // At 1 that is the last draw that has a weight: those of none after it have no part of the interval.
+        let last = self.reached.partition_point(|r| *r < 1.0);
         let i = self.reached.partition_point(|r| *r <= u);
-        &self.rows[i.min(self.rows.len() - 1)]
+        &self.rows[i.min(last)]
     }
 
     /// All draws.
@@ -82,6 +84,17 @@ mod tests {
             (alike.at(0.49), alike.at(0.5)),
             (&["1".to_owned()][..], &["2".to_owned()][..])
         );
+    }
+
+    #[test]
+    fn draws_of_no_weight_are_never_taken() {
+        let draws = Posterior::read("weight,a\n0,first\n1,x\n0,between\n2,y\n0,last\n0,last\n").unwrap();
+        for i in 0..=100 {
+            let [taken] = draws.at(f64::from(i) / 100.0) else {
+                panic!("one column")
+            };
+            assert!(taken == "x" || taken == "y", "{taken} at {i} %");
+        }
     }
 
     #[test]

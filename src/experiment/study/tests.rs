@@ -177,6 +177,11 @@ fn mistakes_are_shown_with_their_place() {
         (cores("Range(path: \"services.desk.station.cores\", from: 1, to: 4)"), "how many settings to try"),
         (cores("Range(path: \"services.desk.station.work.mean\", from: \"1 s\", to: \"4 min\", levels: 2)"), "this is in min, the range in s"),
         (cores("Range(path: \"services.desk.station.work\", times: true, from: 1, to: 2, levels: 2)"), "no number that could be multiplied"),
+        // 14.25 (whole numbers have half a unit either side) and 8.5 deviations above the mean, 7 below, and the logarithm 46 above.
+        (cores("Range(path: \"services.desk.station.cores\", from: 30, to: 90, integer: true, levels: 3, law: Normal(mean: 1, sd: 2))"), "holds only 2e-46 of this Normal law"),
+        (cores("Range(path: \"services.desk.station.work.mean\", from: \"0.3 min\", to: \"0.9 min\", levels: 3, law: Normal(mean: 0.13, sd: 0.02))"), "holds only 9e-18 of this Normal law"),
+        (cores("Range(path: \"services.desk.station.work.mean\", from: \"1 min\", to: \"3 min\", levels: 3, law: Normal(mean: 10, sd: 1))"), "holds only 1e-12 of this Normal law"),
+        (cores("Range(path: \"services.desk.station.work.mean\", from: \"100 s\", to: \"200 s\", levels: 3, law: Lognormal(median: 1, sigma: 0.1))"), "holds nothing of this Lognormal law"),
         (cores("Switch()"), "this switch switches nothing"),
         (cores("Switch(policies: [\"slwo\"])"), "did you mean `slow`?"),
         (cores("Choice({})"), "nothing to choose from"),

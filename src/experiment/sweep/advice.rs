@@ -42,6 +42,9 @@ struct Seen {
 #[derive(Clone, Debug)]
 struct Lever {
     settings: Vec<String>,
+    /// Hashes of the settings of all other factors, added up: equal for the same points in any order, also where one comes
+    /// twice.
+    met: u64,
     sum: f64,
     points: usize,
     broken: bool,
@@ -180,11 +183,13 @@ impl<'a> Advice<'a> {
     }
 
     fn take_levers(&mut self, result: &PointResult, mean: f64) {
-        let both = self.study.factors.iter().zip(&result.point.settings);
-        let settings: Vec<String> = both
-            .filter(|(factor, _)| factor.role == Role::Lever)
-            .map(|(_, setting)| setting.clone())
-            .collect();
+        let of = |lever: bool| -> Vec<String> {
+            let both = self.study.factors.iter().zip(&result.point.settings);
+            both.filter(|(factor, _)| (factor.role == Role::Lever) == lever)
+                .map(|(_, setting)| setting.clone())
+                .collect()
+        };
+        let (settings, met) = (of(true), hash(of(false)));
         let breaks = |c: &crate::experiment::study::Constraint| {
             let column = self
                 .study
@@ -200,11 +205,13 @@ impl<'a> Advice<'a> {
             order.push(key);
             Lever {
                 settings,
+                met: 0,
                 sum: 0.0,
                 points: 0,
                 broken: false,
             }
         });
+        lever.met = lever.met.wrapping_add(met);
         lever.sum += mean;
         lever.points += 1;
         lever.broken |= broken;
@@ -256,13 +263,14 @@ impl<'a> Advice<'a> {
     }
 
     /// Levers that stand at an end of their range where the main KPI is best, over the uncertainties and among settings that
-    /// keep the constraints. Silent where each setting met its own uncertainties: there the best is the luckiest.
+    /// keep the constraints. Silent unless all settings met the same uncertainties equally often: else the best may be the luckiest.
     fn edges(&self) -> Vec<Warning> {
         let Some(main) = self.main else { return vec![] };
-        let uncertain = self.study.factors.iter().any(|f| f.role == Role::Uncertainty);
         let all: Vec<&Lever> = self.order.iter().map(|key| &self.levers[key]).collect();
-        let even = all.windows(2).all(|two| two[0].points == two[1].points);
-        if all.len() < 2 || !even || uncertain && all[0].points < 2 {
+        let even = all
+            .windows(2)
+            .all(|two| two[0].points == two[1].points && two[0].met == two[1].met);
+        if all.len() < 2 || !even {
             return vec![];
         }
         let higher = self.study.columns[main].kpi.better == Better::Higher;
@@ -419,6 +427,20 @@ mod tests {
                design: LatinHypercube(6), kpis:"#,
         );
         assert!(!names(&drawn, 12, more_is_better).contains(&"lever_at_edge"));
+        // Two draws each, but others: three cores met the harder ones.
+        let listed = |gaps: [u32; 4]| {
+            let [a, b, c, d] = gaps;
+            let points = [(1, a), (1, b), (3, c), (3, d)]
+                .map(|(cores, gap)| format!(r#"{{"cores": {cores}, "fast": "off", "gap": "{gap}"}}"#));
+            drawn.replace("LatinHypercube(6)", &format!("List([{}])", points.join(", ")))
+        };
+        let gap_is_all = |s: &[String], r: u64| (noise(r) - s[2].parse::<f64>().unwrap() * 100.0, 0.0);
+        let told = |gaps| names(&listed(gaps), 12, gap_is_all).contains(&"lever_at_edge");
+        assert!(!told([10, 20, 30, 40]));
+        // The same draws in another order, and the cores matter a little.
+        let both = |s: &[String], r: u64| (gap_is_all(s, r).0 - s[0].parse::<f64>().unwrap(), 0.0);
+        assert!(names(&listed([10, 20, 20, 10]), 12, both).contains(&"lever_at_edge"));
+        assert!(!names(&listed([10, 10, 20, 10]), 12, both).contains(&"lever_at_edge"));
     }
 
     #[test]

@@ -59,7 +59,7 @@ function pictureOf(box, n) {
   const { cover, axes } = boxes();
   const failing = new Set(boxes().failing_points);
   // The two limits that chance explains least; with one limit the other way up is any factor.
-  const limits = [...box.limits].sort((a, b) => a.quasi_p - b.quasi_p);
+  const limits = [...box.limits].sort((a, b) => (a.quasi_p ?? 0) - (b.quasi_p ?? 0));
   const first = limits[0];
   const other = limits[1]?.axis ?? axes.findIndex((_, i) => i !== first?.axis);
   const second = limits[1] ?? null;
@@ -69,10 +69,10 @@ function pictureOf(box, n) {
     title: t(n === 0 ? "box.title" : "box.title_more", { n: num(n + 1) }),
     how: t("box.how"),
     name: "preau-box-" + (n + 1),
-    says: () => t("box.says", { words: boxWords(box, axes), failures: num(box.failures), points: num(box.points), density: pct(box.density), coverage: pct(box.coverage), mass: pct(box.mass) }) + (n ? " " + t("box.says_more") : ""),
+    says: () => t("box.says", { words: boxWords(box, axes), failures: num(box.failures), points: num(box.points), density: pct(box.density), coverage: pct(box.coverage), mass: pct(box.mass) }) + (n ? " " + t("box.says_more") : "") + (box.limits.some((limit) => limit.quasi_p === null) ? " " + t("box.no_p") : ""),
     table: () => ({
       head: [t("sweep.factor"), t("box.limit"), t("box.p")],
-      rows: box.limits.map((limit) => [axes[limit.axis].name, limitWords(axes[limit.axis], limit), limit.quasi_p < 0.001 ? "< " + num(0.001, 3) : num(limit.quasi_p, 3)]),
+      rows: box.limits.map((limit) => [axes[limit.axis].name, limitWords(axes[limit.axis], limit), limit.quasi_p !== null && limit.quasi_p < 0.001 ? "< " + num(0.001, 3) : num(limit.quasi_p, 3)]),
       file: { head: ["point", ...axes.map((a) => a.name), "fails", "in_box"], rows: study.point.map((p, i) => [p, ...axes.map((a) => factorOf(a).levels[factorOf(a).at[i]]), failing.has(p) ? 1 : 0, inBox(i) ? 1 : 0]) },
     }),
     draw: () => {

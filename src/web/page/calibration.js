@@ -9,14 +9,16 @@ import { wrap } from "./parallel.js";
 const fitted = report.calibration ?? null;
 const last = () => fitted.rounds[fitted.rounds.length - 1];
 const contracted = (p) => Math.max(0, p.contraction);
+/** Two standard deviations of the contraction of nothing learnt, 2/√5 over the root of the effective draws (docs/calibration.md). */
+const told = (p) => p.contraction >= 4 / Math.sqrt(5 * fitted.effective);
 
 export function calibrationVerdict() {
   if (!fitted) return null;
   const sentence = (label, text) => text && h("p", {}, h("strong", {}, label), " ", text);
   const order = [...fitted.parameters].sort((a, b) => b.contraction - a.contraction);
-  const learnt = order.filter((p) => p.contraction >= 0.1);
+  const learnt = order.filter(told);
   const one = (p) => t("calibration.range", { name: p.name, low: rough(p.p05), high: rough(p.p95), before_low: rough(p.before[0]), before_high: rough(p.before[4]) });
-  const idle = order.filter((p) => p.contraction < 0.1);
+  const idle = order.filter((p) => !told(p));
   const taught = learnt.length ? t("calibration.learnt", { list: learnt.slice(0, 3).map(one).join("; ") }) : t("calibration.learnt_none");
   const nothing = idle.length ? t("calibration.nothing", { list: listed(idle.map((p) => p.name)) }) : t("calibration.all_learnt");
   const checks = fitted.facts;
@@ -52,7 +54,7 @@ function ranges() {
     },
     table: () => ({
       head: [t("ranges.parameter"), t("ranges.before"), t("ranges.mean"), "5 %", "50 %", "95 %", t("ranges.contraction")],
-      rows: ps.map((p) => [p.name, rough(p.before[0]) + "–" + rough(p.before[4]) + (p.log ? ", " + t("ranges.log") : ""), rough(p.mean), rough(p.p05), rough(p.p50), rough(p.p95), pct(contracted(p))]),
+      rows: ps.map((p) => [p.name, rough(p.before[0]) + "–" + rough(p.before[4]) + (p.log ? ", " + t("ranges.log") : ""), rough(p.mean), rough(p.p05), rough(p.p50), rough(p.p95), pct(contracted(p)) + (told(p) ? "" : " (" + t("ranges.not_told") + ")")]),
       file: { head: ["parameter", "before_least", "before_p05", "before_p50", "before_p95", "before_greatest", "mean", "p05", "p50", "p95", "contraction"], rows: ps.map((p) => [p.key, ...p.before, p.mean, p.p05, p.p50, p.p95, p.contraction]) },
     }),
     draw: () => {

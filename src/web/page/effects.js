@@ -17,15 +17,15 @@ export function effects() {
     name: "preau-main-effects",
     says: () => {
       const measure = measureOf(looked.kpi);
-      const [[factor, reach], second] = byEffect(measure);
+      const [[factor, , clear], second] = byEffect(measure);
       const means = meansBy(factor, measure);
       const there = means.map((m, i) => [m.mean, i]).filter(([m]) => m !== null).sort((a, b) => a[0] - b[0]);
-      if (!there.length || !reach) return upper(t("effects.says_none", { kpi: measureName(looked.kpi) }));
+      if (!there.length || !clear) return upper(t("effects.says_none", { kpi: measureName(looked.kpi) }));
       const label = (i) => classesOf(factor).labels[i]();
       const low = there[0];
       const high = there[there.length - 1];
       const first = upper(t("effects.says", { kpi: measureName(looked.kpi), factor: factor.name, low: brief(low[0], unit()), at_low: label(low[1]), high: brief(high[0], unit()), at_high: label(high[1]) }));
-      return second ? first + " " + t("effects.says_next", { factor: second[0].name, reach: brief(second[1], unit()) }) : first;
+      return second?.[2] ? first + " " + t("effects.says_next", { factor: second[0].name, reach: brief(second[1], unit()) }) : first;
     },
     table: () => {
       const measure = measureOf(looked.kpi);

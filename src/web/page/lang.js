@@ -84,22 +84,33 @@ export function inUnit(value, unit) {
   return Math.abs(value) < 10 && value % 1 ? num(value, 1) : num(value);
 }
 
+/** Two digits of the half-width, after rounding (99.7 is 100, to the tens), say how many the mean has. */
+function twoDigits(mean, half, tail) {
+  const places = 1 - Math.floor(Math.log10(Number(half.toPrecision(2))));
+  const step = 10 ** -places;
+  const digits = Math.min(12, Math.max(0, places));
+  const to = (x) => num(step >= 1 ? Math.round(x / step) * step : x, digits);
+  return to(mean) + " ± " + to(half) + tail;
+}
+
+/** Lengths of time in one unit, that of the longer: 1.012 ± 0.013 s. */
+function twoLengths(mean, half) {
+  const most = Math.max(Math.abs(mean), half);
+  const [unit, seconds] = most < 59.5 ? ["s", 1] : most < 3570 ? ["min", 60] : ["h", 3600];
+  return twoDigits(mean / seconds, half / seconds, "\u00a0" + unit);
+}
+
 /** A mean and how far it is known, in a unit. */
 export function plusMinus(pair, unit) {
   if (!pair) return "–";
   const [mean, half] = pair;
   if (half === null || half === undefined || mean === null) return inUnit(mean, unit);
-  if (unit.startsWith("share")) return num(mean * 100, 1) + " ± " + num(half * 100, 1) + (tongue.code === "fr" ? THIN : "") + "%";
   if (unit === "s since the start") return moment(mean) + " ± " + dur(half);
-  if (unit === "s") return dur(mean) + " ± " + dur(half);
-  if (unit === "min") return dur(mean * 60) + " ± " + dur(half * 60);
-  const tail = unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "";
-  // Two digits of the half-width, after rounding: 99.7 is 100, to the tens.
-  const places = half > 0 ? 1 - Math.floor(Math.log10(Number(half.toPrecision(2)))) : 0;
-  const step = 10 ** -places;
-  const digits = Math.min(12, Math.max(0, places));
-  const to = (x) => num(step >= 1 ? Math.round(x / step) * step : x, digits);
-  return to(mean) + " ± " + to(half) + tail;
+  if (!(half > 0)) return inUnit(mean, unit) + " ± " + num(half);
+  if (unit.startsWith("share")) return twoDigits(mean * 100, half * 100, (tongue.code === "fr" ? THIN : "") + "%");
+  if (unit === "s") return twoLengths(mean, half);
+  if (unit === "min") return twoLengths(mean * 60, half * 60);
+  return twoDigits(mean, half, unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "");
 }
 
 let clockOf = null;

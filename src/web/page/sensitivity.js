@@ -11,11 +11,12 @@ function rowsOf(one) {
   const row = (name, i) => {
     if (morris) {
       const e = one.indices[i];
-      return { name, main: [e.mu_star, e.mu_star_low, e.mu_star_high], second: [e.sigma, e.sigma_low, e.sigma_high], mean: e.mu.mean };
+      return { name, main: [e.mu_star, e.mu_star_low, e.mu_star_high], second: [e.sigma, null, null], mean: e.mu.mean };
     }
     const [total, first] = [one.indices.total[i], one.indices.first[i]];
     return { name, main: [total.value, total.low, total.high], second: [first.value, first.low, first.high] };
   };
+  // One trajectory shows no spread; of σ there is no interval at all.
   return { morris, rows: one.factors.map(row).sort((a, b) => b.main[0] - a.main[0]) };
 }
 
@@ -23,7 +24,11 @@ function chart(one, n) {
   const { morris, rows } = rowsOf(one);
   const unit = morris ? measureUnit(one.kpi) : "";
   const show = (v) => (morris ? brief(v, unit) : num(v, 2));
-  const range = ([v, low, high]) => `${show(v)} [${show(low)} – ${show(high)}]`;
+  const has = (v) => v !== null && v !== undefined;
+  const range = ([v, low, high]) => (has(v) && has(low) && has(high) ? `${show(v)} [${show(low)} – ${show(high)}]` : show(has(v) ? v : null));
+  /** Whether a row's interval is told from that of the first. */
+  const below = (r) => has(r.main[2]) && has(rows[0].main[1]) && r.main[2] < rows[0].main[1];
+  const few = one.groups < (morris ? 10 : 64);
   const kind = morris ? "morris" : "sobol";
   const fig = figure({
     id: "sensitivity-" + n,
@@ -31,24 +36,26 @@ function chart(one, n) {
     how: t("sensitivity.how_" + kind),
     name: "preau-sensitivity-" + one.kpi.replace(/[^a-z0-9_]+/gi, "-"),
     says: () => {
-      const sure = rows.filter((r, i) => i > 0 && r.main[2] < rows[0].main[1]).length;
+      const sure = rows.filter((r, i) => i > 0 && below(r)).length;
       const values = { first: rows[0].name, value: show(rows[0].main[0]), groups: num(one.groups) };
       const lead = t("sensitivity.says_" + kind, values);
-      const next = rows.length > 1 ? " " + (sure === rows.length - 1 ? t("sensitivity.says_clear") : t("sensitivity.says_close", { list: listed(rows.filter((r, i) => i > 0 && r.main[2] >= rows[0].main[1]).slice(0, 3).map((r) => r.name)) })) : "";
-      return lead + next + (one.left_out ? " " + t("sensitivity.left_out", { n: num(one.left_out) }) : "");
+      const next = rows.length > 1 ? " " + (one.groups < 2 ? t("sensitivity.says_one") : sure === rows.length - 1 ? t("sensitivity.says_clear") : t("sensitivity.says_close", { list: listed(rows.filter((r, i) => i > 0 && !below(r)).slice(0, 3).map((r) => r.name)) })) : "";
+      return lead + next + (few && one.groups > 1 ? " " + t("sensitivity.says_few") : "") + (one.left_out ? " " + t("sensitivity.left_out", { n: num(one.left_out) }) : "");
     },
     table: () => ({
       head: [t("sweep.factor"), t("sensitivity." + kind + "_main"), t("sensitivity." + kind + "_second"), ...(morris ? [t("sensitivity.mu")] : [])],
       rows: rows.map((r) => [r.name, range(r.main), range(r.second), ...(morris ? [show(r.mean)] : [])]),
-      file: { head: ["factor", ...(morris ? ["mu_star", "mu_star_low", "mu_star_high", "sigma", "sigma_low", "sigma_high", "mu"] : ["total", "total_low", "total_high", "first", "first_low", "first_high"])], rows: rows.map((r) => [r.name, ...r.main, ...r.second, ...(morris ? [r.mean] : [])]) },
+      file: { head: ["factor", ...(morris ? ["mu_star", "mu_star_low", "mu_star_high", "sigma", "mu"] : ["total", "total_low", "total_high", "first", "first_low", "first_high"])], rows: rows.map((r) => [r.name, ...r.main, ...(morris ? [r.second[0], r.mean] : r.second)]) },
     }),
     draw: () => {
       const wide = fig.place.clientWidth || 960;
       const narrow = wide < 600;
       const row = narrow ? 46 : 34;
       const left = narrow ? 2 : 190;
-      const ends = rows.flatMap((r) => [...r.main, ...r.second]);
-      const high = Math.max(...ends) || 1;
+      const ends = rows.flatMap((r) => [...r.main, ...r.second]).filter(has);
+      // Of two or three trajectories intervals reach so far that bars would be lines: they run out of the picture.
+      const longest = Math.max(...rows.flatMap((r) => [r.main[0], r.second[0] ?? 0]));
+      const high = Math.min(Math.max(...ends), 3 * longest) || 1;
       const low = Math.min(0, ...ends);
       const x = scale(low, high * 1.04, left, wide - 16);
       const foot = 8 + rows.length * row;
@@ -56,7 +63,7 @@ function chart(one, n) {
       for (const v of ticks(low, high, narrow ? 3 : 5)) parts.push(s("line", { class: Math.abs(v) < 1e-12 ? "ground" : "level", x1: x(v), x2: x(v), y1: 4, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": x(v) > wide - 40 ? "end" : "middle" }, morris ? rough(v) : num(v, 1)));
       rows.forEach((r, i) => {
         const y = 8 + i * row + (narrow ? 14 : 0);
-        const bar = (values, dy, name) => parts.push(s("rect", { class: name, x: Math.min(x(0), x(values[0])), y: y + dy, width: Math.max(1, Math.abs(x(values[0]) - x(0))), height: 11 }, s("title", {}, range(values))), values[1] !== null && values[2] !== null && s("path", { class: "fork", d: `M${x(values[1]).toFixed(1)} ${y + dy + 5.5}H${x(values[2]).toFixed(1)}m0 -3.5v7M${x(values[1]).toFixed(1)} ${y + dy + 2}v7` }));
+        const bar = (values, dy, name) => has(values[0]) && parts.push(s("rect", { class: name, x: Math.min(x(0), x(values[0])), y: y + dy, width: Math.max(1, Math.abs(x(values[0]) - x(0))), height: 11 }, s("title", {}, range(values))), has(values[1]) && has(values[2]) && s("path", { class: "fork", d: `M${x(values[1]).toFixed(1)} ${y + dy + 5.5}H${x(Math.min(values[2], high * 1.04)).toFixed(1)}m0 -3.5v7M${x(values[1]).toFixed(1)} ${y + dy + 2}v7` }));
         bar(r.main, 1, "bar-main");
         bar(r.second, 14, "bar-second");
         parts.push(s("text", { class: "name small", x: 0, y: narrow ? y - 3 : y + 17 }, s("title", {}, r.name), clip(r.name, narrow ? 40 : 26)));

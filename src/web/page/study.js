@@ -103,13 +103,71 @@ export function meansBy(factor, measure, some = null) {
   return sums.map((values) => ({ n: values.length, mean: mean(values), low: values.length ? Math.min(...values) : null, high: values.length ? Math.max(...values) : null }));
 }
 
-/** Factors, that which moves the measure's mean most first: `[factor, by how much]`. */
+/**
+ * What a factor by itself explains of a measure over the points: how far apart its classes' means are, the share of variance
+ * adjusted for their number, 1 − (1 − R²)(n − 1)/(n − k) (Ezekiel 1930; the range of means grows with the number of classes by
+ * chance alone), and whether the F-test of equal means refuses at 5 %. Without a point to spare nothing can be told.
+ */
+export function explained(factor, measure) {
+  const groups = meansBy(factor, measure).filter((m) => m.n > 0);
+  const { of } = classesOf(factor);
+  const values = measure.mean.filter((v) => v !== null);
+  const [n, k] = [values.length, groups.length];
+  const none = { reach: 0, share: 0, clear: false };
+  if (k < 2) return none;
+  const all = mean(values);
+  const sum = (v) => v.reduce((a, b) => a + b, 0);
+  const byClass = meansBy(factor, measure);
+  const between = sum(groups.map((m) => m.n * (m.mean - all) ** 2));
+  const within = sum(measure.mean.map((v, i) => (v === null ? 0 : (v - byClass[of[i]].mean) ** 2)));
+  const means = groups.map((m) => m.mean);
+  const reach = Math.max(...means) - Math.min(...means);
+  // A factor that is alone is all that there is.
+  if (study.factors.length === 1) return { reach, share: reach > 0 ? 1 : 0, clear: reach > 0 };
+  // Rounding of equal means is no effect.
+  if (n <= k || !(between > 1e-18 * n * all * all)) return { ...none, reach };
+  const share = 1 - (within / (between + within)) * ((n - 1) / (n - k));
+  const clear = share > 0 && beyondF(between / (between + within), k - 1, n - k) < 0.05;
+  return { reach, share, clear };
+}
+
+/** P(F ≥ f) of a share of variance R² with a and b degrees of freedom: 1 − I(R²; a/2, b/2). */
+function beyondF(share, a, b) {
+  return 1 - betaShare(share, a / 2, b / 2);
+}
+
+/** The regularised incomplete beta function by its continued fraction (Abramowitz and Stegun 26.5.8, after Lentz). */
+function betaShare(x, a, b) {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - betaShare(1 - x, b, a);
+  let [c, d, found] = [1, 1 / (1 - ((a + b) * x) / (a + 1)), 0];
+  found = d;
+  for (let m = 1; m < 500; m += 1) {
+    const steps = [(m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)), (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))];
+    const before = found;
+    for (const step of steps) {
+      d = 1 / (1 + step * d);
+      c = 1 + step / c;
+      found *= c * d;
+    }
+    if (Math.abs(found - before) < 1e-12 * found) break;
+  }
+  return (Math.exp(a * Math.log(x) + b * Math.log(1 - x) + logGamma(a + b) - logGamma(a) - logGamma(b)) / a) * found;
+}
+
+/** ln Γ of half-whole numbers from 1/2, by the recurrence and Stirling's series. */
+function logGamma(x) {
+  let low = 0;
+  for (; x < 10; x += 1) low += Math.log(x);
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5) - low;
+}
+
+/** Factors, that which explains most of a measure first: `[factor, how far its means are apart, whether that is beyond chance]`. */
 export function byEffect(measure) {
-  const reach = (factor) => {
-    const means = meansBy(factor, measure).map((m) => m.mean).filter((m) => m !== null);
-    return means.length ? Math.max(...means) - Math.min(...means) : 0;
-  };
-  return study.factors.map((factor) => [factor, reach(factor)]).sort((a, b) => b[1] - a[1]);
+  const found = study.factors.map((factor) => [factor, explained(factor, measure)]);
+  found.sort(([, a], [, b]) => b.clear - a.clear || b.share - a.share || b.reach - a.reach);
+  return found.map(([factor, { reach, clear }]) => [factor, reach, clear]);
 }
 
 /** Settings of the levers; where each meets the same uncertainties, their points can be averaged. */

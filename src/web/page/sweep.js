@@ -97,10 +97,10 @@ function sureSentences(name) {
 }
 
 function matterSentence(name) {
-  const [[factor, reach], ...rest] = byEffect(measureOf(name));
+  const [[factor, reach, clear], ...rest] = byEffect(measureOf(name));
   const unit = measureUnit(name);
-  if (!reach) return null;
-  const next = rest[0]?.[1] ? t("sweep.next", { factor: rest[0][0].name, reach: brief(rest[0][1], unit) }) : "";
+  if (!clear) return null;
+  const next = rest[0]?.[2] ? t("sweep.next", { factor: rest[0][0].name, reach: brief(rest[0][1], unit) }) : "";
   return upper(t("sweep.matters", { kpi: measureName(name), factor: factor.name, reach: brief(reach, unit) })) + " " + next;
 }
 
