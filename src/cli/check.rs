@@ -13,7 +13,7 @@ use std::path::Path;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Files of models, experiments, causes, facts, calibrations and lessons, or names of those that come with the program
+    /// Files of models, experiments, causes, facts, calibrations and lessons, or names of models and experiments that come with the program
     #[arg(required = true, value_name = "FILES")]
     files: Vec<String>,
     /// Override a field of the model in every one of them

@@ -76,7 +76,12 @@ fn test_line(file: &FactsFile, test: &Test, found: &TestFinding) -> String {
         None => "  MISSED".to_owned(),
     };
     let start = format!("{value:>18}  {:<22} ", target(&test.limits));
-    let said = wrapped(&format!("{}{missed}", test.what), width() - 43, "");
+    // In a very narrow terminal lines are rather too long than of single letters.
+    let said = wrapped(
+        &format!("{}{missed}", test.what),
+        width().saturating_sub(43).max(20),
+        "",
+    );
     let mut lines = said.lines();
     let mut text = start + lines.next().unwrap_or_default();
     for line in lines {
