@@ -27,9 +27,9 @@ pub struct Effect {
 ///
 /// `μ` has Student's interval. That of `μ*` is Student's on the scale of logarithms, `μ* exp(±t s/(μ* √r))` with the standard deviation
 /// `s` of the sizes (delta method; Meeker and Escobar 1998 for positive quantities): sizes are positive and skewed, so it
-/// reaches further up than down and not below 0. In samples of 4 and of 10 effects it holds the true `μ*` in 93 to 96 % for
-/// normal, half-normal and exponential sizes; percentiles of a bootstrap do in 75 to 81 % of samples of 4. Where few trajectories
-/// meet an effect at all (a factor that acts in one place of three) any interval of them is too narrow: 75 % of samples of 4.
+/// reaches further up than down and not below 0. How often it holds the true `μ*` in samples of 4 and of 10 effects of several kinds is
+/// in docs/statistics.md; percentiles of a bootstrap are too narrow for so few. Where few trajectories meet an effect at all (a
+/// factor that acts in one place of three) any interval of them is.
 ///
 /// ```
 /// use preau::experiment::sensitivity::morris;
@@ -216,6 +216,8 @@ mod tests {
                     })
                     .count() as f64
                     / 4000.0;
+                // docs/statistics.md quotes these.
+                println!("{r} trajectories, {law}: {covered:.3}");
                 let chance = 4.0 * f64::sqrt(least * (1.0 - least) / 4000.0);
                 assert!(covered >= least - chance, "{law}, {r} effects: {covered}");
                 assert!(covered <= 0.98, "{law}, {r} effects: {covered}");

@@ -257,6 +257,8 @@ mod tests {
             covered.map(|c| f64::from(c) / 400.0)
         };
         let (few, enough) = (covered(8), covered(super::super::FEWEST_BASE_ROWS));
+        // docs/statistics.md quotes these.
+        println!("8 base rows: {few:?}; {}: {enough:?}", super::super::FEWEST_BASE_ROWS);
         assert!(few.iter().all(|share| *share < 0.92), "{few:?}");
         assert!(enough.iter().all(|share| *share > 0.87), "{enough:?}");
     }
