@@ -195,12 +195,12 @@ async function ended(told) {
   state.running = null;
   if (told.phase === "done") {
     try {
-      const document = await ask("/runs/" + running.id + "/result");
+      const result = await ask("/runs/" + running.id + "/result");
       const before = state.now;
       // Whoever has gone on to a lever meanwhile is left there: only who still waits is taken to the result.
       const at = document.activeElement;
       const waits = !at || at === document.body || $("live")?.contains(at);
-      Object.assign(state, { before, now: { ...running, document }, against: null, refused: null, showing: "now", place: null });
+      Object.assign(state, { before, now: { ...running, document: result }, against: null, refused: null, showing: "now", place: null });
       if (before) await hold(before);
       $("live-room").replaceChildren();
       state.live = null;
