@@ -43,7 +43,6 @@ pub(super) fn check(args: &CheckArgs) -> Ended {
 /// What a file holds, and what to know of its model; or all that is wrong with it.
 fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), Stop> {
     let path = Path::new(typed);
-    let n = |n: usize, one: &str, many: &str| count(n, one, many);
     match kind_of(typed) {
         FileKind::Model => match load(&source(Some(typed)), sets) {
             Ok(s) => Ok((held(&s), Warning::of_model(&s))),
@@ -53,23 +52,23 @@ fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), St
             let study = asked::asked(typed, sets)?.study;
             let what = format!(
                 "an experiment, {}, {}, {}",
-                n(study.factors.len(), "factor", "factors"),
-                n(study.points(), "point", "points"),
-                n(study.columns.len(), "KPI", "KPIs"),
+                count(study.factors.len(), "factor", "factors"),
+                count(study.points(), "point", "points"),
+                count(study.columns.len(), "KPI", "KPIs"),
             );
             Ok((what, Warning::of_model(study.base().plain())))
         }
         FileKind::Causes => {
             let (file, _) = attribute::read(Some(path), sets)?;
-            let what = format!("a causes file, {}", n(file.causes.len(), "cause", "causes"));
+            let what = format!("a causes file, {}", count(file.causes.len(), "cause", "causes"));
             Ok((what, Warning::of_model(&file.plain)))
         }
         FileKind::Calibration => {
             let (file, _) = calibrate::read(Some(path), sets)?;
             let what = format!(
                 "a calibration file, {}, {}",
-                n(file.parameters.len(), "parameter", "parameters"),
-                n(file.facts.len(), "fact", "facts"),
+                count(file.parameters.len(), "parameter", "parameters"),
+                count(file.facts.len(), "fact", "facts"),
             );
             Ok((what, Warning::of_model(&file.middle.worlds[0].scenario)))
         }
@@ -77,8 +76,8 @@ fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), St
             let (file, _) = facts::read(Some(path), sets)?;
             let what = format!(
                 "a facts file, {}, {}",
-                n(file.facts.len(), "fact", "facts"),
-                n(file.worlds.len(), "world", "worlds"),
+                count(file.facts.len(), "fact", "facts"),
+                count(file.worlds.len(), "world", "worlds"),
             );
             Ok((what, Warning::of_model(&file.worlds[0].scenario)))
         }
@@ -90,8 +89,8 @@ fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), St
             let lesson = lesson::read(typed)?;
             let what = format!(
                 "a lesson, {}, {}",
-                n(lesson.goals.len(), "goal", "goals"),
-                n(lesson.tries.len(), "try", "tries"),
+                count(lesson.goals.len(), "goal", "goals"),
+                count(lesson.tries.len(), "try", "tries"),
             );
             Ok((what, None))
         }

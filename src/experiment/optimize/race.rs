@@ -5,13 +5,6 @@ use super::problem::{Answer, Ask, Problem, Stopped};
 use super::search::{SearchOptions, search};
 use crate::experiment::stats::{Interval, share_out};
 
-impl Options {
-    /// About how many runs are left for futures that nobody has met.
-    pub fn to_confirm(&self) -> usize {
-        self.runs - (self.runs as f64 * (SEARCH + CHOICE + FRONT)) as usize
-    }
-}
-
 /// What an optimisation may do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -31,6 +24,13 @@ pub struct Options {
 const SEARCH: f64 = 0.5;
 const CHOICE: f64 = 0.2;
 const FRONT: f64 = 0.1;
+
+impl Options {
+    /// About how many runs are left for futures that nobody has met.
+    pub fn to_confirm(&self) -> usize {
+        self.runs - (self.runs as f64 * (SEARCH + CHOICE + FRONT)) as usize
+    }
+}
 
 /// A candidate on fresh futures.
 #[derive(Clone, Debug)]
@@ -422,6 +422,40 @@ mod tests {
         // Fresh futures are fresh.
         assert_eq!(o.confirmations.len(), 1);
         assert!(o.confirmations[0].answers.len() >= 100);
+    }
+
+    #[test]
+    fn where_all_cost_the_same_the_next_objective_chooses() {
+        /// Five settings without a price; hours lost fall from the first to the last.
+        struct Free;
+        impl Problem for Free {
+            fn levels(&self) -> Vec<Option<u32>> {
+                vec![Some(5)]
+            }
+            fn key(&self, levers: &[f64]) -> String {
+                format!("{}", (levers[0] * 5.0).ceil())
+            }
+            fn answers(&mut self, asks: &[Ask]) -> Result<Vec<Result<Answer, String>>, Stopped> {
+                let one = |ask: &Ask| {
+                    let mut future = Streams::new(7, ask.future as u64).sequence(Purpose::Other, 1);
+                    Ok(Answer {
+                        objectives: vec![0.0, 10.0 - (ask.levers[0] * 5.0).ceil() + future.normal()],
+                        excess: vec![Some(-1.0)],
+                    })
+                };
+                Ok(asks.iter().map(one).collect())
+            }
+        }
+        for seed in 0..5 {
+            let options = Options {
+                seed,
+                runs: 200,
+                ..OPTIONS
+            };
+            let o = optimize(&mut Free, &options, &mut |_| ()).unwrap();
+            assert_eq!(key(&o), Some("5"));
+            assert_eq!(o.front, [o.chosen().unwrap()], "the others are beaten in every future");
+        }
     }
 
     #[test]
