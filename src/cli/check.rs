@@ -6,7 +6,7 @@ use crate::experiment::Warning;
 use crate::experiment::study::shipped;
 use crate::output::number::{count, whole};
 use crate::scenario::model::Scenario;
-use crate::scenario::{Document, FileKind, load};
+use crate::scenario::{Diagnostics, FileKind, Syntax};
 use clap::Args;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -43,21 +43,18 @@ pub(super) fn check(args: &CheckArgs) -> Ended {
 /// What a file holds, and what to know of its model; or all that is wrong with it.
 fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), Stop> {
     let path = Path::new(typed);
-    match kind_of(typed) {
-        FileKind::Model => match load(&source(Some(typed)), sets) {
-            Ok(s) => Ok((held(&s), Warning::of_model(&s))),
-            Err(problems) => Err(Stop::new(INVALID, problems.render(std::io::stderr().is_terminal()))),
-        },
-        FileKind::Experiment => {
-            let study = asked::asked(typed, sets)?.study;
-            let what = format!(
-                "an experiment, {}, {}, {}",
-                count(study.factors.len(), "factor", "factors"),
-                count(study.points(), "point", "points"),
-                count(study.columns.len(), "KPI", "KPIs"),
-            );
-            Ok((what, Warning::of_model(study.base().plain())))
+    let wrong = |problems: Diagnostics| Stop::new(INVALID, problems.render(std::io::stderr().is_terminal()));
+    if is_shipped_experiment(typed) {
+        return experiment(typed, sets);
+    }
+    // What is no file at all is looked for among models.
+    let syntax = Syntax::of(&source(Some(typed))).map_err(wrong)?;
+    match syntax.kind().unwrap_or(FileKind::Model) {
+        FileKind::Model => {
+            let s = syntax.model(sets).map_err(wrong)?;
+            Ok((held(&s), Warning::of_model(&s)))
         }
+        FileKind::Experiment => experiment(typed, sets),
         FileKind::Causes => {
             let (file, _) = attribute::read(Some(path), sets)?;
             let what = format!("a causes file, {}", count(file.causes.len(), "cause", "causes"));
@@ -97,16 +94,23 @@ fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), St
     }
 }
 
-/// The kind of what was typed: a model where nothing tells another, so that what is no file at all is looked for among models.
-fn kind_of(typed: &str) -> FileKind {
+fn experiment(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), Stop> {
+    let study = asked::asked(typed, sets)?.study;
+    let what = format!(
+        "an experiment, {}, {}, {}",
+        count(study.factors.len(), "factor", "factors"),
+        count(study.points(), "point", "points"),
+        count(study.columns.len(), "KPI", "KPIs"),
+    );
+    Ok((what, Warning::of_model(study.base().plain())))
+}
+
+/// Whether the name of an experiment inside the program was typed, and no file of that name is there.
+fn is_shipped_experiment(typed: &str) -> bool {
     let inside = shipped()
         .iter()
         .any(|shipped| shipped.name == typed || shipped.path == typed);
-    let Ok(text) = std::fs::read_to_string(typed) else {
-        return if inside { FileKind::Experiment } else { FileKind::Model };
-    };
-    let document = Document::parse(typed, &text).ok();
-    document.and_then(|document| document.kind()).unwrap_or(FileKind::Model)
+    inside && !Path::new(typed).is_file()
 }
 
 /// What a model holds.

@@ -2,6 +2,7 @@
 
 use super::{FAILED, Stop};
 use crate::measure::Outcome;
+use crate::output::civil::Civil;
 use crate::output::manifest::Identity;
 use crate::output::number;
 use crate::output::trace::{Divergence, TraceFile, Verifier};
@@ -65,7 +66,7 @@ impl<'a> Traced<'a> {
 
 /// Where a run leaves a trace, in words.
 fn told(scenario: &Scenario, apart: &Divergence) -> String {
-    let civil = number::civil(&scenario.clock, apart.at.as_secs());
+    let civil = Civil::of(&scenario.clock).at(apart.at.as_secs());
     let civil = civil.map_or_else(String::new, |t| {
         format!(", {}", t.strftime("%Y-%m-%d %H:%M:%S%.3f %:z"))
     });

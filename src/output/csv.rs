@@ -1,9 +1,9 @@
 //! CSV files: a header, commas, points for decimals, nothing where there is no value.
 
+use super::civil::Civil;
 use super::columns::{
     COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, TICKETS, Then, dictionary, header,
 };
-use super::number::civil;
 use crate::experiment::stats::Paired;
 use crate::experiment::{Arm, Comparison, Replications, RunRow, Summary};
 use crate::measure::kpi::{ALL, Kpi, Scope};
@@ -135,6 +135,7 @@ pub fn comparison<W: Write>(out: W, scenario: &Scenario, comparison: &Comparison
 /// # Errors
 /// When it cannot be written.
 pub fn series<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let starts = &bin_starts(scenario, runs);
     let lines = kept(runs).flat_map(|(arm, first, outcome)| {
         let series = &outcome.series;
         scenario
@@ -142,8 +143,9 @@ pub fn series<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Don
             .iter()
             .zip(&series.services)
             .flat_map(move |(service, bins)| {
-                bins.iter().enumerate().map(move |(i, bin)| {
-                    let mut cells = bin_start(scenario, arm, first, &service.key, i as f64 * series.width);
+                bins.iter().zip(starts).map(move |(bin, start)| {
+                    let mut cells = vec![arm.name.clone(), first.to_string(), service.key.clone()];
+                    cells.extend_from_slice(start);
                     cells.extend(SERVICE_COLUMNS.iter().map(|column| column.text(bin)));
                     cells
                 })
@@ -157,6 +159,7 @@ pub fn series<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Don
 /// # Errors
 /// When it cannot be written.
 pub fn series_regions<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let starts = &bin_starts(scenario, runs);
     let lines = kept(runs).flat_map(|(arm, first, outcome)| {
         let series = &outcome.series;
         scenario
@@ -164,8 +167,9 @@ pub fn series_regions<W: Write>(out: W, scenario: &Scenario, runs: &Replications
             .iter()
             .zip(&series.regions)
             .flat_map(move |(region, bins)| {
-                bins.iter().enumerate().map(move |(i, bin)| {
-                    let mut cells = bin_start(scenario, arm, first, &region.key, i as f64 * series.width);
+                bins.iter().zip(starts).map(move |(bin, start)| {
+                    let mut cells = vec![arm.name.clone(), first.to_string(), region.key.clone()];
+                    cells.extend_from_slice(start);
                     cells.extend(REGION_COLUMNS.iter().map(|column| column.text(bin)));
                     cells
                 })
@@ -221,16 +225,18 @@ fn kept(runs: &Replications) -> impl Iterator<Item = (&Arm, u64, &crate::measure
         .filter_map(move |(arm, outcome)| Some((arm, first, outcome.as_ref()?)))
 }
 
-fn bin_start(scenario: &Scenario, arm: &Arm, replication: u64, key: &str, second: f64) -> Vec<String> {
-    let from = civil(&scenario.clock, second).map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
-    let (arm, replication) = (arm.name.clone(), replication.to_string());
-    vec![
-        arm,
-        replication,
-        key.to_owned(),
-        from.unwrap_or_default(),
-        number(Some(second)),
-    ]
+/// Where each bin begins: civil time, and seconds from the start.
+fn bin_starts(scenario: &Scenario, runs: &Replications) -> Vec<[String; 2]> {
+    let civil = Civil::of(&scenario.clock);
+    let (mut bins, mut width) = (0, 0.0);
+    for (_, _, outcome) in kept(runs) {
+        let series = &outcome.series;
+        let lengths = (series.services.iter().map(Vec::len)).chain(series.regions.iter().map(Vec::len));
+        bins = lengths.fold(bins, usize::max);
+        width = series.width;
+    }
+    let start = |second: f64| [civil.stamped(second), number(Some(second))];
+    (0..bins).map(|bin| start(bin as f64 * width)).collect()
 }
 
 /// `columns.csv`: the dictionary of all the others.

@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod attribution;
 pub mod calibration;
+pub mod civil;
 pub mod columnar;
 pub mod columns;
 pub mod csv;

@@ -1,9 +1,9 @@
 //! Numbers as people read them.
 
+use super::civil::Civil;
 use crate::experiment::stats::Interval;
 use crate::measure::kpi::Unit;
 use crate::scenario::model::Clock;
-use jiff::{SignedDuration, Zoned, tz::TimeZone};
 
 /// Shown where there is no value.
 pub const NONE: &str = "–";
@@ -124,17 +124,10 @@ pub fn short_duration(seconds: f64) -> String {
     }
 }
 
-/// The civil time so many seconds after the run's start, in the run's zone.
-pub fn civil(clock: &Clock, seconds: f64) -> Option<Zoned> {
-    let zone = TimeZone::get(&clock.zone).ok()?;
-    let start = clock.start.to_zoned(zone).ok()?;
-    start.checked_add(SignedDuration::try_from_secs_f64(seconds).ok()?).ok()
-}
-
-/// That time as `08:40` on the day on which the run starts, `Wed 08:40` in its week, `26/04 08:40` later.
+/// The civil time so many seconds after the run's start as `08:40` on the day on which the run starts, `Wed 08:40` in its week, `26/04 08:40` later.
 pub fn clock_time(clock: &Clock, seconds: f64) -> String {
     const WEEK: f64 = 7.0 * 86_400.0;
-    match civil(clock, seconds) {
+    match Civil::of(clock).at(seconds) {
         Some(t) if t.date() == clock.start.date() => t.strftime("%H:%M").to_string(),
         Some(t) if seconds < WEEK => t.strftime("%a %H:%M").to_string(),
         Some(t) => t.strftime("%d/%m %H:%M").to_string(),

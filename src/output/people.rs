@@ -1,11 +1,11 @@
 //! `people.csv`: one row a visit, written while the run goes on.
 
+use super::civil::Stamps;
 use super::columns::{PEOPLE, Then, header};
-use super::number::civil;
 use crate::engine::Time;
 use crate::scenario::model::{CohortId, Scenario, ServiceId};
 use crate::world::Observer;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::Write;
 
 /// A visit under way.
@@ -20,8 +20,8 @@ struct Visit {
 pub struct PeopleFile<'s, W: Write> {
     scenario: &'s Scenario,
     out: csv::Writer<W>,
-    // Ordered, so that what is left at the end is written in the same order every time.
-    under_way: BTreeMap<(u16, u32), Visit>,
+    stamps: Stamps,
+    under_way: HashMap<(u16, u32), Visit>,
     failed: Option<csv::Error>,
 }
 
@@ -36,7 +36,8 @@ impl<'s, W: Write> PeopleFile<'s, W> {
         Ok(PeopleFile {
             scenario,
             out,
-            under_way: BTreeMap::new(),
+            stamps: Stamps::of(&scenario.clock),
+            under_way: HashMap::new(),
             failed: None,
         })
     }
@@ -46,7 +47,9 @@ impl<'s, W: Write> PeopleFile<'s, W> {
     /// # Errors
     /// The first thing that could not be written, now or during the run.
     pub fn finish(mut self) -> Result<(), csv::Error> {
-        for ((cohort, person), visit) in std::mem::take(&mut self.under_way) {
+        let mut left: Vec<_> = std::mem::take(&mut self.under_way).into_iter().collect();
+        left.sort_unstable_by_key(|(key, _)| *key);
+        for ((cohort, person), visit) in left {
             self.row(cohort, person, &visit, None, None, "unfinished");
         }
         match self.failed {
@@ -63,20 +66,19 @@ impl<'s, W: Write> PeopleFile<'s, W> {
         let region = spec
             .region
             .map_or("", |r| self.scenario.regions[r.index()].key.as_str());
-        let begun = civil(&self.scenario.clock, visit.begun.as_secs());
         let after = |t: Option<Time>| t.map_or_else(String::new, |t| format!("{:.3}", (t - visit.begun).as_secs()));
         let cells = [
-            spec.key.clone(),
-            region.to_owned(),
-            spec.level.name().to_owned(),
-            person.to_string(),
-            begun.map_or_else(String::new, |t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()),
-            after(visit.first_in),
-            after(over),
-            tries.map_or_else(String::new, |t| t.to_string()),
-            how.to_owned(),
+            spec.key.as_str(),
+            region,
+            spec.level.name(),
+            &person.to_string(),
+            self.stamps.at(visit.begun),
+            &after(visit.first_in),
+            &after(over),
+            &tries.map_or_else(String::new, |t| t.to_string()),
+            how,
         ];
-        self.failed = self.out.write_record(&cells).err();
+        self.failed = self.out.write_record(cells).err();
     }
 }
 

@@ -6,7 +6,7 @@
 use super::columnar::{self, Form};
 use super::folder::{FolderError, ResultFolder};
 use super::manifest::{FORMAT, Identity, Manifest, SweepEntry, hash};
-use super::number::{plus_minus, whole};
+use super::number::{count, plus_minus, whole};
 use super::table;
 use crate::experiment::Warning;
 use crate::experiment::stats::CONFIDENCE;
@@ -21,6 +21,8 @@ pub const FOLDER: &str = "results";
 const SHOWN: usize = 40;
 /// So many KPIs are shown beside them.
 const SHOWN_KPIS: usize = 4;
+/// Reasons of failure beyond these stand in the files.
+const MOST_REASONS: usize = 5;
 
 /// Why the files are not there.
 #[derive(Debug, thiserror::Error)]
@@ -448,11 +450,20 @@ impl Written {
     /// What to know before believing it, one sentence each.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        for (reason, count, point) in &self.reasons {
+        for (reason, runs, point) in self.reasons.iter().take(MOST_REASONS) {
             notes.push(format!(
-                "{count} run{} failed, the first at point {point}: {reason}",
-                if *count == 1 { "" } else { "s" }
+                "{} failed, the first at point {point}: {reason}",
+                count(*runs, "run", "runs")
             ));
+        }
+        let others = self.reasons.iter().skip(MOST_REASONS);
+        let (reasons, runs) = others.fold((0, 0), |(reasons, sum), (_, runs, _)| (reasons + 1, sum + runs));
+        if reasons > 0 {
+            let (runs, reasons) = (
+                count(runs, "more run", "more runs"),
+                count(reasons, "other reason", "other reasons"),
+            );
+            notes.push(format!("{runs} failed for {reasons}, which stand in runs.csv"));
         }
         if self.entry.missing > 0 {
             notes.push(format!("{} runs are not there yet", self.entry.missing));

@@ -1,6 +1,7 @@
 //! Tickets of crisis cells: as a table and as JSON.
 
-use super::number::{NONE, civil, clock_time};
+use super::civil::{Civil, stamp};
+use super::number::{NONE, clock_time};
 use super::table::plain;
 use crate::engine::Time;
 use crate::measure::{Ticket, TicketEnd};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 /// An instant with the offset of the run's zone.
 fn instant(clock: &Clock, at: Time) -> Option<String> {
-    civil(clock, at.as_secs()).map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+    Civil::of(clock).at(at.as_secs()).as_ref().map(stamp)
 }
 
 /// The cells of a ticket in `tickets.csv`, after arm and replication.

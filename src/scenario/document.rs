@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::kind::FileKind;
 use super::read;
 use super::span::{Place, SourceText};
 use super::tree::{Node, Path, parse};
@@ -27,11 +26,6 @@ impl Document {
             (Some(tree), problems) if problems.is_empty() => Ok(Document { tree }),
             (_, problems) => Err(Diagnostics(problems)),
         }
-    }
-
-    /// What it is, if its fields tell.
-    pub(crate) fn kind(&self) -> Option<FileKind> {
-        FileKind::of(&self.tree)
     }
 
     /// Reads the fields; `noun` is what the file is called in errors, `an experiment`.

@@ -5,17 +5,44 @@ use std::sync::Arc;
 
 use super::Source;
 use super::diagnostic::{Diagnostic, Diagnostics, list, nearest, suggest, wrapped};
+use super::kind::FileKind;
 use super::library::{Builtin, builtin};
 use super::span::{Place, SourceText};
 use super::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
 
-/// The tree of a model with its bases under it and its name in it.
-pub(super) fn read(source: &Source) -> Result<Node, Diagnostics> {
-    let opened = open(source, None).map_err(|problem| one(*problem))?;
-    let stem = opened.stem();
-    let mut tree = read_opened(opened, &mut Vec::new())?;
-    name_it(&mut tree, &stem);
-    Ok(tree)
+/// A file whose syntax is read, and nothing of its meaning.
+pub(crate) struct Syntax {
+    opened: Opened,
+    root: Node,
+}
+
+impl Syntax {
+    /// Opens and reads a file.
+    pub(crate) fn of(source: &Source) -> Result<Self, Diagnostics> {
+        open(source, None)
+            .map_err(|problem| one(*problem))
+            .and_then(Self::of_opened)
+    }
+
+    fn of_opened(opened: Opened) -> Result<Self, Diagnostics> {
+        match parse(&opened.text) {
+            (Some(root), problems) if problems.is_empty() => Ok(Self { opened, root }),
+            (_, problems) => Err(Diagnostics(problems)),
+        }
+    }
+
+    /// What it is, if its fields tell.
+    pub(crate) fn kind(&self) -> Option<FileKind> {
+        FileKind::of(&self.root)
+    }
+
+    /// The tree of a model with its bases under it and its name in it.
+    pub(super) fn with_bases(self) -> Result<Node, Diagnostics> {
+        let stem = self.opened.stem();
+        let mut tree = lay_on_bases(self, &mut Vec::new())?;
+        name_it(&mut tree, &stem);
+        Ok(tree)
+    }
 }
 
 fn one(problem: Diagnostic) -> Diagnostics {
@@ -43,11 +70,8 @@ impl Opened {
     }
 }
 
-fn read_opened(opened: Opened, above: &mut Vec<String>) -> Result<Node, Diagnostics> {
-    let (node, problems) = parse(&opened.text);
-    let Some(mut node) = node.filter(|_| problems.is_empty()) else {
-        return Err(Diagnostics(problems));
-    };
+fn lay_on_bases(file: Syntax, above: &mut Vec<String>) -> Result<Node, Diagnostics> {
+    let Syntax { opened, root: mut node } = file;
     let fields = |node: &Node| {
         node.group()
             .is_some_and(|g| g.bracket == Bracket::Round && g.entries.iter().all(|e| e.key.is_some()))
@@ -84,7 +108,7 @@ fn read_opened(opened: Opened, above: &mut Vec<String>) -> Result<Node, Diagnost
         let problem = Diagnostic::new(base.place.clone(), "base", "this model stands on itself");
         return Err(one(problem.label("a circle of bases").help(chain.join(" → "))));
     }
-    let mut tree = read_opened(below, above)?;
+    let mut tree = lay_on_bases(Syntax::of_opened(below)?, above)?;
     tree.lay(node);
     Ok(tree)
 }

@@ -82,7 +82,7 @@ impl FileKind {
     }
 
     /// The kind of a file; none when nothing at its top tells, or as much of one as of another.
-    pub fn of(tree: &Node) -> Option<FileKind> {
+    pub(super) fn of(tree: &Node) -> Option<FileKind> {
         let group = tree.inner().group()?;
         let marks = |kind: &FileKind| kind.marks().iter().filter(|mark| group.entry(mark).is_some()).count();
         let most = FileKind::ALL.iter().map(marks).max()?;
@@ -111,10 +111,12 @@ pub(super) fn of_another_kind(tree: &Node, noun: &str) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Document;
+    use crate::scenario::{Document, Source, Syntax};
 
     fn of(text: &str) -> Option<FileKind> {
-        Document::parse("x.ron", text).unwrap().kind()
+        let (name, text) = ("x.ron".to_owned(), text.to_owned());
+        let syntax = Syntax::of(&Source::Text { name, text }).unwrap();
+        syntax.kind()
     }
 
     #[test]

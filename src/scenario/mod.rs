@@ -42,6 +42,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use grids::{GRIDS, Grid, Place, grid};
+pub(crate) use include::Syntax;
 pub(crate) use kind::FileKind;
 pub use library::{Builtin, builtin};
 pub use preau_kernel::scenario::model;
@@ -76,9 +77,16 @@ pub enum Source {
 /// # Errors
 /// Everything that is wrong with it, each with its place and advice.
 pub fn load(source: &Source, sets: &[String]) -> Result<Scenario, Diagnostics> {
-    let mut tree = include::read(source)?;
-    overrides::apply(&mut tree, sets)?;
-    let text = tree.print();
-    let raw = read::typed(&tree)?;
-    check::check(&raw, &tree, text).map_err(Diagnostics)
+    Syntax::of(source)?.model(sets)
+}
+
+impl Syntax {
+    /// The model that it is.
+    pub(crate) fn model(self, sets: &[String]) -> Result<Scenario, Diagnostics> {
+        let mut tree = self.with_bases()?;
+        overrides::apply(&mut tree, sets)?;
+        let text = tree.print();
+        let raw = read::typed(&tree)?;
+        check::check(&raw, &tree, text).map_err(Diagnostics)
+    }
 }

@@ -1,5 +1,7 @@
 //! The typed reader: what does not fit is said in the words of the file.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Diagnostic, Diagnostics, list, suggest};
@@ -23,7 +25,7 @@ pub(super) fn typed_as<T: DeserializeOwned>(tree: &Node, noun: &str) -> Result<T
     if let Some(problem) = of_another_kind(tree, noun) {
         return Err(Diagnostics(vec![problem]));
     }
-    let mut rest = tree.clone();
+    let mut rest = Cow::Borrowed(tree);
     let mut problems = Vec::new();
     let mut removed: Vec<Path> = Vec::new();
     loop {
@@ -35,7 +37,7 @@ pub(super) fn typed_as<T: DeserializeOwned>(tree: &Node, noun: &str) -> Result<T
         let (problem, culprit) = explain(&rest, path, &error, &removed, noun);
         problems.push(problem);
         let real = original(&culprit, &removed);
-        if problems.len() >= MOST || !rest.remove(&culprit.0) {
+        if problems.len() >= MOST || !rest.to_mut().remove(&culprit.0) {
             return Err(Diagnostics(problems));
         }
         removed.push(real);

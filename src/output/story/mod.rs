@@ -159,7 +159,7 @@ impl LocalTime {
     pub fn of(scenario: &Scenario, cohort: CohortId) -> Option<LocalTime> {
         let region = scenario.cohorts[cohort.index()].region;
         let zone = region.map(|r| TimeZone::get(&scenario.regions[r.index()].zone).ok());
-        let start = super::number::civil(&scenario.clock, 0.0)?;
+        let start = super::civil::Civil::of(&scenario.clock).at(0.0)?;
         Some(LocalTime {
             start: match zone {
                 Some(zone) => start.with_time_zone(zone?),

@@ -269,6 +269,7 @@ impl Checker<'_> {
             let problem = self.wrong(list, "a crowd without a wave never comes").label("no wave");
             self.note(problem.help("add `(share: \"100 %\", at: \"08:00\")`"));
         }
+        let days = self.days.of(group);
         let mut waves = Vec::new();
         for (i, raw) in raw.iter().enumerate() {
             let at = list.index(i);
@@ -278,7 +279,7 @@ impl Checker<'_> {
                 None => Distribution::Deterministic { value: 0.0 },
             };
             let weekdays = weekdays(&raw.weekdays);
-            let mut times = self.occurrences(&at.key("at"), raw.at.as_ref(), zone, group);
+            let mut times = self.occurrences(&at.key("at"), raw.at.as_ref(), zone, &days);
             if !weekdays.is_empty() && times.iter().any(|when| when.day.is_none()) {
                 let problem = self.wrong(&at.key("weekdays"), "this wave comes once, not on days of the week");
                 let help = "give the model a `calendar` and the wave a time of day, such as `at: \"08:00\"`";

@@ -40,7 +40,7 @@ impl Rule {
 
 impl Days {
     /// The days on which anybody of a group comes, each with its turnout.
-    fn of(&self, group: Group) -> Vec<(Date, f64)> {
+    pub(super) fn of(&self, group: Group) -> Vec<(Date, f64)> {
         let turnout = |date: &Date| {
             let last = self.rules.iter().rfind(|rule| rule.takes(*date, group));
             (*date, last.map_or(0.0, |rule| rule.turnout))
@@ -155,14 +155,14 @@ impl Checker<'_> {
         date
     }
 
-    /// The instants of a wave for a group: once, or on every school day where the model has a calendar and the wave says
-    /// a time of day.
+    /// The instants of a wave for a group: once, or on every one of its school days ([`Days::of`]) where the model has a calendar
+    /// and the wave says a time of day.
     pub(super) fn occurrences(
         &mut self,
         at: &At,
         raw: Option<&Scalar>,
         zone: &TimeZone,
-        group: Group,
+        days: &[(Date, f64)],
     ) -> Vec<Occurrence> {
         let daily = match raw {
             Some(Scalar::Text(text)) if text.contains(':') && !text.contains('T') && !self.days.rules.is_empty() => {
@@ -179,7 +179,7 @@ impl Checker<'_> {
         };
         let (start, end) = (self.calendar.start.clone(), self.days.dates.last().copied());
         let mut found = Vec::new();
-        for (day, turnout) in self.days.of(group) {
+        for &(day, turnout) in days {
             let civil = civil_on(day, daily.trim());
             let when = civil.and_then(|civil| civil.to_zoned(zone.clone()).ok());
             let seconds = when.map(|when| when.timestamp().as_second() - start.timestamp().as_second());

@@ -81,7 +81,19 @@ impl Parser<'_> {
     }
 
     fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        match *self.text.as_bytes().get(self.at)? {
+            byte if byte.is_ascii() => Some(char::from(byte)),
+            _ => self.rest().chars().next(),
+        }
+    }
+
+    /// Where the bytes end that `goes_on` takes, from `at` on.
+    fn end_of(&self, mut at: usize, goes_on: impl Fn(u8) -> bool) -> usize {
+        let bytes = self.text.as_bytes();
+        while at < bytes.len() && goes_on(bytes[at]) {
+            at += 1;
+        }
+        at
     }
 
     fn place(&self, span: std::ops::Range<usize>) -> Place {
@@ -107,9 +119,11 @@ impl Parser<'_> {
     fn comments(&mut self) -> Parsed<Vec<String>> {
         let mut found = Vec::new();
         loop {
-            let rest = self.rest();
-            let trimmed = rest.trim_start();
-            self.at += rest.len() - trimmed.len();
+            self.at = self.end_of(self.at, |byte| byte.is_ascii_whitespace() || byte == b'\x0b');
+            if self.peek().is_some_and(|c| !c.is_ascii()) {
+                let rest = self.rest();
+                self.at += rest.len() - rest.trim_start().len();
+            }
             let Some(comment) = self.comment()? else {
                 return Ok(found);
             };
@@ -118,6 +132,9 @@ impl Parser<'_> {
     }
 
     fn comment(&mut self) -> Parsed<Option<String>> {
+        if self.text.as_bytes().get(self.at) != Some(&b'/') {
+            return Ok(None);
+        }
         let rest = self.rest();
         let length = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
@@ -153,10 +170,9 @@ impl Parser<'_> {
 
     /// The comment that ends the line of the value just read.
     fn comment_of_line(&mut self) -> Parsed<Option<String>> {
-        let rest = self.rest();
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        if rest[blank..].starts_with("//") {
-            self.at += blank;
+        let behind = self.end_of(self.at, is_blank);
+        if self.text.as_bytes()[behind..].starts_with(b"//") {
+            self.at = behind;
             return self.comment();
         }
         Ok(None)
@@ -202,13 +218,14 @@ impl Parser<'_> {
     }
 
     fn word(&mut self) -> String {
-        let rest = self.rest();
-        let end = rest
-            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .unwrap_or(rest.len());
-        let word = rest[..end].to_owned();
-        self.at += end;
-        word
+        let start = self.at;
+        self.at = self.end_of(start, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if self.peek().is_some_and(|c| !c.is_ascii()) {
+            let rest = self.rest();
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+            self.at += end.unwrap_or(rest.len());
+        }
+        self.text[start..self.at].to_owned()
     }
 
     fn number(&mut self) -> Parsed<Kind> {
@@ -245,13 +262,15 @@ impl Parser<'_> {
 
     fn quoted(&mut self) -> Parsed<Kind> {
         let start = self.at;
-        let mut value = String::new();
-        let mut chars = self.rest().char_indices().skip(1);
+        // Most texts hold nothing that stands for something else.
+        let plain = self.end_of(start + 1, |byte| !matches!(byte, b'"' | b'\\'));
+        let mut value = self.text[start + 1..plain].to_owned();
+        let mut chars = self.text[plain..].char_indices().map(|(i, c)| (plain - start + i, c));
         while let Some((i, c)) = chars.next() {
             match c {
                 '"' => {
-                    let raw = self.rest()[..=i].to_owned();
-                    self.at += i + 1;
+                    self.at = start + i + 1;
+                    let raw = self.text[start..self.at].to_owned();
                     return Ok(Kind::Text { raw, value });
                 }
                 '\\' => {
@@ -481,8 +500,7 @@ impl Parser<'_> {
     fn remember_indents(&mut self, group: &Group, start: usize, close: usize) {
         let indent = |at: usize| {
             let line = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
-            let text = &self.text[line..];
-            (line, text.len() - text.trim_start_matches([' ', '\t']).len())
+            (line, self.end_of(line, is_blank) - line)
         };
         let (open_line, open_indent) = indent(start);
         let (close_line, close_indent) = indent(close);
@@ -491,4 +509,8 @@ impl Parser<'_> {
             self.suspects.push((group.open.clone(), self.place(close..close + 1)));
         }
     }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
