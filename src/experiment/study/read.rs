@@ -7,7 +7,13 @@ use super::raw::{self, Raw};
 use super::{Dimension, Point, Precision, Replications, Study};
 use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
 use crate::experiment::switch::{Base, Change, Names, Switch, meet};
-use crate::scenario::{Diagnostics, Document, Source};
+use crate::scenario::{Diagnostic, Diagnostics, Document, Source};
+
+/// The place of a setting that is tried between the ends of a range: no simple fraction of it.
+const BETWEEN: f64 = 0.381_966;
+
+/// So many levels of a range are tried.
+const MOST_TRIED: u32 = 8;
 
 /// Replications of each point when the file does not say.
 const REPLICATIONS: u64 = 5;
@@ -150,7 +156,7 @@ impl Reader<'_> {
                 if self.names.problems.len() == before {
                     self.overridden(&factor, sets, &at);
                     self.alone(&factor, &factors, &at);
-                    self.tried(&factor, &at);
+                    self.tried(&factor, raw.design.as_ref(), &at);
                     factors.push(factor);
                 }
             }
@@ -187,27 +193,51 @@ impl Reader<'_> {
         }
     }
 
-    /// Tries a factor at its ends, or at all its settings, so that what does not fit is told before anything runs.
-    fn tried(&mut self, factor: &Factor, at: &str) {
+    /// Tries a factor at its ends and between, or at all its settings, so that what does not fit is told before anything runs.
+    fn tried(&mut self, factor: &Factor, design: Option<&raw::Design>, at: &str) {
         let settings: Vec<String> = match &factor.kind {
             Kind::Values { values, .. } => values.clone(),
-            Kind::Range { .. } => vec![factor.at(0.0), factor.at(1.0)],
+            Kind::Range { range, .. } => {
+                // Ends may be whole numbers where what lies between is not; a design that lists its points may keep to whole ones.
+                let between = match (range.levels, design) {
+                    (Some(levels), _) => (0..levels.min(MOST_TRIED)).map(|i| factor.level(i)).collect(),
+                    (None, Some(raw::Design::List(_))) => Vec::new(),
+                    (None, _) => vec![factor.at(BETWEEN)],
+                };
+                [factor.at(0.0), factor.at(1.0)].into_iter().chain(between).collect()
+            }
             // Switches have been tried when they were read.
             Kind::Switch(_) | Kind::Choice(_) => Vec::new(),
         };
         for setting in settings {
-            let change = factor.change(&setting).unwrap_or_default();
-            if let Err(problems) = self.base.with(&self.always.clone().and(&change)) {
-                let problem = &problems.0[0];
-                let title = format!("`{setting}` does not fit the model: {}", problem.message());
-                let here = self.names.wrong(at, title).label("this factor");
-                let help = problem.advice().iter();
-                self.names
-                    .problems
-                    .push(help.fold(here, |here, help| here.help(help.clone())));
-                return;
+            let Some(problem) = self.misfit(factor, &setting) else {
+                continue;
+            };
+            let title = format!("`{setting}` does not fit the model: {}", problem.message());
+            let mut here = self.names.wrong(at, title).label("this factor");
+            for help in problem.advice() {
+                here = here.help(help.clone());
             }
+            if self.fits_if_whole(factor, &setting) {
+                here = here.help("for whole numbers only, write `integer: true`");
+            }
+            self.names.problems.push(here);
+            return;
         }
+    }
+
+    /// Whether a number of a range would fit if only it were rounded.
+    fn fits_if_whole(&self, factor: &Factor, setting: &str) -> bool {
+        let multiples = factor.targets().iter().any(|target| target.written.is_some());
+        let rounded = setting.parse().map(|number: f64| libm::round(number).to_string());
+        rounded.is_ok_and(|rounded| !multiples && rounded != setting && self.misfit(factor, &rounded).is_none())
+    }
+
+    /// Why the model cannot be so.
+    fn misfit(&self, factor: &Factor, setting: &str) -> Option<Diagnostic> {
+        let change = factor.change(setting).unwrap_or_default();
+        let problems = self.base.with(&self.always.clone().and(&change)).err()?;
+        problems.0.into_iter().next()
     }
 
     fn posterior(&mut self, raw: &Raw, around: &Surroundings<'_>) -> Option<Posterior> {

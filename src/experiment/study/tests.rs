@@ -172,6 +172,7 @@ fn mistakes_are_shown_with_their_place() {
         (cores("Values(values: [1])"), "this factor sets no field"),
         (cores("Values(path: \"services.desk.station.cores\", values: [])"), "`values` is empty"),
         (cores("Values(path: \"services.desk.station.cores\", values: [1, -2])"), "`-2` does not fit the model"),
+        (cores("Range(path: \"services.desk.station.threads\", from: 2, to: 9)") + ", design: Sobol(8)", "for whole numbers only, write `integer: true`"),
         (cores("Range(path: \"services.desk.station.cores\", from: 4, to: 1)"), "before or where it begins"),
         (cores("Range(path: \"services.desk.station.cores\", from: 0, to: 1, law: LogUniform)"), "does not fit its range"),
         (cores("Range(path: \"services.desk.station.cores\", from: 1, to: 4)"), "how many settings to try"),
