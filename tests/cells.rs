@@ -157,3 +157,66 @@ fn trouble_spared_elsewhere_changes_no_draw_here() {
     assert_eq!(play(&spared).tickets.len(), 1);
     assert_eq!(of_b(&both), of_b(&spared));
 }
+
+#[test]
+fn a_service_that_was_calm_before_it_was_mended_and_is_not_now_has_to_be_calm_anew() {
+    // One hand, and `a` first. `b` is slow from 11 to 35 min, calm while it waits for the hand, slow again from 55 to 63 min while
+    // the cause is sought (48 to 68); the fix acts at 69.
+    let service = r#"(operator: "o", station: (cores: 10, work: Deterministic("10 ms")), session: (think: "30 s", page_work: "100 ms"))"#;
+    let people = |at: &str| {
+        format!(
+            r#"(people: 1000, routes: [(route: "{at}")], duration: Deterministic("3 h"), arrivals: Crowd([(share: "100 %", at: "1 min")]))"#
+        )
+    };
+    let text = format!(
+        r#"(
+    name: "calm", clock: (end: "4 h"),
+    operators: {{"o": (cell: (
+        crew: 1, first: ["a"], watches: [(signal: PageLatency(above: "5 s", below: "2 s"), lasting: "2 min")], settle: "15 min",
+        diagnosis: Deterministic("20 min"), playbook: [(name: "x", takes: Deterministic("1 min"), act: Degrade(work: "99 %"))],
+    ))}},
+    services: {{"a": {service}, "b": {service}}},
+    routes: {{"a": (steps: ["a"]), "b": (steps: ["b"])}},
+    cohorts: {{"a": {}, "b": {}}},
+    incidents: {{
+        "a": (kind: Slowdown(service: "a", factor: 0.01), waves: [("10 min", "26 min")]),
+        "b": (kind: Slowdown(service: "b", factor: 0.01), waves: [("11 min", "35 min"), ("55 min", "63 min")]),
+    }},
+)"#,
+        people("a"),
+        people("b")
+    );
+    let name = "calm.ron".to_owned();
+    let scenario = load(&Source::Text { name, text }, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    let course = minutes(&play(&scenario)).remove(1);
+    let (_, taken, diagnosed, fixes, closed) = course;
+    assert_eq!((taken, diagnosed, fixes), (Some(48.0), Some(68.0), vec![69.0]));
+    assert_eq!(closed, Some(84.0));
+}
+
+#[test]
+fn cores_that_are_lost_are_not_idle() {
+    let scenario = |factor: f64| {
+        let text = format!(
+            r#"(
+    name: "busy", clock: (end: "3 h"),
+    operators: {{"o": (cell: (watches: [(signal: Utilisation(above: "80 %", below: "70 %"))], diagnosis: Deterministic("1 min"),
+        playbook: [(name: "x", takes: Deterministic("1 min"), act: ScaleCapacity(factor: 2.0))]))}},
+    services: {{"s": (operator: "o", station: (cores: 2, threads: 2, work: Deterministic("1 s")))}},
+    cohorts: {{"c": (arrivals: Renewal(between: Deterministic("0.8 s")))}},
+    incidents: {{"slow": (kind: Slowdown(service: "s", factor: {factor}), waves: [("10 min", "3 h")])}},
+)"#
+        );
+        let name = "busy.ron".to_owned();
+        load(&Source::Text { name, text }, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+    };
+    // 1.25 cores' worth of work for 2 cores, or for what is worth one.
+    assert_eq!(play(&scenario(1.0)).tickets.len(), 0);
+    let slow = play(&scenario(0.5));
+    assert_eq!(slow.tickets.len(), 1);
+    let peak = slow.series.services[0]
+        .iter()
+        .map(|bin| bin.utilisation)
+        .fold(0.0, f64::max);
+    assert!((0.999..=1.0).contains(&peak), "{peak}");
+}

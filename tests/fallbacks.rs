@@ -93,3 +93,65 @@ fn an_incident_that_is_off_changes_nothing_until_it_is_switched_on() {
     assert_eq!(print(&format!(r#""fire": (on: false, {outage}),"#)), without);
     assert_ne!(print(&format!(r#""fire": (on: true, {outage}),"#)), without);
 }
+
+#[test]
+fn what_others_do_changes_nobodys_way_at_a_fork() {
+    let scenario = common::text(
+        r#"(
+    name: "fork", clock: (end: "2 h"),
+    services: {"p": (station: (cores: 100, work: Deterministic("1 s"))), "a": (station: ()), "b": (station: ())},
+    routes: {"r": (start: "p", onward: {"p": [("a", "30 %"), ("b", "70 %")]})},
+    cohorts: {
+        "x": (level: lycee, people: 400, arrivals: Crowd([(share: "100 %", at: "10 min")])),
+        "y": (level: college, people: 400, arrivals: Crowd([(share: "100 %", at: "10 min")])),
+    },
+    policies: {"later": (acts: [(act: Stagger(who: (levels: [college]), how: Shift("30 min")))])},
+)"#,
+    );
+    let way = |policies: &[preau::scenario::model::PolicyId]| {
+        let (_, story) = common::watch(&scenario, &common::options(0, policies));
+        let x = common::cohort(&scenario, "x");
+        let mut way: Vec<(u32, u16)> = story
+            .starts
+            .iter()
+            .map(|(deed, _)| deed)
+            .filter(|deed| deed.cohort == x)
+            .map(|deed| (deed.person, deed.service.0))
+            .collect();
+        way.sort_unstable();
+        way
+    };
+    let here = way(&[]);
+    assert_eq!(here, way(&[common::policy(&scenario, "later")]));
+    // Two logins each; to `a` go 120 of 400, standard deviation 9.2.
+    let a = common::service(&scenario, "a").0;
+    let to_a = here.iter().filter(|(_, service)| *service == a).count() as f64;
+    assert_eq!(here.len(), 800);
+    assert!((to_a - 120.0).abs() < 4.0 * 9.2, "{to_a}");
+}
+
+#[test]
+fn a_country_has_people_without_a_region() {
+    use preau::measure::kpi::{Scope, View};
+    let scenario = common::text(
+        r#"(
+    name: "nowhere", clock: (end: "3 h", bin: "5 min"),
+    regions: {"idf": ()},
+    services: {"s": (region: "idf", station: (cores: 100, threads: 1, backlog: 0, work: Deterministic("1 s")))},
+    cohorts: {
+        "c": (people: 1000, arrivals: Crowd([(share: "100 %", at: "31 min")])),
+        "d": (region: "idf", people: 100, arrivals: Crowd([(share: "100 %", at: "62 min")])),
+    },
+)"#,
+    );
+    let outcome = common::play(&scenario, &common::options(0, &[]));
+    let first = |scope| {
+        View::new(&scenario, &outcome, scope)
+            .degradation()
+            .unwrap()
+            .first
+            .unwrap()
+    };
+    let all = [Scope::Total, Scope::Region(preau::scenario::model::RegionId(0))].map(first);
+    assert_eq!(all, [30.0 * 60.0, 60.0 * 60.0]);
+}

@@ -144,7 +144,7 @@ mod verdict {
             series: Series {
                 width: 300.0,
                 services: vec![rates.iter().map(bin).collect()],
-                regions: Vec::new(),
+                ..Series::default()
             },
             ..Outcome::default()
         }

@@ -2,7 +2,7 @@
 //!
 //! The library to use is `preau`, which has these folders under the same names and adds experiments, lessons, files,
 //! pages and the command line. They are a crate of their own for the sake of the compiler: what happens at every event
-//! is compiled for speed, the rest for size, and a change of the rest does not compile the country again.
+//! is compiled for speed, the rest not optimised at all, and a change of the rest does not compile the country again.
 //!
 //! ```text
 //! world → { queueing, measure, scenario } → engine

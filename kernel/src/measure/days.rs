@@ -97,8 +97,10 @@ impl<'a> DayView<'a> {
                 .map_or_else(Learning::default, |n| sum(&outcome.days[n]));
             sum(until).since(&before)
         });
+        let nowhere = Some(&outcome.series.nowhere).filter(|_| scope == Scope::Total);
+        let groups = groups.map(|(_, (_, bins))| bins).chain(nowhere);
         DayView {
-            groups: groups.flat_map(|(_, (_, bins))| pick(bins, of_day)).collect(),
+            groups: groups.flat_map(|bins| pick(bins, of_day)).collect(),
             bins: services.flat_map(|(_, (_, bins))| pick(bins, of_day)).collect(),
             learning: learning.filter(|_| !matches!(scope, Scope::Service(_))),
             of_region: matches!(scope, Scope::Region(_)),

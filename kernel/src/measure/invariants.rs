@@ -176,8 +176,10 @@ fn series_agree(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
             bin_is_sound(bin).map_err(|e| format!("service {key}, bin {i}: {e}"))?;
         }
     }
-    for (i, (region, bins)) in scenario.regions.iter().zip(&outcome.series.regions).enumerate() {
-        let here = Some(RegionId(i as u16));
+    let regions = scenario.regions.iter().zip(&outcome.series.regions).enumerate();
+    let regions = regions.map(|(i, (region, bins))| (Some(RegionId(i as u16)), region.key.as_str(), bins));
+    let nowhere = (!scenario.regions.is_empty()).then_some((None, "no region", &outcome.series.nowhere));
+    for (here, key, bins) in regions.chain(nowhere) {
         let of_region = scenario
             .cohorts
             .iter()
@@ -188,11 +190,11 @@ fn series_agree(scenario: &Scenario, outcome: &Outcome) -> Result<(), String> {
             visits += tally.visits;
             classes += tally.classes.opened;
         }
-        let what = |counted| format!("{counted} of {} = sum over bins", region.key);
+        let what = |counted| format!("{counted} of {key} = sum over bins");
         agree(what("visits"), visits, bins.iter().map(|b| b.visits).sum())?;
         agree(what("classes opened"), classes, bins.iter().map(|b| b.classes).sum())?;
         for (i, bin) in bins.iter().enumerate() {
-            group_is_sound(bin).map_err(|e| format!("region {}, bin {i}: {e}", region.key))?;
+            group_is_sound(bin).map_err(|e| format!("region {key}, bin {i}: {e}"))?;
         }
     }
     Ok(())

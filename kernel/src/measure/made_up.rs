@@ -193,6 +193,7 @@ impl Books {
             cohorts: vec![Default::default(); scenario.cohorts.len()],
             services: vec![Default::default(); scenario.services.len()],
             series: Series {
+                nowhere: Vec::new(),
                 width: BIN,
                 services,
                 regions,

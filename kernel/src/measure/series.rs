@@ -113,4 +113,6 @@ pub struct Series {
     pub services: Vec<Vec<Bin>>,
     /// `[region][bin]`.
     pub regions: Vec<Vec<GroupBin>>,
+    /// Of people without a region in a model that has regions; empty where there are none.
+    pub nowhere: Vec<GroupBin>,
 }

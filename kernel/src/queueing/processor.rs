@@ -104,7 +104,7 @@ pub fn solve(load: &Load, cores: f64, law: Efficiency, last: f64) -> Speed {
         r,
         in_progress: d,
         passes,
-        busy: d * r,
+        busy: d.min(cores.max(0.0)),
     }
 }
 
@@ -255,6 +255,9 @@ mod tests {
         };
         let s = solve(&Load { jobs: 100.0, ..load() }, f64::INFINITY, law, 1.0);
         // Universal scalability law: X(100)/X(1) = 12.61034048 (Gunther 2007).
-        assert!((s.busy - 12.610_340_48).abs() < 1e-7);
+        assert!((s.in_progress * s.r - 12.610_340_48).abs() < 1e-7);
+        // Whoever waits for the others keeps its core.
+        let s = solve(&Load { jobs: 100.0, ..load() }, 40.0, law, 1.0);
+        assert_eq!(s.busy, 40.0);
     }
 }

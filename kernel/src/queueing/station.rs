@@ -58,7 +58,7 @@ pub struct Station {
     last: Time,
     v: f64,
     speed: Speed,
-    /// One over the installed cores; 0 where there is no end to them.
+    /// One over the cores there are now; 0 where there is none, or no end to them.
     per_core: f64,
     busy: f64,
 
@@ -109,8 +109,6 @@ pub struct Station {
     up: f64,
     /// Cores at work beyond the installed ones, counted by their speed; below zero where some were given back.
     extra: f64,
-    /// The same, counted whole: with them a station is as large as it is.
-    spare: f64,
     /// Threads of the installed cores.
     base_threads: u32,
     /// Backlog of the installed cores.
@@ -132,7 +130,7 @@ pub struct Station {
 pub struct Integrals {
     /// ∫ quality dt, s.
     pub quality: f64,
-    /// ∫ busy share of the installed cores dt, s.
+    /// ∫ busy share of the cores there are dt, s.
     pub busy: f64,
     /// ∫ page latency dt, s².
     pub latency: f64,
@@ -158,7 +156,6 @@ impl Station {
             installed: spec.cores,
             up: 1.0,
             extra: 0.0,
-            spare: 0.0,
             capacity: spec.cores,
             base_threads: threads,
             base_waiting: spec.backlog.unwrap_or(u32::MAX),
@@ -246,7 +243,7 @@ impl Station {
     pub fn installed(&self) -> f64 {
         self.installed
     }
-    /// ∫ busy share of the installed cores dt up to `now`, s, without touching anything: whoever only looks must not
+    /// ∫ busy share of the cores there are dt up to `now`, s, without touching anything: whoever only looks must not
     /// change a rounding.
     pub fn busy_until(&self, now: Time) -> f64 {
         let dt = if now > self.last {

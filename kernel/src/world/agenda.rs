@@ -6,7 +6,7 @@ use super::smoothing::Told;
 use super::state::{World, bucket, change, class};
 use super::stream::Stream;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
-use crate::queueing::loss;
+use crate::queueing::{Room, loss};
 use crate::scenario::model::{Act, Defence, HostId, IncidentKind, ServiceId};
 
 /// An entry of the agenda.
@@ -380,7 +380,8 @@ impl<'s, O: Ear> World<'s, O> {
             });
             // Where each page is an event they have been counted, those of sessions too.
             let counted = self.referee.as_ref().map(|referee| referee.pages(s));
-            let asked = spec.exchange.page_bits * counted.unwrap_or(pages + svc.refusal_pages);
+            let waited = svc.refusal_pages + svc.room.as_ref().map_or(0.0, Room::polls);
+            let asked = spec.exchange.page_bits * counted.unwrap_or(pages + waited);
             for (host, share) in &svc.live {
                 bits[host.index()] += asked * share;
             }
@@ -403,11 +404,7 @@ impl<'s, O: Ear> World<'s, O> {
             return svc.station.set_counted_flood(now, 0.0, 0.0);
         }
         let work = svc.room.as_ref().map_or(0.0, |r| r.spec().page_work);
-        let polls = svc
-            .room
-            .as_ref()
-            .and_then(|r| r.spec().poll.map(|p| r.waiting() as f64 / p.as_secs().max(1e-3)));
-        let pages = svc.refusal_pages + polls.unwrap_or(0.0);
+        let pages = svc.refusal_pages + svc.room.as_ref().map_or(0.0, Room::polls);
         if svc.station.counts_floods() {
             let (cores, rate) = svc.attack;
             svc.station.set_flood(now, pages * work, 0.0, svc.held_threads, false);

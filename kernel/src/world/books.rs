@@ -196,6 +196,11 @@ impl<O: Ear> World<'_, O> {
             series: Series {
                 width,
                 services: self.services.iter_mut().map(|s| std::mem::take(&mut s.bins)).collect(),
+                nowhere: self
+                    .regions
+                    .split_off(self.scenario.regions.len())
+                    .pop()
+                    .unwrap_or_default(),
                 regions: self.regions,
             },
             services: self.services.into_iter().map(|s| s.tally).collect(),

@@ -230,6 +230,8 @@ impl<'s, O: Ear> World<'s, O> {
             self.cells[c].busy += 1;
             let again = self.ticket_books[ticket].taken.is_some();
             self.ticket_books[ticket].taken.get_or_insert(self.now);
+            // Whoever has mended something looks anew whether it is calm.
+            self.cells[c].contracts[self.tickets[ticket].contract].calm_since = None;
             if again || self.tickets[ticket].planned.is_some() {
                 self.begin_fix(ticket);
             } else {

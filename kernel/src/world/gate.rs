@@ -309,11 +309,15 @@ impl<O: Ear> World<'_, O> {
         }
     }
 
-    /// Seats everybody in a session of a service that has just got a gate.
+    /// Seats everybody who is past the gate that a service has just got: in a session, and, where seats are taken at admission, on the
+    /// way to one. Who passes by the gate takes no seat.
     fn seat_present(&mut self, s: usize) {
+        let Some(room) = &self.services[s].room else { return };
+        let at_admission = room.spec().counted_from == CountedFrom::Admission;
         for slot in 0..self.people.slots().len() as u32 {
             let p = self.people[slot];
-            if p.place != Place::Session || p.service as usize != s || p.is(SEATED) {
+            let past = p.place == Place::Session || at_admission && p.place == Place::Station;
+            if !past || p.service as usize != s || p.is(SEATED) || self.bypasses(slot, s) {
                 continue;
             }
             let site = self.site_of(slot, s);

@@ -136,6 +136,12 @@ impl Person {
         self.number() | u64::from(self.doors()) << 40 | u64::from(self.tries) << 44 | self.rounds()
     }
 
+    /// The number of the door among all at which people of its cohort stand, whatever the knock.
+    pub fn number_of_door(&self) -> u64 {
+        // Knocks count from 1, and doors too: it is the number neither of a knock nor of a visit.
+        Person { tries: 0, ..*self }.number_at_door()
+    }
+
     /// Patience starts anew, if it ends at all.
     #[inline]
     pub fn be_patient(&mut self, now: Time, patient: bool) {

@@ -2,7 +2,7 @@
 
 use super::deed::Deed;
 use super::observer::Ear;
-use super::person::{NONE, Place};
+use super::person::{NONE, Place, SEATED};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
@@ -169,7 +169,10 @@ impl<O: Ear> World<'_, O> {
         svc.station.set_sessions(now, sessions);
         let quality = svc.station.quality_until(now);
         let mut length = Span(self.people[slot].remaining());
-        if let Some(SeatRule::Fixed { length: most, .. }) = svc.room.as_ref().map(|r| r.spec().seat) {
+        // Whoever passes by the gate has no seat that could expire.
+        if self.people[slot].is(SEATED)
+            && let Some(SeatRule::Fixed { length: most, .. }) = svc.room.as_ref().map(|r| r.spec().seat)
+        {
             length = length.min(most);
         }
         let quality = if self.classes.meet_at(s) {

@@ -179,6 +179,7 @@ pub(super) struct CohortState<'s> {
     pub habit: usize,
     /// Where its people's memories begin; none for open streams.
     pub memory: Option<u32>,
+    /// Where its visits are counted among those of regions, people without one behind all of these; none in a model without regions.
     pub region: Option<usize>,
     pub closed: bool,
     /// Next number of a customer of a closed population.
@@ -257,6 +258,7 @@ pub(super) struct World<'s, O: Ear> {
     pub host_loss: Vec<f64>,
     /// A flood on each uplink after scrubbing, bit/s.
     pub host_flood: Vec<f64>,
+    /// By region; last those of people without one, if there are any.
     pub regions: Vec<Vec<GroupBin>>,
     pub fingerprint: Fingerprint,
     pub executed: u64,
@@ -281,6 +283,11 @@ pub(super) struct World<'s, O: Ear> {
     pub stopped: bool,
     /// Where every request is an event.
     pub referee: Option<Box<Referee>>,
+}
+
+/// Whether some people have no region in a model that has regions.
+fn some_are_nowhere(scenario: &Scenario) -> bool {
+    !scenario.regions.is_empty() && scenario.cohorts.iter().any(|cohort| cohort.region.is_none())
 }
 
 impl<'s, O: Ear> World<'s, O> {
@@ -359,7 +366,7 @@ impl<'s, O: Ear> World<'s, O> {
             addresses: Vec::new(),
             host_loss: vec![0.0; scenario.hosts.len()],
             host_flood: vec![0.0; scenario.hosts.len()],
-            regions: vec![vec![GroupBin::default()]; scenario.regions.len()],
+            regions: vec![vec![GroupBin::default()]; scenario.regions.len() + usize::from(some_are_nowhere(scenario))],
             fingerprint: Fingerprint::new(),
             executed: 0,
             logical: 0,
@@ -409,7 +416,10 @@ impl<'s, O: Ear> World<'s, O> {
                 families: self.streams.families(key),
                 habit: cohort.habit.index(),
                 memory,
-                region: cohort.region.map(|r| r.index()),
+                region: match cohort.region {
+                    Some(r) => Some(r.index()),
+                    None => some_are_nowhere(self.scenario).then_some(self.scenario.regions.len()),
+                },
                 closed: matches!(cohort.source, Source::Closed { .. }),
                 counter: 0,
                 stagger: Vec::new(),

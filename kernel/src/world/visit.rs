@@ -493,7 +493,9 @@ impl<O: Ear> World<'_, O> {
         {
             return Some(*to);
         }
-        let mut left = self.services[p.service as usize].draw.uniform();
+        // The person's own draw at this door, so that what others do changes nobody's way.
+        let families = &self.cohorts[p.cohort as usize].families;
+        let mut left = families.person(Purpose::Route, p.number_of_door()).uniform();
         onward.iter().find_map(|(to, share)| {
             left -= share;
             (left < 0.0).then_some(*to)

@@ -28,6 +28,28 @@ impl Checker<'_> {
         }
     }
 
+    /// Thresholds that no signal can pass: an alarm that is never raised, a ticket that is never closed.
+    fn can_be_passed(&mut self, at: &At, signal: &model::Signal) {
+        let (above, below) = (at.key("above"), at.key("below"));
+        let share = matches!(signal.kind, SignalKind::Utilisation | SignalKind::LinkLoss);
+        if share && signal.above >= 1.0 && self.given(&above) {
+            let problem = self.wrong(&above, "no share is above 100 %, so there would never be an alarm");
+            self.note(
+                problem
+                    .label("never so")
+                    .help("the signal is high above this and not at it: write such as \"99 %\""),
+            );
+        }
+        if signal.below == 0.0 && self.given(&below) {
+            let problem = self.wrong(&below, "nothing is below 0, so no ticket would ever be closed");
+            self.note(
+                problem
+                    .label("never so")
+                    .help("a service is calm below this and not at it: write such as 1"),
+            );
+        }
+    }
+
     fn cell(&mut self, at: &At, raw: &raw::Cell, services: &[u16]) -> model::Cell {
         if services.is_empty() {
             let problem = self.wrong(at, "this operator runs no service");
@@ -45,8 +67,10 @@ impl Checker<'_> {
         let mut watches = Vec::new();
         for (i, raw) in raw.watches.iter().enumerate() {
             let at = list.index(i);
+            let signal = self.signal(&at.key("signal"), raw.signal.as_ref());
+            self.can_be_passed(&at.key("signal"), &signal);
             watches.push(model::CellWatch {
-                signal: self.signal(&at.key("signal"), raw.signal.as_ref()),
+                signal,
                 lasting: Span::from_secs(self.or(&at.key("lasting"), raw.lasting.as_ref(), &DURATION, 300.0)),
             });
         }

@@ -197,7 +197,7 @@ impl Checker<'_> {
     fn apart(&mut self, at: &At, before: usize, above: f64, below: f64) {
         if self.problems.len() == before && below > above {
             let problem = self.wrong(at, "`below` is above `above`");
-            let help = "high is from `above` up, low from `below` down, and between them nothing changes";
+            let help = "high is above `above`, low is below `below`, and between them nothing changes";
             self.note(problem.label("too high").help(help));
         }
     }

@@ -87,14 +87,14 @@ kpis! {
     people_tried: Count, Neither, "people who tried", "different people with at least one knock",
         "People who knocked at some door at least once.",
         |v| of_people(v, v.tally.people_tried);
-    people_connected: Count, Higher, "people connected", "different people with at least one login",
+    people_connected: Count, Higher, "people connected", "different people with at least one login at the end of their route, not at a fallback",
         "People who got in at least once.",
         |v| of_people(v, v.tally.people_connected);
     people_never_connected: Count, Lower, "people never in", "people_tried - people_connected",
         "People who tried and never got in, on no visit.",
         |v| of_people(v, v.tally.people_tried.saturating_sub(v.tally.people_connected));
     visits: Count, Neither, "visits", "visits begun; at a service: first knocks at its door",
-        "A visit is one wish to learn: it begins with a knock and ends served, given up or unfinished.",
+        "A visit is one wish to learn: it begins with a knock and ends served, given up or unfinished. At a service whoever comes back after a cut session stands at its door anew, and all shares of a service are of such standings.",
         |v| Some(v.visits() as f64);
     visits_unfinished: Count, Neither, "visits unfinished", "visits not over when the run ended",
         "Their open time is booked as lost. Many of them mean that the run ends too early.",
@@ -159,7 +159,7 @@ kpis! {
     wait_p99: Seconds, Lower, "99 % wait at most", "99 % quantile over connected visits of first login - first knock",
         "One connected visit in a hundred waited longer. To two digits.",
         |v| v.tally.waits.quantile(0.99);
-    wait_mean: Seconds, Lower, "mean wait", "mean over connected visits of first login - first knock",
+    wait_mean: Seconds, Lower, "mean wait", "mean over connected visits of first login at the end of the route - first knock",
         "Only of visits that got in.",
         |v| v.tally.waits.mean();
     gave_up_share: Share, Lower, "gave up", "visits given up / visits",
@@ -175,7 +175,7 @@ kpis! {
         "The same under every policy of a comparison, unless the run ends before the visits begin that a policy moves.",
         |v| hours(v.tally.learning.wanted);
     hours_obtained: Hours, Higher, "hours obtained", "sum of session time × quality × value",
-        "Learning in sessions; slow pages and degraded modes count for less.",
+        "Learning in sessions; slow pages and degraded modes count for less. At a service without sessions a login is all that is wanted, and gives the whole.",
         |v| hours(v.tally.learning.obtained);
     hours_fallback: Hours, Neither, "hours elsewhere", "sum of learning time elsewhere × its value",
         "Lumni, another platform or paper, after a door was given up.",
@@ -225,17 +225,17 @@ kpis! {
     peak_room: Count, Lower, "peak of the waiting room", "max over bins of people in waiting rooms at the end of the bin",
         "Summed over the services of the scope.",
         |v| v.peak_sum(|b| b.room);
-    utilisation_peak: Share, Neither, "peak utilisation", "max over bins and services of the mean busy share of a bin",
+    utilisation_peak: Share, Neither, "peak utilisation", "max over bins and services of the mean busy share, in a bin, of the cores that are there",
         "1 in a bin in which some service of the scope was busy throughout.",
         |v| v.peak(|b| b.utilisation);
-    utilisation_mean: Share, Neither, "mean utilisation", "mean over bins of the busy share, services weighted by the cores the model gives them",
+    utilisation_mean: Share, Neither, "mean utilisation", "mean over bins of the busy share of the cores that are there, services weighted by the cores the model gives them",
         "Over the whole run, nights included.",
         utilisation_mean;
     page_latency_peak: Seconds, Lower, "slowest pages", "max over bins and services of the mean page latency of a bin",
-        "How slow pages became for those who were in.",
+        "How slow pages became for those who were in, or would have been where nobody was.",
         |v| v.peak(|b| b.latency);
     first_degradation: Instant, Higher, "degraded from", "start of the first degraded bin",
-        "A bin is degraded when fewer than 80 % of the visits begun in it are in within 5 minutes, and at least 20 began. Missing when none was. Bins without 5 minutes left before the end of the run are not judged.",
+        "A bin is degraded when fewer than 80 % of the visits begun in it are in within 5 minutes, and at least 20 began. Whoever knocks at the very instant at which a bin ends is counted in it. Missing when none was. Bins without 5 minutes left before the end of the run are not judged.",
         |v| v.degradation()?.first;
     recovered_at: Instant, Lower, "recovered at", "end of the last degraded bin of the civil day of first_degradation",
         "From then on people got in again, on that day. Missing when it was never degraded.",

@@ -192,7 +192,10 @@ impl<'a> View<'a> {
             Scope::Total if regions.is_empty() => {
                 sum_bins(self.services().map(|(_, bins)| bins.iter().map(of_door).collect()))
             }
-            Scope::Total => sum_bins(regions.iter().map(|bins| bins.iter().map(of_group).collect())),
+            Scope::Total => {
+                let groups = regions.iter().chain([&self.outcome.series.nowhere]);
+                sum_bins(groups.map(|bins| bins.iter().map(of_group).collect()))
+            }
             Scope::Region(r) => regions.get(r.index()).into_iter().flatten().map(of_group).collect(),
             Scope::Service(_) => sum_bins(self.services().map(|(_, bins)| bins.iter().map(of_door).collect())),
             Scope::Level(_) | Scope::RegionLevel(..) => Vec::new(),

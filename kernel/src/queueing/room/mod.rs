@@ -148,6 +148,11 @@ impl Room {
     pub fn waiting(&self) -> u64 {
         self.waiting
     }
+    /// Pages a second that those who wait ask for.
+    pub fn polls(&self) -> f64 {
+        let every = self.spec.poll.map(|every| every.as_secs().max(1e-3));
+        every.map_or(0.0, |every| self.waiting as f64 / every)
+    }
     /// Whether somebody, there or not, has a place in the line.
     #[inline]
     pub fn is_occupied(&self) -> bool {

@@ -96,17 +96,16 @@ impl Station {
 
     fn find_capacity(&mut self) {
         self.capacity = (self.installed * self.up + self.extra).max(0.0);
+        self.per_core = if self.capacity > 0.0 { 1.0 / self.capacity } else { 0.0 };
     }
 
     /// Cores come to the installed ones for a time, or some of these are given back.
     ///
-    /// `extra`: cores by the speed at which they work; `spare`: the same counted whole; `grown`: threads and backlog as a
-    /// share of those of the installed cores. Whoever is in service stays, also where threads become fewer.
-    pub fn set_fleet(&mut self, now: Time, extra: f64, spare: f64, grown: f64) {
+    /// `extra`: cores by the speed at which they work; `grown`: threads and backlog as a share of those of the installed cores.
+    /// Whoever is in service stays, also where threads become fewer.
+    pub fn set_fleet(&mut self, now: Time, extra: f64, grown: f64) {
         self.advance(now);
         self.extra = extra;
-        self.spare = spare;
-        self.per_core = 1.0 / (self.installed + spare);
         self.find_capacity();
         self.grown = grown;
         self.threads = threads(self.base_threads, grown);
@@ -143,7 +142,6 @@ impl Station {
     pub fn scale(&mut self, now: Time, factor: f64) {
         self.advance(now);
         self.installed *= factor;
-        self.per_core = 1.0 / (self.installed + self.spare);
         self.find_capacity();
         self.base_threads = threads(self.base_threads, factor);
         self.base_waiting = times(self.base_waiting, factor);

@@ -39,9 +39,9 @@ impl SignalKind {
 pub struct Signal {
     /// What is looked at.
     pub kind: SignalKind,
-    /// High from here on (exclusive), in the signal's unit.
+    /// High above this, in the signal's unit.
     pub above: f64,
-    /// Low from here on (exclusive).
+    /// Low below this.
     pub below: f64,
 }
 

@@ -259,14 +259,12 @@ impl<O: Ear> World<'_, O> {
         let fleet = &svc.fleet;
         let up = |b: &Batch| b.host.map_or(1.0, |h| hosts[h.index()].up);
         let work: f64 = fleet.batches.iter().map(|b| b.work(now) * up(b)).sum();
-        let serving = |b: &&Batch| b.serves(now);
-        let there: f64 = fleet.batches.iter().filter(serving).map(|b| b.cores).sum();
         let open = fleet.batches.iter().filter(|b| b.takes_logins(now));
         let open: f64 = open.map(|b| b.cores).sum();
         let base = svc.station.installed();
         let given = fleet.returned;
         let grown = (base - given - fleet.leaving() + open).max(0.0) / base;
         let extra = svc.slowed * work - given * svc.station.up();
-        svc.station.set_fleet(now, extra, there - given, grown);
+        svc.station.set_fleet(now, extra, grown);
     }
 }
