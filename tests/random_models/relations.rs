@@ -85,7 +85,7 @@ const AT_SCHOOL: [(&str, Rewrite, Rewrite, Counts); 8] = [
 
 /// Something else is drawn (for people in pools when bins end elsewhere), or stations are looked at at other instants, which moves the last
 /// place of their sums.
-const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
+const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 27] = [
     ("wider bins", no_matter, wider_bins, totals),
     ("on two hosts", no_matter, on_two_hosts, all),
     ("cohorts backwards", no_matter, cohorts_backwards, all),
@@ -122,6 +122,12 @@ const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
     ("capacity from the start", capacity_doubled, capacity_written, all),
     ("told to come later", told_to_come_later, coming_later, all),
     ("lighter from the start", lighter, written_lighter, all),
+    (
+        "slots that are spread",
+        spread_over_half_an_hour,
+        slots_that_are_spread,
+        all,
+    ),
 ];
 
 /// What a day changes in the time between two.
