@@ -146,9 +146,7 @@ impl<'s, O: Ear> World<'s, O> {
         }
         self.watches[w].on = true;
         self.watches[w].looked = Some((self.now, busy));
-        if let Lever::Failover(how) = lever
-            && how.standby > 0.0
-        {
+        if let Lever::Failover(how) = lever {
             let cores = how.standby * how.factor * self.services[s].station.installed();
             self.keep_ready(s, how.to, cores);
         }
