@@ -143,7 +143,6 @@ impl Queue {
         match (&mut self.line, order) {
             (Line::Fifo { width, .. }, Order::Fifo { bucket }) => *width = *bucket,
             (Line::Fifo { width, .. }, _) => *width = Span::ZERO,
-            (Line::Priority { ageing: now, .. }, Order::Priority { ageing }) => *now = *ageing,
             _ => {}
         }
     }
@@ -401,8 +400,16 @@ impl Queue {
     }
 }
 
+/// Whether places of one order are places of the other too.
+pub(super) fn is_alike(one: &Order, other: &Order) -> bool {
+    match (one, other) {
+        (Order::Priority { ageing: a }, Order::Priority { ageing: b }) => a == b,
+        _ => kind(one) == kind(other),
+    }
+}
+
 /// Which form of line an order needs.
-pub(super) fn kind(order: &Order) -> u8 {
+fn kind(order: &Order) -> u8 {
     match order {
         Order::Fifo { .. } | Order::Reject | Order::Passthrough => 0,
         Order::Lottery => 1,

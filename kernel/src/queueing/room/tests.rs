@@ -149,6 +149,62 @@ fn waiting_makes_up_for_a_class() {
 }
 
 #[test]
+fn who_waits_keeps_its_turn_when_the_ageing_changes() {
+    let ageing = |seconds: Option<f64>| Quota {
+        max_sessions: Some(9),
+        ..Quota::unlimited(Order::Priority {
+            ageing: seconds.map(Span::from_secs),
+        })
+    };
+    let orders = [Some(10.0), None, Some(2.0)];
+    let pairs = orders.iter().flat_map(|before| orders.map(|after| (*before, after)));
+    for (before, after) in pairs {
+        let mut r = room(Order::Priority { ageing: None }, Some(9), None);
+        r.change(at(0.0), ageing(before), |_| 0);
+        let class_of = |person| u8::from(person == 2);
+        [(100.0, 1), (101.0, 2), (102.0, 3)].map(|(when, p)| r.join(at(when), p, class_of(p)));
+        r.change(at(103.0), ageing(after), class_of);
+        [(104.0, 4), (105.0, 5)].map(|(when, p)| r.join(at(when), p, 0));
+        let order: Vec<u32> = (0..5).filter_map(|_| called(&mut r, at(106.0))).collect();
+        // Of a class the first comes first; the other one has waited for long enough where two seconds make up for it.
+        let last = [1, 3, 4, 5, 2].to_vec();
+        let expected = match (before, after) {
+            (Some(_), Some(2.0)) => [1, 3, 2, 4, 5].to_vec(),
+            (None, Some(2.0)) => [1, 3, 4, 2, 5].to_vec(),
+            _ => last,
+        };
+        assert_eq!(order, expected, "{before:?} and then {after:?}");
+    }
+}
+
+#[test]
+fn another_limit_owes_nothing_to_the_one_before() {
+    let limit = |window, count, period| {
+        let period = Span::from_secs(period);
+        Some(Admissions { count, period, window })
+    };
+    let paced = |count, period| limit(Window::Paced, count, period);
+    let mut r = room(Order::Reject, None, paced(1, 600.0));
+    assert_eq!(r.knock(at(0.0), 1, 0), Admission::Admit);
+    let faster = Quota {
+        admissions: paced(60, 60.0),
+        ..r.spec().clone()
+    };
+    r.change(at(10.0), faster, |_| 0);
+    assert_eq!(r.knock(at(10.0), 1, 0), Admission::Admit);
+    assert_eq!(r.knock(at(10.5), 1, 0), Admission::Refuse);
+    // Nor does a limit owe what passed while nothing was limited.
+    let mut r = room(Order::Passthrough, None, limit(Window::TokenBucket, 10, 60.0));
+    (0..1000).for_each(|k| assert_eq!(r.knock(at(f64::from(k)), 1, 0), Admission::Admit));
+    let limited = Quota {
+        order: Order::Reject,
+        ..r.spec().clone()
+    };
+    r.change(at(1000.0), limited, |_| 0);
+    assert_eq!(r.knock(at(1006.0), 1, 0), Admission::Admit);
+}
+
+#[test]
 fn windows_count_as_they_say() {
     let limit = |window| {
         Some(Admissions {
