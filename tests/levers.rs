@@ -275,6 +275,17 @@ fn a_triggered_act_comes_and_goes() {
 }
 
 #[test]
+fn a_triggered_act_that_is_pulled_again_is_still_undone() {
+    let twice = r#"incidents: {"twice": (waves: [("0 s", "1 s"), ("4 min", "5 min")], kind: PolicyChange(act:
+        Triggered(services: ["ent"], signal: Utilisation(above: "90 %", below: "50 %"), lasting: "2 min",
+            look: "1 min", act: ScaleCapacity(factor: 4.0), undo: ScaleCapacity(factor: 0.25)))),
+    },"#;
+    let (_, seen) = cores(&busy("", "", 14.0, "", twice), &[]);
+    // High at 1, 2 and 3 min, low at 5, 6 and 7, high at 8, 9 and 10.
+    assert_eq!(seen[..3], [(180.0, 40.0), (420.0, 10.0), (600.0, 40.0)]);
+}
+
+#[test]
 fn load_sheds_levels_in_order() {
     let mut s = model("small");
     s.incidents.clear();
@@ -308,6 +319,15 @@ fn load_sheds_levels_in_order() {
         outcome.services[common::service(&s, "cned").index()].refused[Refusal::Blocked as usize],
         0
     );
+    // Whoever was shed is let in again by the same lever pulled anew, whenever that is: one look is missed then.
+    for minutes in [205.0, 215.0, 225.0, 300.0] {
+        let mut twice = s.clone();
+        let acts = &mut twice.policies.last_mut().expect("it was added").acts;
+        acts.push((Time::from_secs(60.0 * minutes), acts[0].1.clone()));
+        let again = play(&twice, &options(0, &[policy(&s, "p")]));
+        let [blocked, once] = [&again, &outcome].map(|o| o.services[0].refused[Refusal::Blocked as usize]);
+        assert!(10 * blocked < 13 * once, "{minutes} min: {blocked} and {once}");
+    }
 }
 
 /// An act of the small country, from its text.
