@@ -126,6 +126,26 @@ fn work_afterwards_waits_for_its_hour() {
 }
 
 #[test]
+fn nothing_is_busier_than_all_the_time() {
+    let text = r#"(
+        name: "cells", clock: (end: "2 h"),
+        operators: {"one": (cell: (
+            watches: [(signal: Utilisation(above: "100 %", below: "10 %"), lasting: "0 s")], look: "10 s", diagnosis: Deterministic("10 min"),
+        ))},
+        services: {"a": (operator: "one", station: (cores: 7, threads: 30, backlog: 30, work: Exponential(mean: "1.3 s")))},
+        cohorts: {"at-a": (arrivals: Poisson(rate: "7 /s"))},
+    )"#;
+    let source = Source::Text {
+        name: "cells.ron".to_owned(),
+        text: text.to_owned(),
+    };
+    let s = load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    let outcome = play(&s);
+    assert!(outcome.series.services[0].iter().any(|bin| bin.utilisation > 0.9999));
+    assert!(outcome.tickets.is_empty(), "{:?}", outcome.tickets);
+}
+
+#[test]
 fn a_cell_that_sees_nothing_changes_nothing() {
     let quiet = ALARM.replace("5 /s\"", "500 /s\"");
     let with = play(&shut(&format!(

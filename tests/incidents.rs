@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{Story, cohort, model, options, service, watch};
+use common::{Story, cohort, model, options, service, text, watch};
 use preau::engine::{Distribution, Span, Time};
 use preau::measure::{Outcome, Refusal};
 use preau::scenario::model::*;
+use preau::world::{Orbit, RunOptions, Unwatched, run};
 
 /// 08:10 in the small country: queues are full.
 const FROM: Time = Time(11_400 * 1_000_000_000);
@@ -241,6 +242,39 @@ fn a_surge_brings_visits_evenly_while_it_lasts() {
             assert!(n(&calm).abs_diff(n(&hit)) <= n(&calm) / 20);
         }
     }
+}
+
+#[test]
+fn pages_of_a_gate_that_an_incident_sets_are_counted_as_finely_whatever_the_bins() {
+    let gate = |bin: &str| {
+        let s = text(&format!(
+            r#"(
+                clock: (end: "2 h", bin: "{bin}"),
+                services: {{"ent": (
+                    station: (cores: 1, threads: 20, backlog: 20, work: Exponential(mean: "0.5 s")),
+                    session: (think: "45 s", page_work: "0.1 s"),
+                )}},
+                habits: {{"pupil": (retries: [(share: "100 %", delay: Exponential(mean: "20 s"))])}},
+                cohorts: {{"pupils": (
+                    habit: "pupil", arrivals: Rate(points: [("0 s", "1 /s"), ("30 min", "0.1 /s")]), duration: Exponential(mean: "5 min"),
+                )}},
+                incidents: {{"gate": (
+                    kind: PolicyChange(act: SetQuota(services: ["ent"], quota: (max_sessions: 100, page_work: "20 ms"))),
+                    waves: [("5 min", "6 min")],
+                )}},
+            )"#
+        ));
+        let options = RunOptions {
+            orbit: Orbit::Events,
+            ..options(0, &[])
+        };
+        let o = run(&s, &options, &mut Unwatched).expect("runs");
+        assert!(o.services[0].refused[Refusal::Quota as usize] > 1000);
+        let tally = &o.services[0];
+        (tally.knocks, tally.connected_within, tally.learning)
+    };
+    // Ticks are of ten seconds in both.
+    assert_eq!(gate("5 min"), gate("15 min"));
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn the_verdict_tells_the_two_apart() {
 /// The verdict by itself, on series made up.
 mod verdict {
     use preau::engine::Time;
-    use preau::measure::kpi::{Ended, stayed_down};
+    use preau::measure::kpi::{Ended, Kpi, Scope, View, stayed_down};
     use preau::measure::{Bin, Outcome, Series, Ticket, TicketEnd};
     use preau::scenario::model::{OperatorId, Scenario, ServiceId};
     use preau::scenario::{Source, load};
@@ -235,6 +235,28 @@ mod verdict {
         assert_eq!(stayed_down(&s, &bins, ServiceId(0))[0].seconds, 600.0);
         bins.first_act = vec![("light and back".into(), None)];
         assert!(stayed_down(&s, &bins, ServiceId(0)).is_empty());
+    }
+
+    #[test]
+    fn every_wave_of_an_incident_pulls_its_lever() {
+        let waves = r#"incidents: {
+            "shed": (
+                kind: PolicyChange(act: Shed(services: ["desk"], who: (levels: [parent]), lasting: "10 min")),
+                waves: [("1 h", "61 min"), ("2 h", "121 min")],
+            ),
+        "#;
+        let s = desk_with(&[("incidents: {", waves)]);
+        let bins = outcome(&day(&[(14, DOWN), (15, DOWN), (26, DOWN)]));
+        let since: Vec<f64> = stayed_down(&s, &bins, ServiceId(0)).iter().map(|d| d.since).collect();
+        assert_eq!(since, [4200.0, 7800.0]);
+    }
+
+    #[test]
+    fn no_time_at_all_has_no_sign() {
+        let (s, bins) = (desk(), outcome(&day(&[])));
+        let kpi = Kpi::find("metastable_minutes").expect("it is there");
+        let minutes = kpi.of(&View::new(&s, &bins, Scope::Total)).expect("a service");
+        assert_eq!(minutes.to_string(), "0");
     }
 
     #[test]

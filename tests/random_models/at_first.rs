@@ -83,12 +83,16 @@ pub fn capacity_written(s: &mut Scenario) -> bool {
     not_first(s)
 }
 
-/// Everybody comes ten minutes later, as they are told.
-pub fn told_to_come_later(s: &mut Scenario) -> bool {
-    let who = Who {
+fn pupils() -> Who {
+    Who {
         regions: Vec::new(),
         levels: vec![Level::College, Level::Lycee, Level::Other],
-    };
+    }
+}
+
+/// Everybody comes ten minutes later, as they are told.
+pub fn told_to_come_later(s: &mut Scenario) -> bool {
+    let who = pupils();
     let how = Stagger::Shift(Span::from_secs(600.0));
     let words = format!("{:?}{:?}", s.policies, s.incidents);
     let crowds = s
@@ -119,6 +123,20 @@ pub fn coming_later(s: &mut Scenario) -> bool {
         }
     }
     not_first(s)
+}
+
+/// Pupils come later by up to half an hour.
+pub fn spread_over_half_an_hour(s: &mut Scenario) -> bool {
+    let how = Stagger::Spread(Span::from_secs(1800.0));
+    first(s, Act::Stagger { who: pupils(), how })
+}
+
+/// The same in three slots of ten minutes, in each of which they are spread.
+pub fn slots_that_are_spread(s: &mut Scenario) -> bool {
+    let step = Span::from_secs(600.0);
+    let slots = Stagger::Slots { slots: 3, step };
+    let staggers = [slots, Stagger::Spread(step)].map(|how| Act::Stagger { who: pupils(), how });
+    not_first(s) && staggers.into_iter().all(|act| first(s, act))
 }
 
 /// Lighter pages from the start.

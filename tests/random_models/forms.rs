@@ -62,6 +62,12 @@ fn numbers(s: &Scenario, o: &Outcome) -> Numbers {
     for (cohort, tally) in s.cohorts.iter().zip(&o.cohorts) {
         of_tally(&cohort.key, tally, &mut all);
     }
+    let euros = [
+        ("cores", o.money.cores),
+        ("scrubbing", o.money.scrubbing),
+        ("fixed costs", o.money.fixed),
+    ];
+    all.extend(euros.map(|(of, n)| (format!("euros of {of}"), n)));
     for (day, books) in o.days.iter().enumerate() {
         for (cohort, learning) in s.cohorts.iter().zip(books) {
             let hours = [

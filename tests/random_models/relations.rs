@@ -25,6 +25,15 @@ fn totals(_: &Scenario, name: &str) -> bool {
     !name.contains("in bins")
 }
 
+/// Cores cost as long as the run lasts.
+fn but_euros(_: &Scenario, name: &str) -> bool {
+    !name.contains("euros")
+}
+
+fn totals_but_euros(s: &Scenario, name: &str) -> bool {
+    totals(s, name) && but_euros(s, name)
+}
+
 /// A gate counts whoever is on the way in as seated.
 fn but_seats(_: &Scenario, name: &str) -> bool {
     !name.contains("seats")
@@ -49,16 +58,17 @@ fn but_doors_of_cohorts(s: &Scenario, name: &str) -> bool {
 }
 
 /// What is drawn is the same in both, and nothing but the order of additions may differ: to the last count, knock by knock.
-const EXACTLY: [(&str, Rewrite, Rewrite, Counts); 9] = [
+const EXACTLY: [(&str, Rewrite, Rewrite, Counts); 10] = [
     ("wider bins", no_matter, wider_bins, totals),
-    ("a stranger", nobody_is_thrown_out, a_stranger, all),
+    ("a stranger", nobody_is_thrown_out, a_stranger, but_euros),
     ("limits out of reach", no_matter, limits_out_of_reach, but_seats),
     ("services backwards", nobody_is_thrown_out, services_backwards, all),
-    ("an empty service", no_matter, an_empty_service, all),
+    ("an empty service", no_matter, an_empty_service, but_euros),
     ("routes backwards", no_matter, routes_backwards, all),
     ("hosts backwards", no_matter, hosts_backwards, all),
     ("two policies", policies_of_one, two_policies, all),
     ("words for nothing", no_matter, words_for_nothing, all),
+    ("incidents that are off", no_matter, incidents_that_are_off, all),
 ];
 
 /// Of teachers and their absence.
@@ -85,7 +95,7 @@ const AT_SCHOOL: [(&str, Rewrite, Rewrite, Counts); 8] = [
 
 /// Something else is drawn (for people in pools when bins end elsewhere), or stations are looked at at other instants, which moves the last
 /// place of their sums.
-const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
+const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 27] = [
     ("wider bins", no_matter, wider_bins, totals),
     ("on two hosts", no_matter, on_two_hosts, all),
     ("cohorts backwards", no_matter, cohorts_backwards, all),
@@ -102,7 +112,7 @@ const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
     ),
     ("acts as incidents", no_matter, acts_as_incidents, all),
     ("acts that do nothing", no_defence, acts_that_do_nothing, all),
-    ("later", no_clocks, later, totals),
+    ("later", no_clocks, later, totals_but_euros),
     ("by way of nothing", no_hops, by_way_of_nothing, but_doors_of_cohorts),
     ("habits and routes apart", no_matter, habits_and_routes_apart, all),
     ("by class", all_of_a_class, by_class, all),
@@ -122,11 +132,17 @@ const BUT_FOR_CHANCE: [(&str, Rewrite, Rewrite, Counts); 26] = [
     ("capacity from the start", capacity_doubled, capacity_written, all),
     ("told to come later", told_to_come_later, coming_later, all),
     ("lighter from the start", lighter, written_lighter, all),
+    (
+        "slots that are spread",
+        spread_over_half_an_hour,
+        slots_that_are_spread,
+        all,
+    ),
 ];
 
 /// What a day changes in the time between two.
 fn but_days(s: &Scenario, name: &str) -> bool {
-    totals(s, name) && !name.contains("by the end of day")
+    totals_but_euros(s, name) && !name.contains("by the end of day")
 }
 
 /// As [`BUT_FOR_CHANCE`], of classes, devices and days.

@@ -167,6 +167,17 @@ pub fn one_incident_after_the_other(s: &mut Scenario) -> bool {
     true
 }
 
+/// Every incident once more, kept for a question.
+pub fn incidents_that_are_off(s: &mut Scenario) -> bool {
+    let mut off = s.incidents.clone();
+    for i in &mut off {
+        i.key.push_str("-off");
+        i.on = false;
+    }
+    s.incidents.extend(off);
+    true
+}
+
 /// Two incidents, each half as strong.
 pub fn incidents_in_two(s: &mut Scenario) -> bool {
     for i in &mut s.incidents {

@@ -516,7 +516,8 @@ impl<'s, O: Ear> World<'s, O> {
                     | IncidentKind::ApplicationFlood { .. }
                     | IncidentKind::SlowConnections { .. }
             );
-            if !meant || !flood {
+            // Nobody pays against what is only kept for a question.
+            if !meant || !flood || !self.scenario.incidents[i].on {
                 continue;
             }
             if self.incidents[i].defence.is_none() {

@@ -3,6 +3,7 @@
 //! A look at the monitors changes nothing and leaves no trace; what is done about a ticket is an entry of the agenda.
 
 use super::agenda::Agenda;
+use super::levers::mean_share;
 use super::observer::Ear;
 use super::state::World;
 use crate::engine::{Distribution, Purpose, Span, Time, key_of};
@@ -115,8 +116,7 @@ impl<'s, O: Ear> World<'s, O> {
         let s = spec.contracts[k].service.index();
         let busy = self.services[s].station.busy_until(self.now);
         let (last, before) = std::mem::replace(&mut self.cells[c].contracts[k].looked, (self.now, busy));
-        let seconds = (self.now - last).as_secs();
-        let utilisation = if seconds > 0.0 { (busy - before) / seconds } else { 0.0 };
+        let utilisation = mean_share(busy - before, self.now - last);
         let read = |w: &crate::scenario::model::CellWatch| self.read(s, w.signal.kind, utilisation);
         let values: Vec<f64> = spec.watches.iter().map(read).collect();
         let mut low = values.iter().zip(&spec.watches);

@@ -23,7 +23,7 @@ use crate::engine::{
 };
 use crate::measure::{Bin, GroupBin, Learning, Tally, Ticket, days};
 use crate::queueing::{AdaptiveLimit, Clients, Pool, Room, Station, TokenBucket, VainClock};
-use crate::scenario::model::{Cohort, Habit, HostId, PerClient, Scenario, Source, Stagger};
+use crate::scenario::model::{Cohort, Habit, HostId, Incident, PerClient, Scenario, Source, Stagger};
 
 /// Classes of the event list: the written order of events of the same instant (`docs/events.md`).
 pub(super) mod class {
@@ -320,7 +320,7 @@ impl<'s, O: Ear> World<'s, O> {
             })
             || scenario.operators.iter().any(|o| o.cell.is_some())
             || scenario.policies.iter().any(|p| !p.acts.is_empty())
-            || scenario.incidents.iter().any(|i| i.watches());
+            || scenario.incidents.iter().any(Incident::pulls_a_lever);
         let ticks_per_bin = if needs_ticks { ticks_in(scenario.clock.bin) } else { 1 };
         let tick = Span((scenario.clock.bin.0 / u64::from(ticks_per_bin)).max(1));
         let some_capped = retries.iter().any(|r| r.lazy && r.capped);

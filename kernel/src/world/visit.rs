@@ -52,8 +52,9 @@ impl<O: Ear> World<'_, O> {
     pub(super) fn later(&self, cohort: u16, member: u64) -> Span {
         let c = &self.cohorts[cohort as usize];
         let mut later = Span::ZERO;
+        // Each takes draws of its own: slots that are spread fill the time between them.
+        let mut draw = c.families.person(Purpose::Stagger, member);
         for how in &c.stagger {
-            let mut draw = c.families.person(Purpose::Stagger, member);
             later += match how {
                 Stagger::Shift(by) => *by,
                 Stagger::Slots { slots, step } => Span(step.0 * u64::from(draw.below((*slots).max(1)))),

@@ -216,9 +216,13 @@ pub(super) fn acts<'a>(scenario: &'a Scenario, outcome: &'a Outcome) -> impl Ite
     let policies = scenario.policies.iter().filter(move |p| on(&p.key));
     let of_policies = policies.flat_map(|p| p.acts.iter().map(|(at, act)| (at.as_secs(), act)));
     let incidents = scenario.incidents.iter().filter(|i| i.on);
-    let of_incidents = incidents.flat_map(|i| match &i.kind {
-        IncidentKind::PolicyChange { act } => Some((i.waves.first()?.0.as_secs(), act)),
-        _ => None,
+    let of_incidents = incidents.flat_map(|i| {
+        // Every wave pulls it anew.
+        let waves = i.waves.iter();
+        waves.filter_map(|(from, _)| match &i.kind {
+            IncidentKind::PolicyChange { act } => Some((from.as_secs(), act)),
+            _ => None,
+        })
     });
     let of_cells = outcome.tickets.iter().flat_map(move |ticket| {
         let fixes = ticket.fixes.iter();

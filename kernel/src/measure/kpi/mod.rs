@@ -45,9 +45,9 @@ impl Kpi {
         ALL.iter().find(|k| k.name == name)
     }
 
-    /// Its value in a scope; never NaN nor infinite.
+    /// Its value in a scope; never NaN nor infinite, nor a zero with a sign: a sum of nothing has one.
     pub fn of(&self, view: &View<'_>) -> Option<f64> {
-        (self.of)(view).filter(|v| v.is_finite())
+        (self.of)(view).filter(|v| v.is_finite()).map(|v| v + 0.0)
     }
 }
 

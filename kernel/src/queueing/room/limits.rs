@@ -34,6 +34,7 @@ impl Limits {
         self.tokens = spec.map_or(0.0, |a| a.count as f64);
         self.token_time = now;
         self.admitted.clear();
+        self.next_paced = now;
         self.in_window = 0;
         self.banked = 0;
         self.returned = 0;
@@ -99,7 +100,8 @@ impl Limits {
         match window {
             Window::Fixed => self.in_window += 1,
             Window::Sliding => self.admitted.push_back(now),
-            Window::TokenBucket => self.tokens -= 1.0,
+            // Those who pass a room that lets everybody through owe it nothing afterwards.
+            Window::TokenBucket => self.tokens = (self.tokens - 1.0).max(-1e-9),
             Window::Paced => self.next_paced = now + Span(period.0 / count.max(1)),
             Window::Counter => self.banked = self.banked.saturating_sub(1),
         }

@@ -11,7 +11,7 @@ use crate::engine::{Draw, Span, Time};
 use crate::scenario::model::{NoShow, Order, Quota, SeatRule, Window};
 use limits::Limits;
 use passes::Passes;
-use queue::{Holder, Queue, kind};
+use queue::{Holder, Queue, Rank, is_alike};
 use seats::Seats;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -163,20 +163,29 @@ impl Room {
     pub fn change(&mut self, now: Time, spec: Quota, class_of: impl Fn(u32) -> u8) {
         self.pending = None;
         let kept = self.spec.grace.is_some();
-        if kind(&self.spec.order) != kind(&spec.order) || kept != spec.grace.is_some() {
+        if !is_alike(&self.spec.order, &spec.order) || kept != spec.grace.is_some() {
+            // Between lines that make up for a class by waiting, time waited is kept.
+            let since = |(rank, _): Rank, person| match (&self.spec.order, &spec.order) {
+                (Order::Priority { ageing: Some(step) }, Order::Priority { .. }) => {
+                    Time((rank - i64::from(class_of(person)) * step.0 as i64) as u64)
+                }
+                _ => now,
+            };
             let mut who = Vec::new();
-            while let Some((place, holder, _)) = self.queue.pop(&mut self.draw) {
+            while let Some((place, holder, rank)) = self.queue.pop(&mut self.draw) {
                 self.queue.accept(place);
                 // Places of those who have left are forgotten with the old line.
                 if let Holder::Present(person) = holder {
-                    who.push(person);
+                    who.push((since(rank, person), person));
                 }
             }
             self.waiting = 0;
             self.blocked = (0, Time::ZERO);
             self.queue = Queue::new(&spec.order, spec.grace.is_some());
-            for p in who {
-                self.join(now, p, class_of(p));
+            let gathers = self.shuffles(now);
+            for (since, p) in who {
+                self.waiting += 1;
+                self.queue.join(since, p, class_of(p), gathers);
             }
         } else {
             self.queue.set_order(&spec.order);

@@ -71,6 +71,8 @@ pub(super) struct Queue {
     absent: u64,
     /// Places in the line that are over.
     over: usize,
+    /// Who was drawn and put back: it is the next whatever else would be drawn.
+    head: Option<(Entry, Rank)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -135,6 +137,7 @@ impl Queue {
             entered: 0,
             absent: 0,
             over: 0,
+            head: None,
         }
     }
 
@@ -143,7 +146,6 @@ impl Queue {
         match (&mut self.line, order) {
             (Line::Fifo { width, .. }, Order::Fifo { bucket }) => *width = *bucket,
             (Line::Fifo { width, .. }, _) => *width = Span::ZERO,
-            (Line::Priority { ageing: now, .. }, Order::Priority { ageing }) => *now = *ageing,
             _ => {}
         }
     }
@@ -327,6 +329,9 @@ impl Queue {
 
     /// Takes the next place out of the line, with where it was.
     fn pop_place(&mut self, draw: &mut Draw) -> Option<(Entry, Rank)> {
+        if self.head.is_some() {
+            return self.head.take();
+        }
         Some(match &mut self.line {
             Line::Fifo { width, queue } => {
                 let bucket = queue.front()?.0;
@@ -367,7 +372,8 @@ impl Queue {
                     return Some((place, Holder::Absent { seats, site, until }, rank));
                 }
                 tickets.give_back(place);
-                self.over -= 1;
+                // The head of the line is not swept.
+                self.over = self.over.saturating_sub(1);
                 continue;
             }
             if matches!(self.line, Line::Priority { .. }) || left == self.left[place as usize] {
@@ -388,12 +394,12 @@ impl Queue {
         tickets.give_back(place);
     }
 
-    /// Puts a place back where it was popped.
+    /// Puts a place back where it was popped: at the head, also where lots are drawn. How often somebody looks whether the head
+    /// can be called must not change who it is.
     pub fn put_back(&mut self, place: u32, rank: Rank) {
         let entry = self.entry(place);
         match &mut self.line {
-            Line::Fifo { queue, .. } => queue.push_front((rank.1, entry)),
-            Line::Lottery(all) => all.push(entry),
+            Line::Fifo { .. } | Line::Lottery(_) => self.head = Some((entry, rank)),
             Line::Priority { queue, .. } => {
                 queue.push(place, Reverse(rank));
             }
@@ -401,8 +407,16 @@ impl Queue {
     }
 }
 
+/// Whether places of one order are places of the other too.
+pub(super) fn is_alike(one: &Order, other: &Order) -> bool {
+    match (one, other) {
+        (Order::Priority { ageing: a }, Order::Priority { ageing: b }) => a == b,
+        _ => kind(one) == kind(other),
+    }
+}
+
 /// Which form of line an order needs.
-pub(super) fn kind(order: &Order) -> u8 {
+fn kind(order: &Order) -> u8 {
     match order {
         Order::Fifo { .. } | Order::Reject | Order::Passthrough => 0,
         Order::Lottery => 1,

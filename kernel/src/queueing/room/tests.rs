@@ -133,6 +133,29 @@ fn fifo_keeps_the_order_and_skips_who_left() {
 }
 
 #[test]
+fn who_is_drawn_and_needs_more_seats_keeps_the_lot() {
+    let minutes = Order::Fifo {
+        bucket: Span::from_secs(60.0),
+    };
+    for order in [Order::Lottery, minutes] {
+        // One needs two seats and one has one: a seat that is free goes to it if it is drawn, however often one looks.
+        let met = (0..400).filter(|k| {
+            let spec = Quota {
+                max_sessions: Some(2),
+                ..Quota::unlimited(order.clone())
+            };
+            let mut r = Room::new(Time::ZERO, spec, Streams::new(1, *k).sequence(Purpose::Lottery, 0));
+            r.sit(1, 0);
+            [1, 2].iter().for_each(|p| r.join(at(0.0), *p, 0));
+            let seats_of = |person| u64::from(person);
+            (0..20).any(|look| r.call(at(f64::from(look)), seats_of, |_| 0).is_some())
+        });
+        let z = (met.count() as f64 - 200.0) / 10.0;
+        assert!(z.abs() < 4.0, "{order:?}: z = {z}");
+    }
+}
+
+#[test]
 fn waiting_makes_up_for_a_class() {
     let mut r = room(
         Order::Priority {
@@ -146,6 +169,60 @@ fn waiting_makes_up_for_a_class() {
     assert_eq!(called(&mut r, at(9.0)), Some(2));
     r.join(at(11.0), 3, 0);
     assert_eq!(called(&mut r, at(11.0)), Some(1));
+}
+
+#[test]
+fn who_waits_keeps_its_turn_when_the_ageing_changes() {
+    let ageing = |seconds: Option<f64>| Quota {
+        max_sessions: Some(9),
+        ..Quota::unlimited(Order::Priority {
+            ageing: seconds.map(Span::from_secs),
+        })
+    };
+    let orders = [Some(10.0), None, Some(2.0)];
+    let pairs = orders.iter().flat_map(|before| orders.map(|after| (*before, after)));
+    for (before, after) in pairs {
+        let mut r = room(Order::Priority { ageing: None }, Some(9), None);
+        r.change(at(0.0), ageing(before), |_| 0);
+        let class_of = |person| u8::from(person == 2);
+        (1..4).for_each(|p| r.join(at(100.0 + f64::from(p)), p, class_of(p)));
+        r.change(at(104.0), ageing(after), class_of);
+        (4..6).for_each(|p| r.join(at(100.5 + f64::from(p)), p, 0));
+        let order: Vec<u32> = (0..5).filter_map(|_| called(&mut r, at(106.0))).collect();
+        // Of a class the first comes first; the other one has waited for long enough where two seconds make up for it.
+        let expected = match (before, after) {
+            (Some(_), Some(2.0)) => [1, 3, 2, 4, 5],
+            _ => [1, 3, 4, 5, 2],
+        };
+        assert_eq!(order, expected, "{before:?} and then {after:?}");
+    }
+}
+
+#[test]
+fn another_limit_owes_nothing_to_the_one_before() {
+    let limit = |window, count, period| {
+        let period = Span::from_secs(period);
+        Some(Admissions { count, period, window })
+    };
+    let paced = |count, period| limit(Window::Paced, count, period);
+    let mut r = room(Order::Reject, None, paced(1, 600.0));
+    assert_eq!(r.knock(at(0.0), 1, 0), Admission::Admit);
+    let faster = Quota {
+        admissions: paced(60, 60.0),
+        ..r.spec().clone()
+    };
+    r.change(at(10.0), faster, |_| 0);
+    assert_eq!(r.knock(at(10.0), 1, 0), Admission::Admit);
+    assert_eq!(r.knock(at(10.5), 1, 0), Admission::Refuse);
+    // Nor does a limit owe what passed while nothing was limited.
+    let mut r = room(Order::Passthrough, None, limit(Window::TokenBucket, 10, 60.0));
+    (0..1000).for_each(|k| assert_eq!(r.knock(at(f64::from(k)), 1, 0), Admission::Admit));
+    let limited = Quota {
+        order: Order::Reject,
+        ..r.spec().clone()
+    };
+    r.change(at(1000.0), limited, |_| 0);
+    assert_eq!(r.knock(at(1006.0), 1, 0), Admission::Admit);
 }
 
 #[test]

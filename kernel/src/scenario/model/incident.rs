@@ -21,9 +21,9 @@ pub struct Incident {
 }
 
 impl Incident {
-    /// Whether it pulls a lever that watches.
-    pub fn watches(&self) -> bool {
-        matches!(&self.kind, IncidentKind::PolicyChange { act } if act.watches())
+    /// Whether it pulls a lever.
+    pub fn pulls_a_lever(&self) -> bool {
+        matches!(self.kind, IncidentKind::PolicyChange { .. })
     }
 }
 

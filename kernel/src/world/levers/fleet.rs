@@ -117,7 +117,13 @@ impl<O: Ear> World<'_, O> {
         for (spec, svc) in self.scenario.services.iter().zip(&self.services) {
             let share = spec.share_on(host);
             if share > 0.0 && spec.station.cores.is_finite() {
-                used += share * (spec.station.cores - svc.fleet.returned).max(0.0);
+                // Of a service that grew on servers with room of their own, the host gets back its part of what is given back.
+                let part = if svc.fleet.returned > 0.0 {
+                    spec.station.cores / svc.station.installed()
+                } else {
+                    1.0
+                };
+                used += share * (spec.station.cores - part * svc.fleet.returned).max(0.0);
             }
             let fleet = &svc.fleet;
             let there = fleet.batches.iter().filter(|b| b.host == Some(host) && !b.standby);
@@ -174,6 +180,10 @@ impl<O: Ear> World<'_, O> {
         self.add_core_hours(s);
         let fleet = &mut self.services[s].fleet;
         fleet.orders += 1;
+        if batch.gone <= self.now {
+            // Nothing would come that takes it away.
+            return;
+        }
         fleet.used = true;
         fleet.batches.push(batch);
         for at in [batch.ready, batch.warm, batch.leaves, batch.gone] {
@@ -187,13 +197,15 @@ impl<O: Ear> World<'_, O> {
         }
     }
 
-    /// Keeps cores ready on a host from now on, as far as it has any.
+    /// Keeps cores ready on a host from now on, as far as it has any, in place of those kept there so far.
     pub(super) fn keep_ready(&mut self, s: usize, host: HostId, cores: f64) {
-        let cores = cores.min(self.free_on(host));
+        if cores <= 0.0 && self.services[s].fleet.standby.is_empty() {
+            return;
+        }
         self.add_core_hours(s);
-        let standby = &mut self.services[s].fleet.standby;
-        standby.retain(|(h, _)| *h != host);
-        standby.push((host, cores));
+        self.services[s].fleet.standby.retain(|(h, _)| *h != host);
+        let cores = cores.min(self.free_on(host));
+        self.services[s].fleet.standby.push((host, cores));
     }
 
     /// Gives cores back, the newest first: those not there yet at once, the others after they are drained.

@@ -228,7 +228,8 @@ impl<'s, O: Ear> World<'s, O> {
             return;
         }
         let (spec, svc) = (&self.scenario.services[t.service], &self.services[t.service]);
-        let gone = svc.station.installed() * spec.share_on(t.lost) * (1.0 - lost.up);
+        let stood = svc.station.installed() - svc.fleet.returned;
+        let gone = stood.max(0.0) * spec.share_on(t.lost) * (1.0 - lost.up);
         let stands_in = |b: &&Batch| b.instead_of == Some(t.lost) && b.host == Some(how.to) && b.leaves == Time::MAX;
         let there: f64 = svc.fleet.batches.iter().filter(stands_in).map(|b| b.cores).sum();
         let wanted = gone * how.factor - there;

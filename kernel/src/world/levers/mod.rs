@@ -9,7 +9,7 @@ mod watch;
 pub(super) use fleet::Fleet;
 pub(super) use hosts::{HostState, Takeover};
 pub(super) use limits::Address;
-pub(super) use watch::Watch;
+pub(super) use watch::{Watch, mean_share};
 
 use super::observer::Ear;
 use super::state::World;

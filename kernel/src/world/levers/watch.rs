@@ -40,6 +40,17 @@ pub(in crate::world) struct Watch<'s> {
     rests_until: Time,
 }
 
+/// The mean busy share of a time in which its integral grew by so much.
+pub(in crate::world) fn mean_share(grown: f64, time: Span) -> f64 {
+    let seconds = time.as_secs();
+    if seconds > 0.0 {
+        // Differences of long sums may pass 1 by a rounding.
+        (grown / seconds).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
 impl Lever<'_> {
     fn look(&self) -> Option<Span> {
         match self {
@@ -112,13 +123,7 @@ impl<'s, O: Ear> World<'s, O> {
         if !self.watches[w].on {
             return;
         }
-        let seconds = (self.now - last).as_secs();
-        // Differences of long sums may pass 1 by a rounding.
-        let utilisation = if seconds > 0.0 {
-            ((busy - before) / seconds).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
+        let utilisation = mean_share(busy - before, self.now - last);
         self.watches[w].looked = Some((self.now, busy));
         self.look_again(w, lever);
         match lever {
@@ -141,14 +146,21 @@ impl<'s, O: Ear> World<'s, O> {
     fn begin_to_watch(&mut self, w: usize, busy: f64) {
         let (s, lever) = (self.watches[w].service, self.watches[w].lever);
         let same = |other: &Watch<'_>| other.service == s && other.on && lever.replaces(&other.lever);
+        // What the one before did is in force: nobody else would undo it.
+        let mut depth = 0;
         for other in self.watches.iter_mut().filter(|other| same(other)) {
             other.on = false;
+            depth = depth.max(other.depth);
         }
         self.watches[w].on = true;
         self.watches[w].looked = Some((self.now, busy));
-        if let Lever::Failover(how) = lever
-            && how.standby > 0.0
+        self.watches[w].depth = depth;
+        if let Lever::Shed(how) = lever
+            && depth > 0
         {
+            self.shed_steps(w, how, depth.min(how.steps.len()));
+        }
+        if let Lever::Failover(how) = lever {
             let cores = how.standby * how.factor * self.services[s].station.installed();
             self.keep_ready(s, how.to, cores);
         }
@@ -230,6 +242,11 @@ impl<'s, O: Ear> World<'s, O> {
             return;
         }
         self.acts(w);
+        self.shed_steps(w, how, depth);
+    }
+
+    /// So many steps are in force from now on.
+    fn shed_steps(&mut self, w: usize, how: &ShedByLoad, depth: usize) {
         self.watches[w].depth = depth;
         let s = self.watches[w].service;
         let filter = &mut self.services[s].filter;
