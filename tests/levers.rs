@@ -190,7 +190,11 @@ fn a_failover_that_takes_the_place_of_another_keeps_its_own_cores_ready() {
         (outcome.money.cores, seen)
     };
     let [once, twice, none] = ["", "80 %", "0 %"].map(|then| {
-        let then = (!then.is_empty()).then(|| to_b("10 min", then)).unwrap_or_default();
+        let then = if then.is_empty() {
+            String::new()
+        } else {
+            to_b("10 min", then)
+        };
         made(&(to_b("5 min", "80 %") + &then))
     });
     let costs = |(euros, _): &(f64, Vec<(f64, f64)>), hours: f64| (euros - hours).abs() < 1e-9;

@@ -1,6 +1,7 @@
 //! Progress on standard error, silent when that is not a terminal.
 
 use crate::engine::Time;
+use crate::output::civil::Civil;
 use crate::output::number::duration;
 use crate::scenario::model::Clock;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -10,7 +11,7 @@ use std::time::Duration;
 /// A bar with the simulated clock.
 pub(super) struct ClockBar {
     bar: ProgressBar,
-    clock: Clock,
+    civil: Civil,
 }
 
 impl ClockBar {
@@ -20,15 +21,17 @@ impl ClockBar {
         bar.set_style(style("{msg} {wide_bar} {percent} % {elapsed}{left}"));
         ClockBar {
             bar,
-            clock: clock.clone(),
+            civil: Civil::of(clock),
         }
     }
 
     /// The run has come so far.
     pub(super) fn at(&self, now: Time) {
+        if self.bar.is_hidden() {
+            return;
+        }
         self.bar.set_position(now.0);
-        self.bar
-            .set_message(crate::output::number::clock_time(&self.clock, now.as_secs()));
+        self.bar.set_message(self.civil.clock_time(now.as_secs()));
     }
 
     /// The run is over.

@@ -1,5 +1,6 @@
 //! Civil times: what the clock on the wall shows so long after a run's start.
 
+use super::number::NONE;
 use crate::engine::Time;
 use crate::scenario::model::Clock;
 use jiff::{SignedDuration, Zoned, tz::TimeZone};
@@ -22,6 +23,18 @@ impl Civil {
     pub fn at(&self, seconds: f64) -> Option<Zoned> {
         let since = SignedDuration::try_from_secs_f64(seconds).ok()?;
         self.start.as_ref()?.checked_add(since).ok()
+    }
+
+    /// That time as `08:40` on the day on which the run starts, `Wed 08:40` in its week, `26/04 08:40` later.
+    pub fn clock_time(&self, seconds: f64) -> String {
+        const WEEK: f64 = 7.0 * 86_400.0;
+        let first = self.start.as_ref().map(Zoned::date);
+        match self.at(seconds) {
+            Some(t) if Some(t.date()) == first => t.strftime("%H:%M").to_string(),
+            Some(t) if seconds < WEEK => t.strftime("%a %H:%M").to_string(),
+            Some(t) => t.strftime("%d/%m %H:%M").to_string(),
+            None => NONE.to_owned(),
+        }
     }
 
     /// That time as [`stamp`] writes it; nothing beyond the calendar.

@@ -124,15 +124,9 @@ pub fn short_duration(seconds: f64) -> String {
     }
 }
 
-/// The civil time so many seconds after the run's start as `08:40` on the day on which the run starts, `Wed 08:40` in its week, `26/04 08:40` later.
+/// The civil time so many seconds after the run's start, as [`Civil::clock_time`] writes it.
 pub fn clock_time(clock: &Clock, seconds: f64) -> String {
-    const WEEK: f64 = 7.0 * 86_400.0;
-    match Civil::of(clock).at(seconds) {
-        Some(t) if t.date() == clock.start.date() => t.strftime("%H:%M").to_string(),
-        Some(t) if seconds < WEEK => t.strftime("%a %H:%M").to_string(),
-        Some(t) => t.strftime("%d/%m %H:%M").to_string(),
-        None => NONE.to_owned(),
-    }
+    Civil::of(clock).clock_time(seconds)
 }
 
 /// Rounded to so many significant digits, without trailing zeros after the point.
