@@ -126,23 +126,25 @@ fn work_afterwards_waits_for_its_hour() {
 }
 
 #[test]
-fn nothing_is_busier_than_all_the_time() {
-    let text = r#"(
-        name: "cells", clock: (end: "2 h"),
-        operators: {"one": (cell: (
-            watches: [(signal: Utilisation(above: "100 %", below: "10 %"), lasting: "0 s")], look: "10 s", diagnosis: Deterministic("10 min"),
-        ))},
-        services: {"a": (operator: "one", station: (cores: 7, threads: 30, backlog: 30, work: Exponential(mean: "1.3 s")))},
-        cohorts: {"at-a": (arrivals: Poisson(rate: "7 /s"))},
-    )"#;
-    let source = Source::Text {
-        name: "cells.ron".to_owned(),
-        text: text.to_owned(),
+fn alarms_that_cannot_be_and_calm_that_cannot_be_are_refused() {
+    let wrong = |signal: &str| {
+        let text = format!(
+            r#"(
+    name: "cells", clock: (end: "2 h"),
+    operators: {{"one": (cell: (watches: [(signal: {signal})], diagnosis: Deterministic("10 min")))}},
+    services: {{"a": (operator: "one", station: ())}},
+    cohorts: {{"at-a": (arrivals: Poisson(rate: "7 /s"))}},
+)"#
+        );
+        let name = "cells.ron".to_owned();
+        let read = load(&Source::Text { name, text }, &[]);
+        read.err().map(|problems| problems.render(false)).unwrap_or_default()
     };
-    let s = load(&source, &[]).unwrap_or_else(|problems| panic!("{problems}"));
-    let outcome = play(&s);
-    assert!(outcome.series.services[0].iter().any(|bin| bin.utilisation > 0.9999));
-    assert!(outcome.tickets.is_empty(), "{:?}", outcome.tickets);
+    let never = wrong(r#"Utilisation(above: "100 %", below: "10 %")"#);
+    assert!(never.contains("no share is above 100 %"), "{never}");
+    let for_ever = wrong("Waiting(above: 5, below: 0)");
+    assert!(for_ever.contains("nothing is below 0"), "{for_ever}");
+    assert_eq!(wrong(r#"LinkLoss(above: "99 %", below: "1 %")"#), "");
 }
 
 #[test]
