@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Story, options, play, text, watch};
-use preau::engine::Time;
+use preau::engine::{Span, Time};
 use preau::measure::{Outcome, Refusal};
 use preau::scenario::model::{PolicyId, Scenario};
 use preau::scenario::{Source, load};
@@ -20,6 +20,21 @@ fn outage(habit: &str, arrivals: &str, acts: &str) -> Scenario {
             cohorts: {{"all": (habit: "client", {arrivals})}},
             incidents: {{"outage": (kind: ServiceOutage(service: "desk"), waves: [("0 s", "4 h")])}},
             policies: {{"smooth": (acts: [{acts}])}},
+        )"#
+    ))
+}
+
+/// A desk whose only thread is taken by the first who comes, all day long, and where nobody waits: everybody else gets an answer.
+fn occupied(incidents: &str, act: &str) -> Scenario {
+    text(&format!(
+        r#"(
+            name: "occupied", clock: (end: "4 h", bin: "5 min"),
+            services: {{"desk": (station: (cores: 1, threads: 1, backlog: 0, work: Deterministic("5 h")))}},
+            habits: {{"client": ({FOR_EVER})}},
+            cohorts: {{"first": (people: 1, arrivals: Crowd([(at: "1 min", spread: Deterministic("0 s"))])),
+                       "all": (habit: "client", {TOGETHER})}},
+            incidents: {{{incidents}}},
+            policies: {{"smooth": (acts: [{act}])}},
         )"#
     ))
 }
@@ -55,7 +70,7 @@ fn in_step(story: &Story, period: f64) -> (f64, f64) {
 
 fn told(jitter: &str) -> Story {
     let act = format!(r#"(act: RetryAfter(services: ["*"], mean: "60 s", {jitter}))"#);
-    by_events(&outage(FOR_EVER, TOGETHER, &act)).1
+    by_events(&occupied("", &act)).1
 }
 
 #[test]
@@ -84,6 +99,46 @@ fn a_constant_retry_after_repeats_the_series_exactly() {
         "the series has period 60 s"
     );
     assert!(counts.iter().max() > Some(&100));
+}
+
+#[test]
+fn only_an_answer_says_when_to_come_back() {
+    let act = r#"(act: RetryAfter(services: ["*"], mean: "10 min", jitter: None))"#;
+    let outage = r#""outage": (kind: ServiceOutage(service: "desk"), waves: [("30 min", "90 min")])"#;
+    let s = occupied(outage, act);
+    let all = common::cohort(&s, "all");
+    for orbit in [Orbit::Auto, Orbit::Events] {
+        let options = RunOptions {
+            orbit,
+            ..options(0, &[PolicyId(0)])
+        };
+        let (_, story) = watch(&s, &options);
+        let (mut after_outage, mut answered) = (Vec::new(), 0);
+        let mut knocks = BTreeMap::<u32, Vec<Time>>::new();
+        for knock in story.knocks.iter().filter(|k| k.cohort == all) {
+            knocks.entry(knock.person).or_default().push(knock.at);
+        }
+        for refused in story.refused.iter().filter(|r| r.cohort == all) {
+            let later = knocks[&refused.person].iter().find(|t| **t > refused.at);
+            let next = later.map(|t| *t - refused.at);
+            match refused.why {
+                Refusal::Full => {
+                    answered += 1;
+                    let told = next.is_none_or(|gap| gap == Span::from_secs(600.0));
+                    assert!(told, "{orbit:?}: {refused:?} came back after {next:?}");
+                }
+                // The end is two and a half hours away: nobody waits until then.
+                Refusal::Outage => after_outage.push(next.map_or(0.0, Span::as_secs)),
+                other => panic!("{orbit:?}: {other:?}"),
+            }
+        }
+        let n = after_outage.len() as f64;
+        let z = (after_outage.iter().sum::<f64>() / n - 60.0) / (60.0 / n.sqrt());
+        assert!(
+            z.abs() < 4.0 && answered > 10_000 && n > 50_000.0,
+            "{orbit:?}: {z}, {answered}, {n}"
+        );
+    }
 }
 
 fn knocks_of_each(story: &Story) -> BTreeMap<u32, Vec<Time>> {

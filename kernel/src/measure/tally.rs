@@ -40,6 +40,11 @@ impl Refusal {
         Refusal::Dropped,
     ];
 
+    /// Whether the service itself answers with a page that says so (statuses 429 and 503), on which it can say when to come back.
+    pub fn is_answered(self) -> bool {
+        matches!(self, Refusal::Quota | Refusal::Full | Refusal::Limited)
+    }
+
     /// The name in CSV columns.
     pub fn name(self) -> &'static str {
         match self {

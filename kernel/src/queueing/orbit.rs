@@ -57,10 +57,6 @@ impl Pool {
     pub fn rate(&self) -> f64 {
         self.rate
     }
-    /// Another rate from now on: whoever waits knocks at it too.
-    pub fn set_rate(&mut self, rate: f64) {
-        self.rate = rate;
-    }
     fn entries(&self) -> usize {
         self.next.len() + self.rest.len()
     }

@@ -464,18 +464,10 @@ impl<'s, O: Ear> World<'s, O> {
                 jitter,
             } => {
                 for s in services {
-                    let s = s.index();
-                    self.services[s].told = Some(Told::new(*obey, *mean, *jitter));
-                    let pool = self.pool_index(s, self.kinds - 1);
-                    // Knocks made in vain so far were made at the rate so far.
-                    for slot in self.pool_members(pool) {
-                        if !self.settle(slot) {
-                            self.leave_pool(slot);
-                            self.give_up(slot);
-                        }
-                    }
-                    self.pools[pool].set_rate(1.0 / mean);
-                    self.touch(s, change::POOL);
+                    let (s, obey, after, jitter) = (s.index(), *obey, *mean, *jitter);
+                    let told = Told { obey, after, jitter };
+                    self.services[s].told = Some(told);
+                    self.unpool(s, |world, slot| world.obeys(slot, &told));
                 }
             }
             Act::RetryBudget { services, budget } => self.set_retry_budget(services, *budget),

@@ -286,27 +286,10 @@ impl<O: Ear> World<'_, O> {
             svc.room_passes = 1.0;
         }
         if share > share_before || passes && !passes_before {
-            self.unpool_who_may_pass(s);
+            // Who may pass by the gate does not knock in vain at it.
+            self.unpool(s, |world, slot| world.may_pass_by(slot, s));
         }
         self.serve_room(s);
-    }
-
-    /// Who passes by the gate from now on, or may, does not knock in vain at it: such people leave the pools.
-    fn unpool_who_may_pass(&mut self, s: usize) {
-        for kind in 0..self.kinds {
-            for slot in self.pool_members(self.pool_index(s, kind)) {
-                if !self.may_pass_by(slot, s) {
-                    continue;
-                }
-                let goes_on = self.settle(slot);
-                self.leave_pool(slot);
-                if goes_on {
-                    self.wait_to_knock(slot);
-                } else {
-                    self.give_up(slot);
-                }
-            }
-        }
     }
 
     /// Seats everybody who is past the gate that a service has just got: in a session, and, where seats are taken at admission, on the

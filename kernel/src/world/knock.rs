@@ -451,7 +451,7 @@ impl<O: Ear> World<'_, O> {
         let svc = &mut self.services[s];
         svc.tally.refused[why as usize] += 1;
         svc.bins[bin].refused[why as usize] += 1;
-        if reached && matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
+        if reached && why.is_answered() {
             svc.pages_refused += tabs;
         }
         if let Some(clients) = &mut svc.clients {
@@ -491,7 +491,7 @@ impl<O: Ear> World<'_, O> {
             && (persistence >= 1.0 || self.persists(slot, persistence))
             && self.budget_allows(slot, why);
         if stays {
-            self.wait_to_knock(slot);
+            self.wait_to_knock(slot, reached && why.is_answered());
         } else {
             self.give_up(slot);
         }

@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::door::BUSY;
 use super::observer::Ear;
-use super::person::{NONE, OBEYS, Person, Place};
+use super::person::{NONE, Person, Place};
 use super::state::{World, change, class, timer};
 use crate::engine::{Purpose, Span};
 use crate::measure::Refusal;
@@ -17,8 +17,8 @@ const REFUSALS: usize = Refusal::ALL.len();
 const FULL: usize = Refusal::Full as usize;
 
 impl<O: Ear> World<'_, O> {
-    /// A person whose knock failed waits to knock again.
-    pub(super) fn wait_to_knock(&mut self, slot: u32) {
+    /// A person whose knock failed waits to knock again; `answered`: the service told it so, and when to come back if it tells that.
+    pub(super) fn wait_to_knock(&mut self, slot: u32, answered: bool) {
         let class = self.retry_class(slot);
         let p = self.people[slot];
         let s = p.service as usize;
@@ -26,17 +26,10 @@ impl<O: Ear> World<'_, O> {
         self.watch_patience(slot);
         let kind = self.manners(p.cohort).first_kind + class;
         let info = self.retries[kind];
-        let told = self.services[s].told;
-        let obeys = told.is_some_and(|told| {
-            let families = &self.cohorts[p.cohort as usize].families;
-            let mut draw = families.person(Purpose::Habit, u64::from(p.person));
-            draw.skip(1);
-            draw.uniform() < told.obey
-        });
-        let kind = if obeys { self.kinds - 1 } else { kind };
-        let in_step = obeys && told.is_some_and(|told| told.even.is_some());
+        // Whoever does what answers say knocks on its own event: its next delay depends on whether there is one.
+        let told = self.services[s].told.filter(|told| self.obeys(slot, told));
         let alone =
-            in_step || self.may_pass_by(slot, s) || self.has_pass(slot, s) || self.services[s].clients.is_some();
+            told.is_some() || self.may_pass_by(slot, s) || self.has_pass(slot, s) || self.services[s].clients.is_some();
         // Who leaves a pool at a knock in vain is found out later: nothing may have waited for it.
         let found_late = info.capped && self.cohorts[p.cohort as usize].ends_matter;
         if info.lazy && !alone && !found_late {
@@ -52,12 +45,11 @@ impl<O: Ear> World<'_, O> {
             p.place = Place::Pool;
             p.since = since;
             p.handle = stay;
-            p.flags = if obeys { p.flags | OBEYS } else { p.flags & !OBEYS };
             p.timer = NONE;
             let grown = info.capped && self.pools[pool].is_grown();
             self.touch(s, change::POOL | if grown { change::GROWN } else { 0 });
         } else {
-            let delay = self.own_delay(slot, obeys);
+            let delay = self.own_delay(slot, told.filter(|_| answered));
             let timer = self
                 .list
                 .schedule(self.now + Span::from_secs(delay), class::KNOCK, slot);
@@ -149,9 +141,6 @@ impl<O: Ear> World<'_, O> {
     /// The retry kind in whose pool a person waits.
     fn pool_kind(&self, slot: u32) -> usize {
         let p = &self.people[slot];
-        if p.is(OBEYS) {
-            return self.kinds - 1;
-        }
         self.manners(p.cohort).first_kind + p.class()
     }
 
@@ -280,6 +269,24 @@ impl<O: Ear> World<'_, O> {
         met
     }
 
+    /// Takes those out of a service's pools who are to knock on events of their own.
+    pub(super) fn unpool(&mut self, s: usize, alone: impl Fn(&Self, u32) -> bool) {
+        for kind in 0..self.kinds {
+            for slot in self.pool_members(self.pool_index(s, kind)) {
+                if !alone(self, slot) {
+                    continue;
+                }
+                let goes_on = self.settle(slot);
+                self.leave_pool(slot);
+                if goes_on {
+                    self.wait_to_knock(slot, false);
+                } else {
+                    self.give_up(slot);
+                }
+            }
+        }
+    }
+
     /// Who waits in a pool.
     pub(super) fn pool_members(&self, pool: usize) -> Vec<u32> {
         self.pools[pool].members(|who, stay| stays(&self.people[who], stay))
@@ -288,7 +295,7 @@ impl<O: Ear> World<'_, O> {
     /// Finds those who left a pool at a knock in vain, and books them.
     pub(super) fn find_who_left(&mut self, s: usize) {
         for kind in self.services[s].busy_pools.clone() {
-            if kind as usize + 1 < self.kinds && !self.retries[kind as usize].capped {
+            if !self.retries[kind as usize].capped {
                 continue;
             }
             let pool = self.pool_index(s, kind as usize);

@@ -87,8 +87,6 @@ pub const TIMED: u8 = 16;
 pub const UNDRAWN: u8 = 64;
 /// The retry class is drawn.
 pub const CLASSED: u8 = 128;
-/// It waits in the pool of those who obey a `Retry-After`.
-pub const OBEYS: u8 = 32;
 
 /// Above the learning time still wanted: the visit got in late.
 const LATE: u64 = 1 << 59;

@@ -276,7 +276,7 @@ impl<O: Ear> World<'_, O> {
     /// A knock was refused by a page: one a tab.
     pub(super) fn refusal_pages(&mut self, s: usize, why: Refusal, tabs: f64) {
         let Some(referee) = &mut self.referee else { return };
-        if !matches!(why, Refusal::Quota | Refusal::Full | Refusal::Limited) {
+        if !why.is_answered() {
             return;
         }
         let more = referee.services[s].link.chance(tabs - libm::floor(tabs));

@@ -3,8 +3,7 @@
 
 use super::habit::network;
 use super::observer::Ear;
-use super::person::Place;
-use super::state::{World, change, class};
+use super::state::{World, change};
 use crate::engine::{Draw, Purpose, Span};
 use crate::measure::Refusal;
 use crate::queueing::Clients;
@@ -21,17 +20,19 @@ const NETWORK_AT: u64 = 64;
 pub(super) struct Told {
     /// Share of people who obey.
     pub obey: f64,
-    /// Exactly this long and up to so much more, s; none: exponential, at the rate of the pool.
-    pub even: Option<(f64, f64)>,
+    /// To come back after so long, s,
+    pub after: f64,
+    /// which those who obey spread.
+    pub jitter: Spreading,
 }
 
 impl Told {
-    pub fn new(obey: f64, mean: f64, jitter: Spreading) -> Self {
-        let even = match jitter {
-            Spreading::Exponential => None,
-            Spreading::Uniform(over) => Some((mean, over)),
-        };
-        Told { obey, even }
+    fn sample(&self, draw: &mut Draw) -> f64 {
+        match self.jitter {
+            Spreading::Exponential => self.after * draw.exponential(),
+            Spreading::Uniform(0.0) => self.after,
+            Spreading::Uniform(over) => self.after + over * draw.uniform(),
+        }
     }
 }
 
@@ -52,10 +53,19 @@ fn backed_off(law: &Backoff, tries: u16, stream: impl Fn(u16) -> Draw) -> f64 {
 }
 
 impl<O: Ear> World<'_, O> {
-    /// How long a person who waits on its own event waits, s.
-    pub(super) fn own_delay(&self, slot: u32, obeys: bool) -> f64 {
+    /// Whether a person does as it is told: drawn once a person.
+    pub(super) fn obeys(&self, slot: u32, told: &Told) -> bool {
+        let p = &self.people[slot];
+        let families = &self.cohorts[p.cohort as usize].families;
+        let mut draw = families.person(Purpose::Habit, u64::from(p.person));
+        draw.skip(1);
+        draw.uniform() < told.obey
+    }
+
+    /// How long a person who waits on its own event waits, s; `told`: what it does as.
+    pub(super) fn own_delay(&self, slot: u32, told: Option<Told>) -> f64 {
         let tries = self.people[slot].tries;
-        let delay = self.told_or_own_delay(slot, obeys);
+        let delay = self.told_or_own_delay(slot, told);
         if network(self.habit(self.people[slot].cohort)).is_none() {
             return delay;
         }
@@ -81,16 +91,11 @@ impl<O: Ear> World<'_, O> {
         [there, law.sample(&mut draw)]
     }
 
-    fn told_or_own_delay(&self, slot: u32, obeys: bool) -> f64 {
+    fn told_or_own_delay(&self, slot: u32, told: Option<Told>) -> f64 {
         let p = &self.people[slot];
-        let s = p.service as usize;
         let mut draw = self.draw_at_door(Purpose::Retry, slot);
-        if obeys {
-            return match self.services[s].told.and_then(|told| told.even) {
-                Some((after, 0.0)) => after,
-                Some((after, over)) => after + over * draw.uniform(),
-                None => draw.exponential() / self.pools[self.pool_index(s, self.kinds - 1)].rate(),
-            };
+        if let Some(told) = told {
+            return told.sample(&mut draw);
         }
         let class = &self.habit(p.cohort).retries[p.class()];
         let Some(backoff) = &class.backoff else {
@@ -143,9 +148,8 @@ impl<O: Ear> World<'_, O> {
     /// From now on every knock at a service is an event: what clients do together depends on each.
     fn gather_clients(&mut self, s: usize) -> &mut Clients {
         if self.services[s].clients.is_none() {
-            for kind in self.services[s].busy_pools.clone() {
-                self.empty_pool(s, usize::from(kind));
-            }
+            self.services[s].clients = Some(Box::default());
+            self.unpool(s, |_, _| true);
         }
         self.services[s].clients.get_or_insert_default()
     }
@@ -156,26 +160,6 @@ impl<O: Ear> World<'_, O> {
             self.services[s].clients = None;
         }
         self.touch(s, change::ANY);
-    }
-
-    /// Everybody of a pool waits on an event of its own instead: exponential delays may be drawn afresh at any instant.
-    fn empty_pool(&mut self, s: usize, kind: usize) {
-        let pool = self.pool_index(s, kind);
-        let rate = self.pools[pool].rate();
-        for slot in self.pool_members(pool) {
-            let goes_on = self.settle(slot);
-            self.leave_pool(slot);
-            if !goes_on {
-                self.give_up(slot);
-                continue;
-            }
-            let wait = self.draw_at_door(Purpose::Retry, slot).exponential() / rate;
-            let timer = self.list.schedule(self.now + Span::from_secs(wait), class::KNOCK, slot);
-            let p = &mut self.people[slot];
-            p.place = Place::Orbit;
-            p.timer = timer;
-            self.one_more_waits(s);
-        }
     }
 
     /// How much later than now somebody comes who has a slot.

@@ -228,7 +228,7 @@ pub(super) struct World<'s, O: Ear> {
     pub services: Vec<ServiceState>,
     /// Services of which something changed in this event.
     pub changed: Vec<u16>,
-    /// `[service × kinds + retry kind]`; the last kind of each service is "obeys Retry-After".
+    /// `[service × kinds + retry kind]`.
     pub pools: Vec<Pool>,
     pub kinds: usize,
     /// Stays in pools so far: each has its number.
@@ -300,16 +300,15 @@ impl<'s, O: Ear> World<'s, O> {
             options.orbit
         };
         let (habits, retries) = habit::flatten(&scenario.habits, orbit);
-        let kinds = retries.len() + 1;
+        let kinds = retries.len();
         let services: Vec<ServiceState> = (scenario.services.iter())
             .map(|s| service_state(s, scenario.worst_class(), &streams))
             .collect();
         let n = services.len();
         let mut pools = Vec::with_capacity(n * kinds);
         for s in &services {
-            for k in 0..kinds {
-                let rate = retries.get(k).map_or(0.0, |r| r.rate);
-                pools.push(Pool::new(rate, streams.person(Purpose::Pool, s.key, k as u64)));
+            for (k, retry) in retries.iter().enumerate() {
+                pools.push(Pool::new(retry.rate, streams.person(Purpose::Pool, s.key, k as u64)));
             }
         }
         let needs_ticks = scenario.hosts.iter().any(|h| h.uplink.is_finite())
