@@ -47,7 +47,7 @@
 //!
 //! Each folder's first file says what the folder may know. The last four, and of `scenario` the
 //! [`model`](scenario::model), are in `kernel/src`: a crate of their own, which is compiled for speed and whose modules this
-//! library gives out as its own. Arrows run one way:
+//! library gives out as its own; so is `text/src`, on which `scenario` stands. Arrows run one way:
 //!
 //! ```text
 //! cli → experiment → world → { queueing, measure, scenario } → engine

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
 use super::read;
-use super::span::{Place, SourceText};
-use super::tree::{Node, Path, parse};
+use preau_text::tree::{Node, Path, parse};
+use preau_text::{Diagnostic, Diagnostics};
+use preau_text::{Place, SourceText};
 
 /// A file of fields, `(field: …)`.
 #[derive(Clone, Debug)]

@@ -4,11 +4,11 @@ use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::Source;
-use super::diagnostic::{Diagnostic, Diagnostics, list, nearest, suggest, wrapped};
 use super::kind::FileKind;
 use super::library::{Builtin, builtin};
-use super::span::{Place, SourceText};
-use super::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
+use preau_text::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
+use preau_text::{Diagnostic, Diagnostics, list, nearest, suggest, wrapped};
+use preau_text::{Place, SourceText};
 
 /// A file whose syntax is read, and nothing of its meaning.
 pub(crate) struct Syntax {

@@ -1,8 +1,8 @@
 //! What a file is, by the fields at its top: whoever gives the file of one verb to another is told once, and not of every
 //! field in it.
 
-use super::diagnostic::Diagnostic;
-use super::tree::Node;
+use preau_text::Diagnostic;
+use preau_text::tree::Node;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

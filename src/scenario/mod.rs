@@ -4,7 +4,7 @@
 //!
 //! A file becomes a model in five steps, each of which knows the place of everything it reads:
 //!
-//! 1. `tree`: text to a tree with spans and comments; duplicate keys and unclosed brackets end here;
+//! 1. `preau_text::tree`: text to a tree with places and comments; duplicate keys and unclosed brackets end here;
 //! 2. `include`: the tree of `base` is laid under it;
 //! 3. `overrides`: `--set path=value` changes it;
 //! 4. `read`: the tree is read into the raw types, which know every field and no meaning;
@@ -20,7 +20,6 @@
 //! ```
 
 mod check;
-mod diagnostic;
 mod document;
 mod grids;
 mod include;
@@ -31,21 +30,19 @@ mod presets;
 mod raw;
 mod read;
 mod reference;
-mod span;
 #[cfg(test)]
 mod tests;
-mod tree;
 mod typed;
 
 pub(crate) use check::seconds;
-pub use diagnostic::{Diagnostic, Diagnostics};
-pub(crate) use diagnostic::{suggest, wrapped};
 pub(crate) use document::Document;
 pub use grids::{GRIDS, Grid, Place, grid};
 pub(crate) use include::Syntax;
 pub(crate) use kind::FileKind;
 pub use library::{Builtin, builtin};
 pub use preau_kernel::scenario::model;
+pub use preau_text::{Diagnostic, Diagnostics};
+pub(crate) use preau_text::{suggest, wrapped};
 pub use presets::rooms_page;
 pub(crate) use raw::{Scalar, Table};
 pub use reference::{Unknown, explain, levers_page, reference_page};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Diagnostics, suggest};
-use super::span::{Place, SourceText};
-use super::tree::{Bracket, Entry, Group, Key, Kind, Node, Path, Step, parse};
+use preau_text::tree::{Bracket, Entry, Group, Key, Kind, Node, Path, Step, parse};
+use preau_text::{Diagnostic, Diagnostics, suggest};
+use preau_text::{Place, SourceText};
 
 /// Lays all overrides over a tree, in order.
 pub(super) fn apply(tree: &mut Node, sets: &[String]) -> Result<(), Diagnostics> {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use super::diagnostic::{Diagnostic, Diagnostics, list, suggest};
 use super::kind::of_another_kind;
 use super::raw;
 use super::reference;
-use super::tree::{Kind, Node, Path, Step};
 use super::typed::{Error, read};
+use preau_text::tree::{Kind, Node, Path, Step};
+use preau_text::{Diagnostic, Diagnostics, list, suggest};
 
 /// After so many unknown fields the file is of another kind, and more of the same helps nobody.
 const MOST: usize = 20;

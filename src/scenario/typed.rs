@@ -13,7 +13,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::tree::{Bracket, Entry, Group, Kind, Node, Path, Step};
+use preau_text::tree::{Bracket, Entry, Group, Kind, Node, Path, Step};
 
 /// What does not fit.
 #[derive(Debug)]

@@ -110,7 +110,7 @@ impl Checker<'_> {
     pub(super) fn zone(&mut self, at: &At, name: &str) -> TimeZone {
         TimeZone::get(name).unwrap_or_else(|_| {
             let problem = self.wrong(at, format!("there is no time zone `{name}`"));
-            let near = super::super::diagnostic::nearest(name, ZONES.iter().copied());
+            let near = preau_text::nearest(name, ZONES.iter().copied());
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "write an IANA name such as \"Europe/Paris\" or \"Indian/Reunion\"".to_owned(),
@@ -204,29 +204,43 @@ impl Checker<'_> {
             Some((date, clock)) => (date.parse::<Date>().ok()?, clock),
             None => (self.calendar.start.date(), text),
         };
-        civil_on(date, clock)
+        TimeOfDay::read(clock)?.on(date)
     }
 }
 
-/// `08:30`, `08:30:15` or `24:00` of a date.
-pub(super) fn civil_on(date: Date, clock: &str) -> Option<DateTime> {
-    let parts: Vec<&str> = clock.split(':').collect();
-    let number = |text: &str| -> Option<i8> {
-        let right = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
-        if right { text.parse().ok() } else { None }
-    };
-    let (hour, minute, second) = match parts.as_slice() {
-        [hour, minute] => (number(hour)?, number(minute)?, 0),
-        [hour, minute, second] => (number(hour)?, number(minute)?, number(second)?),
-        _ => return None,
-    };
-    if (hour, minute, second) == (24, 0, 0) {
-        return date
-            .checked_add(1.day())
-            .ok()
-            .map(|next| next.to_datetime(Clock::midnight()));
+/// A time of any day.
+#[derive(Clone, Copy)]
+pub(super) enum TimeOfDay {
+    /// `08:30` or `08:30:15`.
+    At(Clock),
+    /// `24:00`, the beginning of the next day.
+    End,
+}
+
+impl TimeOfDay {
+    /// Hours, minutes and seconds, if there are any.
+    pub fn read(text: &str) -> Option<TimeOfDay> {
+        let mut numbers = [0; 3];
+        let mut parts = 0;
+        for part in text.split(':') {
+            let right = matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit());
+            *numbers.get_mut(parts)? = right.then(|| part.parse::<i8>().ok())??;
+            parts += 1;
+        }
+        match numbers {
+            _ if parts < 2 => None,
+            [24, 0, 0] => Some(TimeOfDay::End),
+            [hour, minute, second] => Clock::new(hour, minute, second, 0).ok().map(TimeOfDay::At),
+        }
     }
-    Some(date.to_datetime(Clock::new(hour, minute, second, 0).ok()?))
+
+    /// That of one date; none at the end of all dates.
+    pub fn on(self, date: Date) -> Option<DateTime> {
+        match self {
+            TimeOfDay::At(clock) => Some(date.to_datetime(clock)),
+            TimeOfDay::End => Some(date.checked_add(1.day()).ok()?.to_datetime(Clock::midnight())),
+        }
+    }
 }
 
 /// The zones of France, for "did you mean".

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use super::calendar::civil_on;
+use super::calendar::TimeOfDay;
 use super::quantity::SHARE;
 use super::{At, Checker};
 use crate::engine::Time;
@@ -103,8 +103,9 @@ impl Checker<'_> {
             return Vec::new();
         };
         let start = self.calendar.start.clone();
+        let time = TimeOfDay::read(text.trim());
         let on = |date: &Date| {
-            let then = civil_on(*date, text.trim())?.to_zoned(start.time_zone().clone()).ok()?;
+            let then = time?.on(*date)?.to_zoned(start.time_zone().clone()).ok()?;
             Some(then.timestamp().as_second() - start.timestamp().as_second())
         };
         let found: Option<Vec<i64>> = self.days.dates.iter().map(on).collect();
@@ -177,12 +178,13 @@ impl Checker<'_> {
                 }];
             }
         };
-        let (start, end) = (self.calendar.start.clone(), self.days.dates.last().copied());
+        let (first, end) = (self.calendar.start.date(), self.days.dates.last().copied());
+        let start = self.calendar.start.timestamp().as_second();
+        let time = TimeOfDay::read(daily.trim());
         let mut found = Vec::new();
         for &(day, turnout) in days {
-            let civil = civil_on(day, daily.trim());
-            let when = civil.and_then(|civil| civil.to_zoned(zone.clone()).ok());
-            let seconds = when.map(|when| when.timestamp().as_second() - start.timestamp().as_second());
+            let when = time.and_then(|time| zone.to_timestamp(time.on(day)?).ok());
+            let seconds = when.map(|when| when.as_second() - start);
             match seconds {
                 Some(seconds @ 0..) if end.is_some_and(|end| day <= end) => found.push(Occurrence {
                     day: Some(day),
@@ -190,7 +192,7 @@ impl Checker<'_> {
                     turnout,
                 }),
                 // Of a school day before the run nothing is seen; one that the run cuts in two is a slip.
-                Some(_) if day < start.date() => {}
+                Some(_) if day < first => {}
                 _ => {
                     self.instant(at, raw, zone);
                     return Vec::new();

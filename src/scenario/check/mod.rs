@@ -24,14 +24,14 @@ mod world;
 
 use names::{Names, Noun};
 
-use super::diagnostic::{Diagnostic, list};
 use super::raw::{self, Scalar};
-use super::tree::{Node, Path, Step};
 use crate::engine::{Span, Time};
 use crate::scenario::model::{RegionId, Scenario, ServiceId, Size};
 use calendar::Calendar;
 use days::Days;
 use jiff::tz::TimeZone;
+use preau_text::tree::{Node, Path, Step};
+use preau_text::{Diagnostic, list};
 use quantity::Dimension;
 
 /// Turns a raw model into a validated one; `text` is kept as what was read.
@@ -252,7 +252,7 @@ impl Checker<'_> {
         let (plain, all) = (noun.word(), self.names.of(noun));
         let problem = self.wrong(at, format!("there is no {plain} `{word}`"));
         let problem = problem.label(format!("not a key of `{}`", noun.table()));
-        let help = super::diagnostic::suggest(word, plain, &all);
+        let help = preau_text::suggest(word, plain, &all);
         self.note(problem.help(help));
         None
     }

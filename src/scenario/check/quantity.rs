@@ -3,8 +3,8 @@
 //!
 //! A dimension also says whether its quantities grow with the country: [`Dimension::extensive`].
 
-use crate::scenario::diagnostic::{list, nearest};
 use crate::scenario::raw::Scalar;
+use preau_text::{list, nearest};
 
 /// A dimension with its units and the range that makes sense.
 pub(super) struct Dimension {

@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use super::quantity::{DURATION, FACTOR, POSITIVE_DURATION, POSITIVE_HEADS, RATIO, SHARE};
 use super::{At, Checker};
 use crate::engine::{Distribution, Span, Time};
-use crate::scenario::diagnostic::suggest;
 use crate::scenario::grids::{GRIDS, Grid, grid};
 use crate::scenario::model::{self, Jitter, RegionId, Slot, Spreading};
 use crate::scenario::raw;
+use preau_text::suggest;
 
 /// Delays with a smaller mean make a client that never stops trying a loop within one instant, s.
 const AT_ONCE: f64 = 1e-3;

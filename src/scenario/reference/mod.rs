@@ -19,7 +19,7 @@ pub(super) use size::grown;
 
 pub use levers::levers_page;
 
-use super::diagnostic::{ALIKE, likeness, wrapped};
+use preau_text::{ALIKE, likeness, wrapped};
 
 /// One field, or one choice of a field.
 pub(crate) struct Field {
@@ -410,8 +410,8 @@ pub fn reference_page() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::span::SourceText;
-    use crate::scenario::tree::{Path, Step, parse};
+    use preau_text::SourceText;
+    use preau_text::tree::{Path, Step, parse};
 
     #[test]
     fn every_field_has_a_word_and_every_word_a_field() {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::span::Place;
+use crate::Place;
 
 /// One thing that is wrong, at one place.
 #[derive(Clone, Debug)]
@@ -18,7 +18,8 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(crate) fn new(place: Place, path: impl ToString, title: impl Into<String>) -> Self {
+    /// Something wrong at a place, of the value of that path (empty: of no value), said in one sentence.
+    pub fn new(place: Place, path: impl ToString, title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             path: path.to_string(),
@@ -30,19 +31,19 @@ impl Diagnostic {
     }
 
     /// The words beside the caret.
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
     /// What to do about it.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
     /// Another place that has to do with it.
-    pub(crate) fn also(mut self, place: Place, label: impl Into<String>) -> Self {
+    pub fn also(mut self, place: Place, label: impl Into<String>) -> Self {
         self.also.push((place, label.into()));
         self
     }
@@ -83,7 +84,7 @@ impl Diagnostic {
     }
 
     /// The whole text that is wrong somewhere: of an override, the override.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.place.source.text
     }
 
@@ -145,7 +146,7 @@ impl fmt::Display for Diagnostics {
 impl std::error::Error for Diagnostics {}
 
 /// How alike two words are, from 0 to 1.
-pub(crate) fn likeness(a: &str, b: &str) -> f64 {
+pub fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (a.to_lowercase(), b.to_lowercase());
     let contained = a.len() > 2 && b.len() > 2 && (a.contains(&b) || b.contains(&a));
     // Jaro–Winkler sees nothing in common between `wbe` and `web`: short words need the count of slips.
@@ -163,10 +164,10 @@ pub(crate) fn likeness(a: &str, b: &str) -> f64 {
 }
 
 /// Words less alike than this are no slips of each other.
-pub(crate) const ALIKE: f64 = 0.78;
+pub const ALIKE: f64 = 0.78;
 
 /// The candidate most like a word that was not found, if any is near enough to be what was meant.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (likeness(word, candidate), candidate))
@@ -183,7 +184,7 @@ fn goes_on(before: &str, after: &str) -> bool {
 }
 
 /// A text in lines of at most so many characters, broken at spaces outside of numbers; all lines but the first are indented.
-pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match words.last_mut() {
@@ -213,7 +214,7 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
 }
 
 /// "did you mean", or the list of what there is.
-pub(crate) fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
+pub fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return format!("did you mean `{near}`?");
     }
@@ -231,7 +232,7 @@ pub(crate) fn suggest(word: &str, noun: &str, candidates: &[&str]) -> String {
 }
 
 /// `` `a`, `b` and `c` ``.
-pub(crate) fn list(words: &[&str]) -> String {
+pub fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
     match quoted.as_slice() {
         [] => "nothing".to_owned(),

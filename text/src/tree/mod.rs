@@ -8,14 +8,14 @@ mod parse;
 mod path;
 mod print;
 
-pub(crate) use parse::parse;
-pub(crate) use path::{Path, Step};
+pub use parse::parse;
+pub use path::{Path, Step};
 
-use super::span::Place;
+use crate::Place;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
+pub struct Node {
     /// What it is.
     pub kind: Kind,
     /// Where it stands.
@@ -24,20 +24,25 @@ pub(crate) struct Node {
 
 /// The kinds of values.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A bare word: `true`, `None`, `lycee`.
     Word(String),
     /// A number as written.
     Number(String),
     /// A text in quotes: as written, and what it says.
-    Text { raw: String, value: String },
+    Text {
+        /// With its quotes.
+        raw: String,
+        /// Without them.
+        value: String,
+    },
     /// Something in brackets.
     Group(Group),
 }
 
 /// Something in brackets of one kind.
 #[derive(Clone, Debug)]
-pub(crate) struct Group {
+pub struct Group {
     /// Which brackets.
     pub bracket: Bracket,
     /// The word before the parenthesis, `Exponential`.
@@ -52,7 +57,7 @@ pub(crate) struct Group {
 
 /// The kinds of brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bracket {
+pub enum Bracket {
     /// `( )`: fields, or values in order.
     Round,
     /// `[ ]`: a list.
@@ -62,10 +67,12 @@ pub(crate) enum Bracket {
 }
 
 impl Bracket {
+    /// The one that opens.
     pub fn open(self) -> char {
         ['(', '[', '{'][self as usize]
     }
 
+    /// The one that closes.
     pub fn close(self) -> char {
         [')', ']', '}'][self as usize]
     }
@@ -73,7 +80,7 @@ impl Bracket {
 
 /// One entry of a group.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// Field name or map key.
     pub key: Option<Key>,
     /// The value.
@@ -86,7 +93,7 @@ pub(crate) struct Entry {
 
 /// A field name or map key.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
+pub struct Key {
     /// What it says, without quotes.
     pub name: String,
     /// Where it stands.

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::{Bracket, Entry, Group, Kind, Node};
-use crate::scenario::span::Place;
+use crate::Place;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// A field or a map key.
     Key(String),
     /// An element of a list, from 0.
@@ -16,7 +16,7 @@ pub(crate) enum Step {
 
 /// From the root of a model to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Path(pub Vec<Step>);
+pub struct Path(pub Vec<Step>);
 
 impl Path {
     /// Reads `a.b[0].c`, `a.b.0.c` and `services."a.b".x`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A text that can be wrong somewhere: a file, a built-in model or a command-line argument.
-pub(crate) struct SourceText {
+pub struct SourceText {
     /// What people call it: a path, `builtin:…` or `--set`.
     pub name: String,
     /// Its contents.
@@ -21,7 +21,7 @@ impl fmt::Debug for SourceText {
 
 /// A stretch of a source text.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// The text.
     pub source: Arc<SourceText>,
     /// Bytes of it.

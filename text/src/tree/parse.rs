@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{Bracket, Entry, Group, Key, Kind, Node, Path, Step};
-use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::span::{Place, SourceText};
+use crate::Diagnostic;
+use crate::{Place, SourceText};
 
 /// Models are about ten brackets deep; more than this is an accident, and must not exhaust the stack.
 const DEEPEST: usize = 48;
 
 /// Reads one value. Duplicate keys are reported and reading goes on; the first error of syntax ends it.
-pub(crate) fn parse(source: &Arc<SourceText>) -> (Option<Node>, Vec<Diagnostic>) {
+pub fn parse(source: &Arc<SourceText>) -> (Option<Node>, Vec<Diagnostic>) {
     let mut parser = Parser {
         source,
         text: &source.text,
