@@ -88,6 +88,19 @@ fn autoscaling_gives_back_by_draining() {
 }
 
 #[test]
+fn a_service_that_is_down_gives_nothing_back() {
+    // Eight of ten cores are at work but for five minutes of an outage, in which nothing is.
+    let act = r#"(at: "5 min", act: Autoscale(
+        services: ["ent"], signal: Utilisation(above: "100 %", below: "45 %"), look: "1 min", step: Cores(2),
+        delivery: (drain: "0 s"), cooldown: "1 min", ceiling: 2.0, floor: 0.2,
+    ))"#;
+    let outage = r#"incidents: {"outage": (kind: ServiceOutage(service: "ent"), waves: [("20.5 min", "25.9 min")])},"#;
+    let s = busy("", "", 8.0, act, outage);
+    let (outcome, _) = cores(&s, &[policy(&s, "p")]);
+    assert_eq!((outcome.first_act[0].1, outcome.money.cores), (None, 10.0));
+}
+
+#[test]
 fn nothing_grows_beyond_its_host() {
     // The host has 13 cores, 10 of them given away.
     let s = busy("\"room\": (cores: 13)", "host: \"room\",", 14.0, SCALE, "");

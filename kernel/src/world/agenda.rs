@@ -292,6 +292,9 @@ impl<'s, O: Ear> World<'s, O> {
                 self.set_capacity(s);
                 self.find_where_live(s);
             }
+            if before && !down[s] {
+                self.look_anew(s);
+            }
             if down[s] && !before {
                 self.throw_out(s);
             } else if gone > 0.0 && !down[s] {

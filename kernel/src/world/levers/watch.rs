@@ -127,7 +127,8 @@ impl<'s, O: Ear> World<'s, O> {
         self.watches[w].looked = Some((self.now, busy));
         self.look_again(w, lever);
         match lever {
-            Lever::Autoscale(how) => self.autoscale(w, how, self.read(s, how.signal.kind, utilisation)),
+            Lever::Autoscale(how) => self.autoscale(w, how, self.reading(s, how.signal.kind, utilisation)),
+            Lever::Shed(_) if self.services[s].down => {}
             Lever::Shed(how) => self.shed_by_load(w, how, utilisation),
             Lever::Triggered {
                 signal,
@@ -136,7 +137,7 @@ impl<'s, O: Ear> World<'s, O> {
                 undo,
                 ..
             } => {
-                let value = self.read(s, signal.kind, utilisation);
+                let value = self.reading(s, signal.kind, utilisation);
                 self.trigger(w, signal, value, lasting, act, undo);
             }
             Lever::Failover(_) => {}
@@ -173,6 +174,24 @@ impl<'s, O: Ear> World<'s, O> {
             if next <= self.scenario.clock.end {
                 self.list.schedule(next, class::LOOK, w as u32);
             }
+        }
+    }
+
+    /// A signal as levers see it. A service that is down tells nothing of its load: that is neither above nor below anything, as
+    /// alarms with missing data do nothing (Amazon CloudWatch, `INSUFFICIENT_DATA`).
+    fn reading(&self, s: usize, kind: SignalKind, utilisation: f64) -> f64 {
+        let of_servers = matches!(kind, SignalKind::Utilisation | SignalKind::Backlog);
+        if of_servers && self.services[s].down {
+            return f64::NAN;
+        }
+        self.read(s, kind, utilisation)
+    }
+
+    /// A service is there again: what levers see of its load begins anew.
+    pub(in crate::world) fn look_anew(&mut self, s: usize) {
+        let busy = self.services[s].station.busy_until(self.now);
+        for watch in self.watches.iter_mut().filter(|watch| watch.service == s) {
+            watch.looked = watch.looked.map(|_| (self.now, busy));
         }
     }
 
