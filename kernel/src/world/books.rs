@@ -78,11 +78,8 @@ impl<O: Ear> World<'_, O> {
         let now = self.now;
         let width = self.scenario.clock.bin.as_secs();
         self.bins.turn(now);
-        for (s, svc) in self.services.iter_mut().enumerate() {
-            close_bin(svc, now, width);
-            if let (Some(referee), Some(bin)) = (&mut self.referee, svc.bins.last_mut()) {
-                referee.close_bin(s, bin);
-            }
+        self.close_bins(width);
+        for svc in &mut self.services {
             svc.bins.push(Bin::default());
             svc.clock.mark(now);
         }
@@ -94,6 +91,16 @@ impl<O: Ear> World<'_, O> {
         }
         let services = &self.services;
         self.observer.books(now, &|s| closed(&services[s].bins));
+    }
+
+    /// Levels and means of the open bin of every service, which is so long, s.
+    fn close_bins(&mut self, width: f64) {
+        for (s, svc) in self.services.iter_mut().enumerate() {
+            close_bin(svc, self.now, width);
+            if let (Some(referee), Some(bin)) = (&mut self.referee, svc.bins.last_mut()) {
+                referee.close_bin(s, bin);
+            }
+        }
     }
 
     fn end_day(&mut self) {
@@ -145,26 +152,28 @@ impl<O: Ear> World<'_, O> {
 
     /// Closes everything and balances the books.
     pub(super) fn finish(mut self, wall: f64, cpu: f64) -> Outcome {
+        let now = self.now;
+        let width = self.scenario.clock.bin.as_secs();
+        let bins = self.ticks / self.ticks_per_bin;
+        let bin_start = Time(u64::from(bins) * self.scenario.clock.bin.0);
+        let partial = now > bin_start;
+        if self.some_capped {
+            (0..self.services.len()).for_each(|s| self.find_who_left(s));
+        }
+        if partial {
+            // Before visits are closed: whoever is in a session when the run ends is so at the end of the last bin.
+            self.close_bins((now - bin_start).as_secs().min(width));
+        }
         for slot in 0..self.people.slots().len() as u32 {
             self.close_visit(slot);
         }
         if !self.days_to_come.is_empty() {
             self.end_day();
         }
-        let now = self.now;
-        let width = self.scenario.clock.bin.as_secs();
-        let bins = self.ticks / self.ticks_per_bin;
-        let bin_start = Time(u64::from(bins) * self.scenario.clock.bin.0);
-        let partial = now > bin_start;
         for s in 0..self.services.len() {
             self.add_core_hours(s);
             let svc = &mut self.services[s];
-            if partial {
-                close_bin(svc, now, (now - bin_start).as_secs().min(width));
-                if let (Some(referee), Some(bin)) = (&mut self.referee, svc.bins.last_mut()) {
-                    referee.close_bin(s, bin);
-                }
-            } else if svc.bins.len() > 1 {
+            if !partial && svc.bins.len() > 1 {
                 // What was booked at the very last instant belongs to the last bin.
                 let last = svc.bins.pop().unwrap_or_default();
                 if let Some(bin) = svc.bins.last_mut() {

@@ -71,7 +71,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.ConcurrencyLimit", "a choice", "not chosen", "ConcurrencyLimit(services: [\"*\"], limit: (law: Gradient2(max: 2000)))", "An adaptive limit on the logins in service."),
     field("act.ConcurrencyLimit.services", "a list of services, `*` for any characters", "", "services: [\"*\"]", "Where."),
     field("act.ConcurrencyLimit.limit", "a group", "", "limit: (law: Aimd(max: 500))", "The limit; `None` takes it away. Who is over it waits in the backlog or is refused as full."),
-    field("act.ConcurrencyLimit.limit.window", "a duration", "1 s", "window: \"1 s\"", "Samples are gathered for this long, and until there are ten; zero: each counts. `Envoy` has its own."),
+    field("act.ConcurrencyLimit.limit.window", "a duration", "1 s", "window: \"1 s\"", "Samples are gathered for this long, and one step is made of them; fewer than ten are thrown away, so that the limit rests where fewer logins are done in a window. Zero: each counts. `Envoy` has its own."),
     field("act.ConcurrencyLimit.limit.law", "one of the choices below", "", "law: Vegas(max: 500)", "How the limit moves with the time logins spend in service."),
     field("act.ConcurrencyLimit.limit.law.Gradient2", "a choice", "not chosen", "law: Gradient2(max: 2000)", "Netflix: by the ratio of a long average to now."),
     field("act.ConcurrencyLimit.limit.law.Gradient2.initial", "a whole number", "20", "initial: 20", "Limit at first."),

@@ -1,7 +1,7 @@
 //! Every KPI, in the order of files and pages.
 
 use super::{Better, Kpi, Scope, Unit, View};
-use crate::measure::{Learning, Refusal};
+use crate::measure::{Bin, Learning, Refusal};
 use crate::scenario::model::{Level, RegionId};
 
 fn share(part: u64, whole: u64) -> Option<f64> {
@@ -41,11 +41,19 @@ fn utilisation_mean(view: &View<'_>) -> Option<f64> {
         .services()
         .filter(|(s, b)| s.station.cores.is_finite() && !b.is_empty())
     {
-        let mean = bins.iter().map(|b| b.utilisation).sum::<f64>() / bins.len() as f64;
-        busy += mean * service.station.cores;
+        busy += mean_over_time(view, bins) * service.station.cores;
         cores += service.station.cores;
     }
     (cores > 0.0).then(|| busy / cores)
+}
+
+/// Mean busy share over the run: a last bin that the end of the run cuts short counts for as long as it lasts.
+fn mean_over_time(view: &View<'_>, bins: &[Bin]) -> f64 {
+    let (width, end) = (view.outcome.series.width, view.scenario.clock.end.as_secs());
+    let last = bins.len() - 1;
+    let rest = ((end - last as f64 * width) / width).clamp(f64::MIN_POSITIVE, 1.0);
+    let sum: f64 = bins[..last].iter().map(|b| b.utilisation).sum();
+    (sum + rest * bins[last].utilisation) / (last as f64 + rest)
 }
 
 fn equity_regions(view: &View<'_>) -> Option<f64> {
@@ -228,7 +236,7 @@ kpis! {
     utilisation_peak: Share, Neither, "peak utilisation", "max over bins and services of the mean busy share, in a bin, of the cores that are there",
         "1 in a bin in which some service of the scope was busy throughout.",
         |v| v.peak(|b| b.utilisation);
-    utilisation_mean: Share, Neither, "mean utilisation", "mean over bins of the busy share of the cores that are there, services weighted by the cores the model gives them",
+    utilisation_mean: Share, Neither, "mean utilisation", "mean over time of the busy share of the cores that are there, services weighted by the cores the model gives them",
         "Over the whole run, nights included.",
         utilisation_mean;
     page_latency_peak: Seconds, Lower, "slowest pages", "max over bins and services of the mean page latency of a bin",
