@@ -220,6 +220,35 @@ fn a_retry_bucket_is_spent_to_the_last_token() {
     assert_eq!(retries, 100);
 }
 
+#[test]
+fn a_success_gives_back_what_the_retry_after_a_time_out_cost() {
+    let cohort = |key: &str, at: u32| {
+        let arrivals = format!(r#"Crowd([(at: "{at} s", spread: Deterministic("0 s"))])"#);
+        format!(r#""{key}": (people: 1, habit: "client", arrivals: {arrivals}),"#)
+    };
+    let cohorts: String = [("a", 0), ("b", 10), ("c", 300), ("d", 310), ("e", 311)]
+        .map(|(k, at)| cohort(k, at))
+        .concat();
+    let s = text(&format!(
+        r#"(
+            name: "tokens", clock: (end: "1 h"),
+            services: {{"desk": (
+                station: (cores: 1, threads: 1, backlog: 5, work: Deterministic("100 s"), wasted_work: false),
+            )}},
+            habits: {{"client": (
+                retries: [(share: "100 %", delay: Deterministic("60 s"))],
+                timeout: (after: Deterministic("50 s"), scope: Queue),
+            )}},
+            cohorts: {{{cohorts}}},
+            policies: {{"p": (acts: [(act: RetryBudget(services: ["*"], budget: Tokens(tokens: 20)))])}},
+        )"#
+    ));
+    // b times out behind a, comes back for 10 of 20 tokens and gets in, so there are 20 again. Behind c both d and e time out and
+    // may come back; d gets in, e times out behind it: nothing is left.
+    let desk = &play(&s, &options(0, &[PolicyId(0)])).services[0];
+    assert_eq!((desk.knocks, desk.logins, desk.gave_up), (8, 4, 1));
+}
+
 /// A desk of ten, each at work for a second, and a hundred visitors a second.
 fn crowded(acts: &str) -> Scenario {
     text(&format!(

@@ -6,6 +6,17 @@ use crate::scenario::model::{ClientThrottle, RetryBudget};
 /// A window is counted in so many parts: two minutes by the second.
 const PARTS: usize = 120;
 
+/// What the try before a request met: a success gives back what the retry cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// There was none: it is the first.
+    Nothing,
+    /// A refusal, or no answer at all.
+    Refusal,
+    /// The client's time-out.
+    Timeout,
+}
+
 /// Two counts over the last stretch of time, the oldest part dropped as a whole.
 #[derive(Clone, Debug)]
 struct Window {
@@ -139,17 +150,26 @@ impl Clients {
         }
     }
 
-    /// A request was answered, at the first try or at a later one.
-    pub fn answered(&mut self, now: Time, first_try: bool) {
+    /// A request was answered; `after`: what the try before it met.
+    pub fn answered(&mut self, now: Time, after: Before) {
         if let Some(throttle) = &mut self.throttle {
             throttle.window.add(now, REQUESTS);
             throttle.window.add(now, OTHERS);
         }
         if let Some(Budget::Tokens {
-            left, most, cost, earn, ..
+            left,
+            most,
+            cost,
+            timeout_cost,
+            earn,
         }) = &mut self.budget
         {
-            *left = (*left + if first_try { *earn } else { *cost }).min(*most);
+            let gain = match after {
+                Before::Nothing => *earn,
+                Before::Refusal => *cost,
+                Before::Timeout => *timeout_cost,
+            };
+            *left = (*left + gain).min(*most);
         }
     }
 
@@ -215,12 +235,14 @@ mod tests {
         let now = Time::ZERO;
         let tries = |clients: &mut Clients, timed_out| (0..1000).filter(|_| clients.may_retry(now, timed_out)).count();
         assert_eq!(tries(&mut clients, false), 100);
-        (0..25).for_each(|_| clients.answered(now, true));
+        (0..25).for_each(|_| clients.answered(now, Before::Nothing));
         assert_eq!(tries(&mut clients, true), 2);
         // Five are left; a retry that succeeds gives back what it cost.
-        clients.answered(now, false);
+        clients.answered(now, Before::Refusal);
         assert_eq!(tries(&mut clients, true), 1);
-        (0..1000).for_each(|_| clients.answered(now, true));
+        clients.answered(now, Before::Timeout);
+        assert_eq!(tries(&mut clients, true), 1);
+        (0..1000).for_each(|_| clients.answered(now, Before::Nothing));
         assert_eq!(tries(&mut clients, true), 50);
     }
 
@@ -266,7 +288,7 @@ mod tests {
             if now >= free_at {
                 answered += 1;
                 free_at = now + Span::from_millis(10);
-                clients.answered(now, true);
+                clients.answered(now, Before::Nothing);
             } else {
                 clients.failed(now);
             }

@@ -16,7 +16,7 @@ mod station;
 mod vain_clock;
 
 pub use bucket::TokenBucket;
-pub use clients::Clients;
+pub use clients::{Before, Clients};
 pub use limit::AdaptiveLimit;
 pub use link::{exchange_passes, loss};
 pub use orbit::Pool;

@@ -2,11 +2,11 @@
 
 use super::deed::Deed;
 use super::observer::Ear;
-use super::person::{NONE, Place, SEATED};
+use super::person::{NONE, Place, SEATED, TIMED_OUT};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
-use crate::queueing::{ATTACKER, NOBODY, Started};
+use crate::queueing::{ATTACKER, Before, NOBODY, Started};
 use crate::scenario::model::{CohortId, CountedFrom, SeatRule, ServiceId};
 
 /// Why somebody leaves a session.
@@ -118,7 +118,12 @@ impl<O: Ear> World<'_, O> {
         p.handle = NONE;
         p.timer = NONE;
         if let Some(clients) = &mut svc.clients {
-            clients.answered(self.now, p.tries == 1);
+            let after = match p.tries {
+                1 => Before::Nothing,
+                _ if p.is(TIMED_OUT) => Before::Timeout,
+                _ => Before::Refusal,
+            };
+            clients.answered(self.now, after);
         }
         self.take_seat(slot, CountedFrom::Login);
         self.book_door(slot);

@@ -3,6 +3,7 @@
 
 use super::habit::network;
 use super::observer::Ear;
+use super::person::TIMED_OUT;
 use super::state::{World, change};
 use crate::engine::{Draw, Purpose, Span};
 use crate::measure::Refusal;
@@ -123,9 +124,13 @@ impl<O: Ear> World<'_, O> {
     /// Whether the clients' budget lets a person come back; asked last, since it is charged.
     pub(super) fn budget_allows(&mut self, slot: u32, why: Refusal) -> bool {
         let s = self.people[slot].service as usize;
-        let now = self.now;
-        let clients = self.services[s].clients.as_mut();
-        clients.is_none_or(|c| c.may_retry(now, why == Refusal::Timeout))
+        let Some(clients) = &mut self.services[s].clients else {
+            return true;
+        };
+        let timed_out = why == Refusal::Timeout;
+        let flags = &mut self.people[slot].flags;
+        *flags = *flags & !TIMED_OUT | if timed_out { TIMED_OUT } else { 0 };
+        clients.may_retry(self.now, timed_out)
     }
 
     pub(super) fn set_retry_budget(&mut self, services: &[ServiceId], budget: Option<RetryBudget>) {

@@ -83,7 +83,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.RetryBudget.budget.Ratio.window", "a duration", "2 min", "window: \"2 min\"", "How long a request counts."),
     field("act.RetryBudget.budget.Tokens", "a choice", "not chosen", "budget: Tokens(tokens: 500)", "Retries take tokens and successes bring some."),
     field("act.RetryBudget.budget.Tokens.tokens", "a whole number", "", "tokens: 500", "Most tokens, and how many there are at first."),
-    field("act.RetryBudget.budget.Tokens.cost", "a number", "5", "cost: 5", "What coming back costs; a success after a retry gives so much back, also one after a time-out."),
+    field("act.RetryBudget.budget.Tokens.cost", "a number", "5", "cost: 5", "What coming back costs; a success after a retry gives its price back."),
     field("act.RetryBudget.budget.Tokens.timeout_cost", "a number", "twice the cost", "timeout_cost: 10", "What coming back after a time-out costs."),
     field("act.RetryBudget.budget.Tokens.earn", "a number", "1", "earn: 1", "What a success at the first try brings."),
     field("act.ClientThrottle", "a choice", "not chosen", "ClientThrottle(services: [\"*\"], throttle: (factor: 2))", "Clients drop requests before sending them, with chance (requests − factor × answers) / (requests + 1)."),
