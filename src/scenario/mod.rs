@@ -39,7 +39,7 @@ mod typed;
 
 pub(crate) use check::seconds;
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub(crate) use diagnostic::{suggest, wrapped};
+pub(crate) use diagnostic::{nearest, suggest, wrapped};
 pub(crate) use document::Document;
 pub use grids::{GRIDS, Grid, Place, grid};
 pub(crate) use include::Syntax;
