@@ -55,6 +55,7 @@ fn a_screening_is_analysed_and_written_down() {
     let mut sensitivity = csv::Reader::from_path(dir.path().join("a/sensitivity.csv")).expect("a file");
     let rows: Vec<csv::StringRecord> = sensitivity.records().map(|r| r.expect("a row")).collect();
     let about = |factor: &str| rows.iter().filter(|r| r.iter().any(|cell| cell == factor)).count();
+    assert!(!rows.iter().any(|r| r.iter().any(|cell| cell == "-0")), "{rows:?}");
     assert!(
         ["pace", "gap", "late"].iter().all(|factor| about(factor) > 0),
         "{rows:?}"

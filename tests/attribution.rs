@@ -126,6 +126,16 @@ fn a_stopped_attribution_goes_on_and_ends_the_same() {
 #[test]
 fn what_cannot_be_shared_out_is_said() {
     let dir = here();
+    preau(dir.path(), &["attribute", "causes.ron", "--out", "a"]);
+    let other = preau(
+        dir.path(),
+        &["attribute", "causes.ron", "--kpi", "refusals", "--out", "a"],
+    );
+    assert!(
+        text(&other.stderr).contains("a holds a result of another KPI or other orders of causes"),
+        "{}",
+        text(&other.stderr)
+    );
     let unknown = preau(dir.path(), &["attribute", "causes.ron", "--kpi", "hours_lsot"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(

@@ -347,6 +347,23 @@ fn the_verb_lists_shows_judges_and_refuses() {
             "The burst will come again",
         ),
         (&["stayed-down", "--policy", "quota"], "quota"),
+        (
+            &["stayed-dwon", "--lang", "fr"],
+            "erreur : il n'y a pas de leçon `stayed-dwon` ; vouliez-vous dire `stayed-down` ?",
+        ),
+        (
+            &["stayed-down", "--lang", "fr", "--hint", "9"],
+            "erreur : il n'y a pas d'indice 9",
+        ),
+        (
+            &["stayed-down", "--lang", "fr", "--answer", "lat"],
+            "les réponses sont answered, late, refused",
+        ),
+        (&["quota", "--lang", "fr", "--answer", "x"], "ne pose pas de question"),
+        (
+            &["stayed-down", "--lang", "fr", "--set", "pause=99"],
+            "`pause=99` : on attend un nombre de 0,01 à 30 s",
+        ),
     ] {
         let (code, out, error) = preau(args);
         // Lines of an error are broken where they are full.

@@ -45,7 +45,7 @@ fn folder() -> tempfile::TempDir {
     dir
 }
 
-/// The desk has no regions, so the default objectives do not do.
+/// Two objectives that the desk has something of.
 fn objectives<'a>(args: &[&'a str]) -> Vec<&'a str> {
     let mut args = args.to_vec();
     if args[0] == "optimize" && !args.contains(&"--objectives") {
@@ -280,6 +280,14 @@ fn its_files_can_be_read() {
         serde_json::from_str::<Value>(&manifest).expect("JSON")["program"],
         "preau"
     );
+}
+
+#[test]
+fn a_model_without_regions_is_not_asked_for_the_gap_between_them() {
+    let dir = folder();
+    let usual = ["optimize", "mine.ron", "--runs", "20", "--no-files"];
+    let said = ends(&program::preau(dir.path(), &usual), 0).0;
+    assert!(said.contains("hours_lost") && !said.contains("equity_gap"), "{said}");
 }
 
 #[test]

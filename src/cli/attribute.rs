@@ -258,13 +258,10 @@ fn identity(file: &CausesFile, kpi: &str, design: &Design) -> Identity {
         }
     });
     identity.arms = of_causes.collect();
-    identity.arms.push(ArmEntry {
-        name: format!(
-            "{kpi}, {} orders",
-            if design.exact { 0 } else { 2 * design.order_pairs }
-        ),
-        policies: Vec::new(),
-    });
+    identity.shared = Some(format!(
+        "{kpi}, {} orders",
+        if design.exact { 0 } else { 2 * design.order_pairs }
+    ));
     identity
 }
 

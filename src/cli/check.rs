@@ -7,6 +7,7 @@ use crate::experiment::study::shipped;
 use crate::output::number::{count, whole};
 use crate::scenario::model::Scenario;
 use crate::scenario::{Diagnostics, FileKind, Syntax};
+use crate::web::Lang;
 use clap::Args;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -83,7 +84,7 @@ fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), St
             Err(Stop::new(USAGE, words))
         }
         FileKind::Lesson => {
-            let lesson = lesson::read(typed)?;
+            let lesson = lesson::read(typed, Lang::En)?;
             let what = format!(
                 "a lesson, {}, {}",
                 count(lesson.goals.len(), "goal", "goals"),

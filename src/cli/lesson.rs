@@ -5,7 +5,7 @@ use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
 use crate::experiment::RunRow;
 use crate::lesson::{Attempt, Judgement, Kind, Lesson, Refusal, Text, catalogue, taught};
 use crate::output::table;
-use crate::scenario::{suggest, wrapped};
+use crate::scenario::{nearest, suggest, wrapped};
 use crate::web::{Lang, words};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ pub(super) fn lesson(args: &LessonArgs) -> Ended {
     let Some(name) = &args.name else {
         return list(args, lang);
     };
-    let lesson = read(name)?;
+    let lesson = read(name, lang)?;
     let shown = Shown {
         lesson: &lesson,
         lang,
@@ -98,7 +98,7 @@ pub(super) fn lesson(args: &LessonArgs) -> Ended {
     if asked { Ok(()) } else { say_parts(shown.brief()) }
 }
 
-pub(super) fn read(name: &str) -> Result<Lesson, Stop> {
+pub(super) fn read(name: &str, lang: Lang) -> Result<Lesson, Stop> {
     let names: Vec<&str> = taught().iter().map(|taught| taught.name).collect();
     if Path::new(name).is_file() {
         let text = std::fs::read_to_string(name)
@@ -107,13 +107,31 @@ pub(super) fn read(name: &str) -> Result<Lesson, Stop> {
         return Lesson::read(&stem, name, &text).map_err(|problems| invalid(&problems));
     }
     let Some(taught) = taught().iter().find(|taught| taught.name == name) else {
-        let help = suggest(name, "lesson", &names);
-        return Err(Stop::new(
-            USAGE,
-            format!("error: there is no lesson `{name}`; {help}\n`preau lesson` lists them"),
-        ));
+        let words = match (lang, nearest(name, names.iter().copied())) {
+            (Lang::En, _) => format!("there is no lesson `{name}`; {}", suggest(name, "lesson", &names)),
+            (Lang::Fr, Some(near)) => format!("il n'y a pas de leçon `{name}` ; vouliez-vous dire `{near}` ?"),
+            (Lang::Fr, None) => format!("il n'y a pas de leçon `{name}` ; il y a {}", names.join(", ")),
+        };
+        let all = match lang {
+            Lang::En => "`preau lesson` lists them",
+            Lang::Fr => "`preau lesson` en donne la liste",
+        };
+        return Err(wrong(lang, &format!("{words}\n{all}")));
     };
     Lesson::read(taught.name, taught.path, taught.text).map_err(|problems| invalid(&problems))
+}
+
+/// What is wrong with a command line, in the language of the lesson.
+fn wrong(lang: Lang, words: &str) -> Stop {
+    Stop::new(USAGE, format!("{}{words}", begins(lang)))
+}
+
+/// How an error begins.
+fn begins(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Fr => "erreur : ",
+        Lang::En => "error: ",
+    }
 }
 
 fn list(args: &LessonArgs, lang: Lang) -> Ended {
@@ -186,7 +204,8 @@ impl Shown<'_> {
         parts.push(self.headed("lesson.goals", &self.goals()));
         parts.push(self.headed("lesson.levers", &self.levers()));
         let how = self.word("lesson.try").replace("{name}", &lesson.name);
-        parts.push(how.replace("{hints}", &lesson.hints.len().to_string()));
+        let how = how.replace("{hints}", &lesson.hints.len().to_string());
+        parts.push(wrapped(&how, WIDTH, ""));
         parts
     }
 
@@ -211,7 +230,9 @@ impl Shown<'_> {
                 _ => format!("--set {}=…", lever.key),
             };
             let name = self.lesson.fill(&lever.name, self.lang);
-            let range = self.word("lesson.range").replace("{start}", &lever.shown(&lever.start));
+            let range = self
+                .word("lesson.range")
+                .replace("{start}", &lever.shown(&lever.start, self.lang));
             lines.push(format!("  {flag:<24} {name}"));
             lines.push(format!(
                 "  {:<24} {}",
@@ -271,14 +292,14 @@ impl Shown<'_> {
             let settings: Vec<&str> = fields.iter().map(|(_, to)| to.as_str()).collect();
             let same = settings.iter().all(|to| *to == settings[0]) && fields.len() == lever.paths().len().max(1);
             let to = if same {
-                format!("{} = {}", lever.key, lever.shown(settings[0]))
+                format!("{} = {}", lever.key, lever.shown(settings[0], self.lang))
             } else {
                 let each = fields
                     .iter()
-                    .map(|(field, to)| format!("{field} = {}", lever.shown(to)));
+                    .map(|(field, to)| format!("{field} = {}", lever.shown(to, self.lang)));
                 each.collect::<Vec<_>>().join(", ")
             };
-            format!("{to} ({})", lever.shown(&lever.start))
+            format!("{to} ({})", lever.shown(&lever.start, self.lang))
         });
         let moved: Vec<String> = moved.collect();
         let moved = if moved.is_empty() {
@@ -314,8 +335,11 @@ impl Shown<'_> {
 fn hint(shown: &Shown<'_>, n: usize, json: bool) -> Ended {
     let hints = &shown.lesson.hints;
     let Some(text) = n.checked_sub(1).and_then(|i| hints.get(i)) else {
-        let words = format!("error: there is no hint {n}: the lesson has hints 1 to {}", hints.len());
-        return Err(Stop::new(USAGE, words));
+        let words = match shown.lang {
+            Lang::Fr => format!("il n'y a pas d'indice {n} : la leçon a les indices 1 à {}", hints.len()),
+            Lang::En => format!("there is no hint {n}: the lesson has hints 1 to {}", hints.len()),
+        };
+        return Err(wrong(shown.lang, &words));
     };
     if json {
         return say(&json!({"hint": n, "of": hints.len(), "text": shown.lesson.fill(text, shown.lang)}).to_string());
@@ -324,7 +348,8 @@ fn hint(shown: &Shown<'_>, n: usize, json: bool) -> Ended {
 }
 
 fn refused(lang: Lang, refusals: &[Refusal]) -> Stop {
-    let line = |refusal: &Refusal| format!("error: `{}`: {}", refusal.asked, refusal.words(lang));
+    let colon = if lang == Lang::Fr { " :" } else { ":" };
+    let line = |refusal: &Refusal| format!("{}`{}`{colon} {}", begins(lang), refusal.asked, refusal.words(lang));
     let lines: Vec<String> = refusals
         .iter()
         .map(|refusal| wrapped(&line(refusal), WIDTH, "  "))
@@ -342,15 +367,16 @@ fn attempt(shown: &Shown<'_>, args: &LessonArgs) -> Ended {
         let answers = lesson.question.iter().flat_map(|question| &question.answers);
         let known: Vec<&str> = answers.map(|answer| answer.key.as_str()).collect();
         if !known.contains(&answer.as_str()) {
-            let known = if known.is_empty() {
-                "this lesson asks no question".to_owned()
-            } else {
-                format!("answers are {}", known.join(", "))
+            let words = match (shown.lang, known.is_empty()) {
+                (Lang::Fr, true) => format!("pas de réponse `{answer}` : cette leçon ne pose pas de question"),
+                (Lang::En, true) => format!("there is no answer `{answer}`; this lesson asks no question"),
+                (Lang::Fr, false) => format!(
+                    "il n'y a pas de réponse `{answer}` ; les réponses sont {}",
+                    known.join(", ")
+                ),
+                (Lang::En, false) => format!("there is no answer `{answer}`; answers are {}", known.join(", ")),
             };
-            return Err(Stop::new(
-                USAGE,
-                format!("error: there is no answer `{answer}`; {known}"),
-            ));
+            return Err(wrong(shown.lang, &words));
         }
     }
     let attempt = lesson

@@ -38,7 +38,8 @@ pub(super) struct OptimizeArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 400, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     runs: u32,
     /// What is to be best, with commas between; among settings that keep the constraints the first decides
-    #[arg(long, value_name = "KPIS", value_delimiter = ',', default_values = OBJECTIVES)]
+    /// [default: euros_total,hours_lost,equity_gap_regions; the last only where there are two regions or more]
+    #[arg(long, value_name = "KPIS", value_delimiter = ',')]
     objectives: Vec<String>,
     /// Constraints must hold in this share of futures, for example 0.9 [default: on average over the futures]
     #[arg(long, value_name = "SHARE")]
@@ -76,11 +77,16 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
     let (study, name) = (&asked.study, asked.name.clone());
     let usage = |e: String| Stop::new(USAGE, format!("error: {e}"));
     let options = options(args, study).map_err(usage)?;
-    let objectives: Result<Vec<Objective>, String> = args
-        .objectives
-        .iter()
-        .map(|name| Objective::find(study, name.trim()))
-        .collect();
+    let alone = study.base().plain().regions.len() < 2;
+    let usual = OBJECTIVES.iter().filter(|name| !(alone && name.ends_with("_regions")));
+    let usual: Vec<String> = usual.map(ToString::to_string).collect();
+    let named = if args.objectives.is_empty() {
+        &usual
+    } else {
+        &args.objectives
+    };
+    let objectives: Result<Vec<Objective>, String> =
+        named.iter().map(|name| Objective::find(study, name.trim())).collect();
     let objectives = objectives.map_err(usage)?;
     let stop = Arc::new(AtomicBool::new(false));
     let bar = RunsBar::new(options.runs);

@@ -1,5 +1,6 @@
 //! Levers: what a student may set, and what the model answers when something else is asked for.
 
+use super::number::local;
 use super::text::Text;
 use crate::scenario::seconds;
 use crate::web::Lang;
@@ -170,9 +171,10 @@ impl Lever {
     }
 
     /// A setting for people, with its unit.
-    pub fn shown(&self, setting: &str) -> String {
+    pub fn shown(&self, setting: &str, lang: Lang) -> String {
         match &self.kind {
-            Kind::Number { unit, .. } if !unit.is_empty() => format!("{setting} {unit}"),
+            Kind::Number { unit, .. } if !unit.is_empty() => format!("{} {unit}", local(setting, lang)),
+            Kind::Number { .. } => local(setting, lang),
             _ => setting.to_owned(),
         }
     }
@@ -184,26 +186,37 @@ fn range(from: f64, to: f64, unit: &str, integer: bool) -> (String, String) {
     } else {
         format!(" {unit}")
     };
-    if integer {
-        (
-            format!("un nombre entier de {from} à {to}{unit}"),
-            format!("a whole number from {from} to {to}{unit}"),
-        )
+    let (fr, en) = if integer {
+        ("un nombre entier", "a whole number")
     } else {
-        (format!("de {from} à {to}{unit}"), format!("from {from} to {to}{unit}"))
-    }
+        ("un nombre", "a number")
+    };
+    let comma = |number: f64| local(&number.to_string(), Lang::Fr);
+    (
+        format!("{fr} de {} à {}{unit}", comma(from), comma(to)),
+        format!("{en} from {from} to {to}{unit}"),
+    )
+}
+
+/// A number whose decimals come after a point, or after a comma where that can be no comma between thousands.
+fn parsed(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let value = match text.split_once(',') {
+        Some((before, after)) if after.len() != 3 || before == "0" => format!("{before}.{after}").parse(),
+        _ => text.parse::<f64>(),
+    };
+    value.ok().filter(|v| v.is_finite())
 }
 
 /// A number in a unit: bare, with that unit, or another duration.
 pub(super) fn in_unit(text: &str, unit: &str) -> Option<f64> {
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
-    if let Some(bare) = number(text) {
+    if let Some(bare) = parsed(text) {
         return Some(bare);
     }
     if unit.is_empty() {
         return None;
     }
-    if let Some(bare) = text.strip_suffix(unit).and_then(number) {
+    if let Some(bare) = text.strip_suffix(unit).and_then(parsed) {
         return Some(bare);
     }
     let one = seconds(&format!("1 {unit}"))?;
@@ -240,6 +253,13 @@ mod tests {
         for typed in ["0", "2 h", "twenty", "NaN", "", "-5 min"] {
             assert!(idle.canonical(typed).is_err(), "{typed}");
         }
+        for (typed, set) in [("2,5", "2.5"), ("2,25 min", "2.25")] {
+            assert_eq!(idle.canonical(typed).as_deref(), Ok(set), "{typed}");
+        }
+        for typed in ["2,500", "2,5,1", "1.2,5", ",5,"] {
+            assert!(idle.canonical(typed).is_err(), "{typed}");
+        }
+        assert_eq!(idle.shown("2.5", Lang::Fr), "2,5 min");
         let crew = number("", true);
         assert!(crew.canonical("2.5").is_err());
         let refusal = crew.canonical("99").unwrap_err();

@@ -5,6 +5,7 @@ use super::raw::{self, Form, Raw};
 use super::read::{NOTHING, Reader};
 use super::{Aim, Goal, Lever, Number, Origin};
 use crate::scenario::suggest;
+use crate::web::Lang;
 use std::collections::BTreeMap;
 
 impl Reader<'_> {
@@ -104,7 +105,7 @@ impl Reader<'_> {
             );
             return None;
         };
-        let shown = levers[lever].shown(&setting);
+        let shown = levers[lever].shown(&setting, Lang::En);
         Some(Number {
             origin: Origin::Setting(attempted, lever),
             form: raw.form.unwrap_or(Form::Whole),

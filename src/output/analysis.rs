@@ -125,7 +125,8 @@ fn p_value(p: f64) -> String {
 pub fn sensitivity_csv<W: Write>(out: W, all: &[Sensitivity]) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(["kpi", "factor", "measure", "value", "low", "high", "groups"])?;
-    let text = |value: f64| value.to_string();
+    // Zero has no sign.
+    let text = |value: f64| (value + 0.0).to_string();
     for s in all {
         for (i, name) in s.dimensions.iter().enumerate() {
             let rows = match &s.indices {

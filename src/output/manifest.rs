@@ -27,6 +27,9 @@ pub struct Identity {
     pub mode: String,
     /// What was compared.
     pub arms: Vec<ArmEntry>,
+    /// Of an attribution, which KPI was shared out and by which orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<String>,
 }
 
 /// Results made before there was a referee.
@@ -66,6 +69,7 @@ impl Identity {
             retries: if orbit == Orbit::Events { "events" } else { "auto" }.to_owned(),
             mode: fluids(),
             arms: arms.iter().map(entry).collect(),
+            shared: None,
         }
     }
 
@@ -93,6 +97,7 @@ impl Identity {
             (self.replications == other.replications, "of other replications"),
             (self.retries == other.retries, "made with another handling of retries"),
             (self.mode == other.mode, "made in another mode"),
+            (self.shared == other.shared, "of another KPI or other orders of causes"),
             (self.arms == other.arms, "of other policies"),
         ];
         checks.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
@@ -229,6 +234,9 @@ mod tests {
             Some("of other replications")
         );
         assert_eq!(a.difference(&of(1, 5, vec![made_up::IDLE])), Some("of other policies"));
+        let mut shared = a.clone();
+        shared.shared = Some("hours_lost, 0 orders".to_owned());
+        assert_eq!(a.difference(&shared), Some("of another KPI or other orders of causes"));
         let events = of(1, 5, vec![made_up::QUOTA]).in_mode(Mode::Events);
         assert_eq!(a.difference(&events), Some("made with another handling of retries"));
         assert_eq!((events.mode.as_str(), events.retries.as_str()), ("events", "events"));

@@ -87,6 +87,7 @@ pub fn write(
         retries: "auto".to_owned(),
         mode: "auto".to_owned(),
         arms: Vec::new(),
+        shared: None,
     };
     // The folder belongs to this sweep: its lock is held, and its journal is of the same model and seed.
     let folder = ResultFolder::begin(&making.folder.join(FOLDER), identity.clone(), true)?;
@@ -413,34 +414,41 @@ fn columns<W: Write>(out: W, study: &Study) -> Result<(), io::Error> {
 }
 
 impl Written {
-    /// The first points with their first KPIs, as many as fit; what is left out is said.
+    /// The first points with their first KPIs, as many as fit; what is left out is said. Settings are left out where they are
+    /// wider than any terminal.
     pub fn table(&self, study: &Study) -> String {
         let mut head = vec!["point"];
         head.extend(study.factors.iter().map(|factor| factor.name.as_str()));
         head.push("runs");
         let others = head.len();
         head.extend(study.columns.iter().take(SHOWN_KPIS).map(|column| column.name.as_str()));
-        let of = |columns: usize| {
-            let rows = self.rows.iter().map(|row| row.iter().take(columns).cloned().collect());
-            table::plain(&head[..columns], rows.collect())
+        let of = |columns: usize, settings: bool| {
+            let shown = |i: &usize| settings || *i == 0 || *i + 1 >= others;
+            let places: Vec<usize> = (0..columns).filter(shown).collect();
+            let row = |row: &Vec<String>| places.iter().filter_map(|i| row.get(*i).cloned()).collect();
+            let head: Vec<&str> = places.iter().map(|i| head[*i]).collect();
+            table::plain(&head, self.rows.iter().map(row).collect())
         };
-        let fits = |columns: &usize| of(*columns).lines().all(|line| line.chars().count() <= table::width());
-        let columns = (others + 1..=head.len())
-            .rev()
-            .find(fits)
-            .unwrap_or(head.len().min(others + 1));
-        let mut text = of(columns);
+        let narrow = |text: &str| text.lines().all(|line| line.chars().count() <= table::width());
+        let least = head.len().min(others + 1);
+        let settings = narrow(&of(least, true));
+        let fits = |columns: &usize| narrow(&of(*columns, settings));
+        let columns = (least..=head.len()).rev().find(fits).unwrap_or(least);
+        let mut text = of(columns, settings);
         let file = self.place.join("points.csv");
         let (points, kpis) = (
             self.entry.points - self.rows.len(),
             study.columns.len() + others - columns,
         );
         let more = |n: usize, what: &str| format!("{} {what}{} more", whole(n as f64), if n == 1 { "" } else { "s" });
-        let left: Vec<String> = [(points, "point"), (kpis, "KPI")]
+        let mut left: Vec<String> = [(points, "point"), (kpis, "KPI")]
             .into_iter()
             .filter(|(n, _)| *n > 0)
             .map(|(n, what)| more(n, what))
             .collect();
+        if !settings {
+            left.push(format!("the settings of {} factors", study.factors.len()));
+        }
         if !left.is_empty() {
             text.push_str(&format!("\n… and {} in {}", left.join(", "), file.display()));
         }

@@ -42,7 +42,7 @@ pub(crate) use kind::FileKind;
 pub use library::{Builtin, builtin};
 pub use preau_kernel::scenario::model;
 pub use preau_text::{Diagnostic, Diagnostics};
-pub(crate) use preau_text::{suggest, wrapped};
+pub(crate) use preau_text::{nearest, suggest, wrapped};
 pub use presets::rooms_page;
 pub(crate) use raw::{Scalar, Table};
 pub use reference::{Unknown, explain, levers_page, reference_page};

@@ -183,10 +183,12 @@ fn goes_on(before: &str, after: &str) -> bool {
     before.ends_with('±') || number && (digits(after) == 3 || after.starts_with(['±', '%']))
 }
 
-/// A text in lines of at most so many characters, broken at spaces outside of numbers; all lines but the first are indented.
+/// A text in lines of at most so many characters, broken at spaces outside of numbers; all lines but the first are indented,
+/// and the first as the text is.
 pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let body = text.trim_start_matches(' ');
     let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for word in body.split(' ') {
         match words.last_mut() {
             Some(last) if goes_on(last, word) => {
                 last.push(' ');
@@ -195,19 +197,19 @@ pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
             _ => words.push(word.to_owned()),
         }
     }
-    let mut out = String::new();
-    let mut length = 0;
-    for word in words {
+    let mut out = " ".repeat(text.len() - body.len());
+    let mut length = out.len();
+    for (i, word) in words.iter().enumerate() {
         let needs = word.chars().count();
-        if length > 0 && length + 1 + needs > width {
+        if i > 0 && length + 1 + needs > width {
             out.push('\n');
             out.push_str(indent);
             length = indent.chars().count();
-        } else if length > 0 {
+        } else if i > 0 {
             out.push(' ');
             length += 1;
         }
-        out.push_str(&word);
+        out.push_str(word);
         length += needs;
     }
     out
@@ -253,5 +255,7 @@ mod tests {
             "The difference,\n  3 104 ± 82 hours\n  or 12 % of all"
         );
         assert_eq!(wrapped("5 of 12 runs", 6, ""), "5 of\n12\nruns");
+        // What is indented stays so.
+        assert_eq!(wrapped("  5 of 12 runs", 8, "    "), "  5 of\n    12\n    runs");
     }
 }

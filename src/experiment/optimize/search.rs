@@ -36,7 +36,7 @@ pub fn search(problem: &mut dyn Problem, pool: &mut Pool, options: &SearchOption
         let places: Vec<usize> = (0..all)
             .map(|i| pool.place(problem, &combination(&levels, i)))
             .collect();
-        bring(problem, pool, &places, options)?;
+        begin(problem, pool, &places, options)?;
         return Ok(true);
     }
     evolve(problem, pool, &levels, options)?;
@@ -65,6 +65,22 @@ fn bring(problem: &mut dyn Problem, pool: &mut Pool, places: &[usize], options: 
     pool.bring(problem, &wanted)
 }
 
+/// Brings the first candidates up to one future each, and further where a run of any of them went well: what no run can
+/// answer, such as a KPI that this model never has, is not asked of half of the budget.
+fn begin(
+    problem: &mut dyn Problem,
+    pool: &mut Pool,
+    places: &[usize],
+    options: &SearchOptions,
+) -> Result<bool, Stopped> {
+    bring(problem, pool, places, &SearchOptions { first: 1, ..*options })?;
+    let well = !pool.alive().is_empty();
+    if well {
+        bring(problem, pool, places, options)?;
+    }
+    Ok(well)
+}
+
 /// Half of the candidates that the budget allows may come at random; then selection has six or more generations' time.
 fn population(most: usize) -> usize {
     (most / 7).clamp(6, 40).min(most)
@@ -82,7 +98,9 @@ fn evolve(
     let left = |pool: &Pool| options.runs.saturating_sub(pool.runs - start) / options.first.max(1);
     // A Latin hypercube: every lever's range is covered from the beginning.
     let mut parents = newcomers(problem, pool, hypercube(levels, size, &mut draw), size);
-    bring(problem, pool, &parents, options)?;
+    if !begin(problem, pool, &parents, options)? {
+        return Ok(());
+    }
     let mut idle = 0;
     while left(pool) > 0 && idle < 20 {
         let children: Vec<Vec<f64>> = (0..size)
@@ -275,6 +293,34 @@ mod tests {
             again.candidates.last().unwrap().levers,
             pool.candidates.last().unwrap().levers
         );
+    }
+
+    /// Every run fails, as where an objective has no value in any.
+    struct Hopeless;
+
+    impl Problem for Hopeless {
+        fn levels(&self) -> Vec<Option<u32>> {
+            vec![Some(4), Some(5)]
+        }
+        fn key(&self, levers: &[f64]) -> String {
+            format!("{levers:?}")
+        }
+        fn answers(&mut self, asks: &[Ask]) -> Result<Vec<Result<Answer, String>>, Stopped> {
+            Ok(asks.iter().map(|_| Err("no value".to_owned())).collect())
+        }
+    }
+
+    #[test]
+    fn where_every_first_run_fails_no_more_are_made() {
+        for (runs, made) in [(200, 20), (60, 6)] {
+            let mut pool = Pool::default();
+            let options = SearchOptions {
+                first: 10,
+                ..options(runs)
+            };
+            search(&mut Hopeless, &mut pool, &options).unwrap();
+            assert_eq!((pool.runs, pool.alive()), (made, vec![]));
+        }
     }
 
     /// Onemax with a price: the best of 2^10 switches and a list is known.

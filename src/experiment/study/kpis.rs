@@ -2,9 +2,9 @@
 
 use crate::experiment::RunRow;
 use crate::experiment::switch::Names;
-use crate::measure::kpi::{ALL, Kpi, Scope};
+use crate::measure::kpi::{ALL, Kpi, Scope, Unit};
 use crate::scenario::model::Scenario;
-use crate::scenario::suggest;
+use crate::scenario::{Scalar, seconds, suggest};
 
 /// A KPI of a scope: a column of what a sweep keeps.
 #[derive(Clone)]
@@ -79,6 +79,32 @@ impl Constraint {
             (None, None) => name.clone(),
         }
     }
+}
+
+/// A limit of a KPI in its unit: a bare number, or a duration or share as in models.
+pub(crate) fn limit(names: &mut Names<'_>, path: &str, kpi: &Kpi, written: &Scalar) -> Option<f64> {
+    let read = match (written, kpi.unit) {
+        (Scalar::Number(number), _) => Some(*number),
+        (Scalar::Text(text), Unit::Seconds) => seconds(text),
+        (Scalar::Text(text), Unit::Minutes) => seconds(text).map(|s| s / 60.0),
+        (Scalar::Text(text), Unit::Hours) => seconds(text).map(|s| s / 3600.0),
+        (Scalar::Text(text), Unit::Share) => text.trim().strip_suffix('%').and_then(|percent| {
+            let percent: f64 = percent.trim().parse().ok()?;
+            Some(percent / 100.0)
+        }),
+        _ => None,
+    };
+    let limit = read.filter(|limit| limit.is_finite());
+    if limit.is_none() {
+        let example = match kpi.unit {
+            Unit::Seconds | Unit::Minutes | Unit::Hours => " or such as `\"2 min\"`",
+            Unit::Share => " or such as `\"95 %\"`",
+            _ => "",
+        };
+        let help = format!("`{}` is in {}: write a bare number{example}", kpi.name, kpi.unit.name());
+        names.note(path, format!("this is no limit of `{}`", kpi.name), help);
+    }
+    limit
 }
 
 /// The columns that a word of a file means: its KPI in one scope, or in several with `*` (`hours_lost@region:*`).

@@ -123,8 +123,8 @@ pub(super) fn usual_least() -> u64 {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Constraint {
     pub kpi: String,
-    pub at_most: Option<f64>,
-    pub at_least: Option<f64>,
+    pub at_most: Option<Scalar>,
+    pub at_least: Option<Scalar>,
 }
 
 /// A value of the model, whatever it is: its text is taken from the file.

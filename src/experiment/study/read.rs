@@ -7,7 +7,7 @@ use super::raw::{self, Raw};
 use super::{Dimension, Point, Precision, Replications, Study};
 use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
 use crate::experiment::switch::{Base, Change, Names, Switch, meet};
-use crate::scenario::{Diagnostic, Diagnostics, Document, Source};
+use crate::scenario::{Diagnostic, Diagnostics, Document, Scalar, Source};
 
 /// The place of a setting that is tried between the ends of a range: no simple fraction of it.
 const BETWEEN: f64 = 0.381_966;
@@ -492,23 +492,34 @@ impl Reader<'_> {
             if constraint.at_least.is_none() && constraint.at_most.is_none() {
                 self.note(&at, "this constraint cannot be broken", "give `at_most` or `at_least`");
             }
-            if constraint.at_least > constraint.at_most && constraint.at_most.is_some() {
-                self.note(
-                    &at,
-                    "this constraint cannot be kept",
-                    "give `at_most` more than `at_least`",
-                );
-            }
             let columns = kpis::columns(
                 &mut self.names,
                 &format!("{at}.kpi"),
                 &constraint.kpi,
                 self.base.plain(),
             );
+            let Some(kpi) = columns.first().map(|column| column.kpi) else {
+                continue;
+            };
+            let mut limit = |field: &str, scalar: &Option<Scalar>| {
+                let scalar = scalar.as_ref()?;
+                kpis::limit(&mut self.names, &format!("{at}.{field}"), kpi, scalar)
+            };
+            let (at_least, at_most) = (
+                limit("at_least", &constraint.at_least),
+                limit("at_most", &constraint.at_most),
+            );
+            if at_least > at_most && at_most.is_some() {
+                self.note(
+                    &at,
+                    "this constraint cannot be kept",
+                    "give `at_most` more than `at_least`",
+                );
+            }
             found.extend(columns.into_iter().map(|column| Constraint {
                 column,
-                at_least: constraint.at_least,
-                at_most: constraint.at_most,
+                at_least,
+                at_most,
             }));
         }
         found

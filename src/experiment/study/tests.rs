@@ -218,6 +218,8 @@ fn mistakes_are_shown_with_their_place() {
         (r#"kpis: ["logins@idf"]"#.to_owned(), "is no scope"),
         (r#"constraints: [(kpi: "logins")]"#.to_owned(), "cannot be broken"),
         (r#"constraints: [(kpi: "logins", at_least: 5, at_most: 2)]"#.to_owned(), "cannot be kept"),
+        (r#"constraints: [(kpi: "wait_p95", at_most: "2 minutes")]"#.to_owned(), "`wait_p95` is in s: write a bare number or such as `\"2 min\"`"),
+        (r#"constraints: [(kpi: "logins", at_most: "2 min")]"#.to_owned(), "`logins` is in count: write a bare number"),
         (cores("Range(path: \"services.desk.station.cores\", from: 1, to: 3, integer: true, levels: 5)"), "3 whole numbers and not 5"),
         (r#"set: ["clock.bni=1 min"]"#.to_owned(), "`clock` has no field `bni`"),
         (r#"uncertainties_from: "none.csv""#.to_owned(), "cannot read the draws"),
@@ -250,6 +252,22 @@ fn mistakes_are_shown_with_their_place() {
     let text = study(&cores("Values(path: \"services.desk.station.cores\", values: [1, 2])"));
     let set = vec!["services.desk.station.cores=3".to_owned()];
     assert!(read_with(&text, &set).unwrap_err().contains("would have no effect"));
+}
+
+#[test]
+fn limits_have_the_units_of_models_too() {
+    let limits = r#"constraints: [(kpi: "wait_p95", at_most: "2 min"), (kpi: "time_to_fix", at_most: "1 h 30 min"), (kpi: "connected_5min", at_least: "95 %"), (kpi: "hours_lost", at_most: 12)]"#;
+    let study = read(&study(limits)).unwrap();
+    let told: Vec<String> = study.constraints.iter().map(|c| c.describe()).collect();
+    assert_eq!(
+        told,
+        [
+            "wait_p95 <= 120",
+            "time_to_fix <= 90",
+            "connected_5min >= 0.95",
+            "hours_lost <= 12"
+        ]
+    );
 }
 
 /// Settings have nine digits: ends of more are no reason for a point to fail.

@@ -122,7 +122,9 @@ impl Checker<'_> {
         }
         // Cores that break down do so one by one: there is no half of one.
         let of_cores = if raw.breakdown.is_some() { &WHOLE_CORES } else { &CORES };
-        let cores = self.or(&at.key("cores"), raw.cores.as_ref(), of_cores, f64::INFINITY);
+        // Cores that cannot be are not cores without end: one mistake is told once.
+        let without = if raw.cores.is_some() { 1.0 } else { f64::INFINITY };
+        let cores = self.or(&at.key("cores"), raw.cores.as_ref(), of_cores, without);
         let work = match &raw.work {
             Some(work) => self.law(&at.key("work"), work),
             None => Distribution::Deterministic { value: 0.0 },

@@ -106,3 +106,12 @@ fn policies_that_nobody_could_ask_for() {
         );
     }
 }
+
+#[test]
+fn cores_that_cannot_be_are_told_once() {
+    let policies = "policies: {\"more\": (acts: [(act: PreWarm(services: [\"web\"], factor: 2.0))])}";
+    let broken = SMALL.replace("cores: 4", "cores: -4");
+    let at = broken.rfind(')').expect("the end");
+    let problems = wrong(&format!("{}    {policies},\n)", &broken[..at]));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+}

@@ -45,6 +45,7 @@ fn a_missing_parenthesis_of_a_block() {
 fn a_missing_comma() {
     let problems = broken("(cores: 8)}", "(cores: 8 uplink: \"1 Gbit/s\")}");
     expect(&problems, 4, 30, "", &["expected `,` or `)`"]);
+    assert!(!problems[0].render(false).contains("help"));
 }
 
 #[test]

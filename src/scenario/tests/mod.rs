@@ -5,6 +5,7 @@ mod fuzz;
 mod levers;
 mod mistakes;
 mod overrides;
+mod quotes;
 mod reading;
 mod size;
 mod ties;

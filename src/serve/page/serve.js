@@ -78,7 +78,8 @@ function modelPicker() {
   const option = (model) => h("option", { value: model.key, selected: model.key === state.about?.model }, model.title);
   const { about } = state;
   const days = about && Math.max(1, Math.round(about.clock.end / 86400));
-  const says = about && (about.regions ? t(days > 1 ? "model.country_days" : "model.country", { people: many(about.people), regions: num(about.regions), services: num(about.services.length), days: num(days) }) : t(about.services.length > 1 ? "model.textbook_several" : "model.textbook", { services: num(about.services.length), time: dur(about.clock.end) }));
+  const counted = (noun, n) => t("model." + noun + (n === 1 ? "_one" : ""), { n: num(n) });
+  const says = about && (about.regions ? t(days > 1 ? "model.country_days" : "model.country", { people: many(about.people), regions: counted("regions", about.regions), services: counted("services", about.services.length), days: num(days) }) : t(about.services.length > 1 ? "model.textbook_several" : "model.textbook", { services: num(about.services.length), time: dur(about.clock.end) }));
   return h(
     "div",
     { class: "model" },

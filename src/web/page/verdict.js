@@ -16,7 +16,7 @@ function failedSentence() {
       const those = failed.filter((f) => f.day === d);
       const each = those.map((f) => t("verdict.region", { region: region(f.region), from: clock(f.from), until: clock(f.until) }));
       const names = { n: num(those.length), all: num(report.regions.length), day: day(those[0].from), list: listed(each) };
-      return i === 0 ? t("verdict.failed", names) : t("verdict.failed_again", names);
+      return i === 0 ? t(those.length === 1 ? "verdict.failed_one" : "verdict.failed", names) : t("verdict.failed_again", names);
     })
     .join(" ");
 }

@@ -206,7 +206,10 @@ impl Parser<'_> {
             }
             Some(c) => {
                 let problem = self.error(start..start + c.len_utf8(), format!("expected a value, found `{c}`"));
-                let problem = problem.label("not the beginning of a value");
+                let mut problem = problem.label("not the beginning of a value");
+                if matches!(c, '“' | '”' | '„' | '«' | '‘' | '’' | '\'') {
+                    problem = problem.help("a text stands between straight double quotes: \"…\"");
+                }
                 let closes = matches!(c, ')' | ']' | '}');
                 return Err(Box::new(if closes { self.blame(problem) } else { problem }));
             }
@@ -377,10 +380,19 @@ impl Parser<'_> {
                         let help = format!("thousands may be set off with `_`: {number}_{rest}");
                         return Err(Box::new(problem.help(help)));
                     }
-                    if next.is_alphabetic() || matches!(next, '%' | '/') {
+                    // `cores: 4 threads: 8` is short of a comma, not of quotes.
+                    if (next.is_alphabetic() || matches!(next, '%' | '/')) && !rest.contains(':') {
                         let help = format!("a quantity with a unit is a text: \"{number} {}\"", rest.trim());
                         return Err(Box::new(problem.help(help)));
                     }
+                }
+                let text = group.entries.last().map(|e| &e.value);
+                if let Some(text) = text.filter(|v| matches!(&v.kind, Kind::Text { raw, .. } if raw.contains('\n'))) {
+                    let opens = text.place.span.start;
+                    let problem = problem.also(self.place(opens..opens + 1), "this text goes over several lines");
+                    return Err(Box::new(
+                        problem.help("is a `\"` missing at the end of its first line?"),
+                    ));
                 }
                 return Err(Box::new(self.blame(problem)));
             }
