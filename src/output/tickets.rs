@@ -41,11 +41,6 @@ pub fn text(scenario: &Scenario, tickets: &[Ticket]) -> String {
     }
     let time = |at: Option<Time>| at.map_or_else(|| NONE.to_owned(), |t| clock_time(&scenario.clock, t.as_secs()));
     let row = |ticket: &Ticket| {
-        let done = ticket.fixes.len();
-        let last = ticket.fixes.last().map_or(NONE.to_owned(), |(name, _)| match done {
-            1 => name.clone(),
-            _ => format!("{done} x {name}"),
-        });
         let end = match ticket.end {
             TicketEnd::Open => "open".to_owned(),
             _ => time(ticket.closed),
@@ -58,7 +53,7 @@ pub fn text(scenario: &Scenario, tickets: &[Ticket]) -> String {
             time(ticket.diagnosed),
             time(ticket.fixes.first().map(|(_, at)| *at)),
             end,
-            last,
+            done(ticket),
         ]
     };
     let head = [
@@ -72,6 +67,22 @@ pub fn text(scenario: &Scenario, tickets: &[Ticket]) -> String {
         "what was done",
     ];
     plain(&head, tickets.iter().map(row).collect())
+}
+
+/// What was done, in this order; a fix done several times running is said once.
+fn done(ticket: &Ticket) -> String {
+    let runs = ticket.fixes.chunk_by(|(a, _), (b, _)| a == b);
+    let words: Vec<String> = runs
+        .map(|run| match run {
+            [(name, _)] => name.clone(),
+            _ => format!("{} x {}", run.len(), run[0].0),
+        })
+        .collect();
+    if words.is_empty() {
+        NONE.to_owned()
+    } else {
+        words.join(", ")
+    }
 }
 
 /// One object a ticket.
@@ -91,4 +102,36 @@ pub fn json(scenario: &Scenario, tickets: &[Ticket]) -> Value {
         })
     };
     tickets.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Ticket;
+    use crate::scenario::model::{OperatorId, ServiceId};
+
+    fn ticket(fixes: &[&str]) -> Ticket {
+        Ticket {
+            operator: OperatorId(0),
+            service: ServiceId(0),
+            trouble: "refused",
+            detected: Time::ZERO,
+            taken: None,
+            diagnosed: None,
+            fixes: fixes.iter().map(|name| ((*name).to_owned(), Time::ZERO)).collect(),
+            closed: None,
+            end: TicketEnd::Open,
+        }
+    }
+
+    #[test]
+    fn every_fix_has_its_name_in_the_table() {
+        assert_eq!(done(&ticket(&[])), NONE);
+        assert_eq!(done(&ticket(&["restart"])), "restart");
+        assert_eq!(done(&ticket(&["a limit", "a limit"])), "2 x a limit");
+        assert_eq!(
+            done(&ticket(&["in vain", "in vain", "open", "in vain"])),
+            "2 x in vain, open, in vain"
+        );
+    }
 }
