@@ -20,7 +20,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("calendar[].until", "a date", "`from`; without it the end of time", "until: \"2021-04-09\"", "Last day, included."),
     field("calendar[].weekdays", "a list of `monday` … `sunday`", "all", "weekdays: [wednesday]", "Only these days of the week."),
     field("calendar[].who", "@act.Stagger.who", "everybody", "who: (levels: [primary])", "Only these cohorts."),
-    field("calendar[].turnout", "a share", "100 %", "turnout: \"50 %\"", "Share of those who connect that comes on such a day; `0 %`: a day off."),
+    field("calendar[].turnout", "a share", "100 %", "turnout: \"50 %\"", "What is left of the share of every wave on such a day, drawn by lot; `0 %`: a day off."),
     field("prices", "a group", "all zero", "prices: (core_hour: \"0.05 EUR\")", "What things cost."),
     field("prices.core_hour", "money", "0 EUR", "core_hour: \"0.05 EUR\"", "One core for one hour."),
     field("prices.scrubbing_hour", "money", "0 EUR", "scrubbing_hour: \"200 EUR\"", "One scrubbing contract for one hour in which it acts or stands by."),
