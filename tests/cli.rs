@@ -397,6 +397,23 @@ fn models_are_listed_shown_and_written() {
 }
 
 #[test]
+fn a_region_of_ones_own_is_begun_from_a_model() {
+    let dir = here();
+    // A folder is no model, whatever its name.
+    fs::create_dir(dir.path().join("region")).unwrap();
+    let output = preau(dir.path(), &["models", "show", "region"]);
+    ends(&output, 0);
+    fs::write(dir.path().join("mine.ron"), &output.stdout).unwrap();
+    ends(&preau(dir.path(), &["check", "region", "mine.ron"]), 0);
+    let sized = ["compare", "mine.ron", "--set", "size=0.02", "--out", "m"];
+    let output = preau(dir.path(), &sized);
+    ends(&output, 0);
+    for policy in ["base", "room", "stagger", "cores"] {
+        assert!(out(&output).lines().any(|line| line.starts_with(policy)), "{policy}");
+    }
+}
+
+#[test]
 fn fields_are_explained() {
     let dir = here();
     let output = preau(dir.path(), &["explain", "services.ent-idf.quota.max_sessions"]);

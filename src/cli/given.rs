@@ -6,7 +6,7 @@ use crate::output::number;
 use crate::output::table::width;
 use crate::output::{FolderError, ResultFolder};
 use crate::scenario::model::{PolicyId, Scenario};
-use crate::scenario::{Diagnostics, Source, builtin, load, wrapped};
+use crate::scenario::{Builtin, Diagnostics, Source, builtin, load, wrapped};
 use crate::world::{Mode, requests_expected};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
@@ -129,14 +129,20 @@ impl MakingArgs {
     }
 }
 
-/// A model by what was typed: a file that is there, or a name (or path) of a model inside the program.
+/// The model inside the program of a name or path.
+pub(super) fn inside(typed: &str) -> Option<&'static Builtin> {
+    let name = typed.strip_prefix("builtin:").unwrap_or(typed);
+    builtin().iter().find(|m| m.name == name || m.path == name)
+}
+
+/// A model by what was typed: a file that is there (a folder is none), or a name (or path) of a model inside the program.
 pub(super) fn source(typed: Option<&str>) -> Source {
     let typed = typed.unwrap_or(DEFAULT_MODEL);
-    if Path::new(typed).exists() {
+    let path = Path::new(typed);
+    if path.exists() && !path.is_dir() {
         return Source::File(PathBuf::from(typed));
     }
-    let name = typed.strip_prefix("builtin:").unwrap_or(typed);
-    match builtin().iter().find(|m| m.name == name || m.path == name) {
+    match inside(typed) {
         Some(model) => Source::Builtin(model.name.to_owned()),
         None => Source::File(PathBuf::from(typed)),
     }

@@ -1,6 +1,6 @@
 //! `preau models`: the models that come with the program.
 
-use super::given::source;
+use super::given::inside;
 use super::{Ended, FAILED, Stop, USAGE, say};
 use crate::scenario::{Builtin, Source, builtin, load};
 use clap::{Args, Subcommand};
@@ -54,16 +54,13 @@ fn list() -> Ended {
 }
 
 fn show(name: &str) -> Ended {
-    let Source::Builtin(key) = source(Some(name)) else {
-        return Err(Stop::new(
+    match inside(name) {
+        Some(model) => say(model.text.trim_end()),
+        None => Err(Stop::new(
             USAGE,
             format!("error: no model `{name}` is inside the program; `preau models list` lists them"),
-        ));
-    };
-    builtin()
-        .iter()
-        .find(|m| m.name == key)
-        .map_or(Ok(()), |m| say(m.text.trim_end()))
+        )),
+    }
 }
 
 /// Writes every model; one that is already there with other content is left alone and told.

@@ -25,6 +25,7 @@ macro_rules! models {
 const MODELS: &[Builtin] = models![
     "2021-04-06",
     "2021-04-26",
+    "region",
     "bench/w1",
     "bench/w2",
     "theory/classes",
