@@ -26,7 +26,9 @@ impl<O: Ear> World<'_, O> {
         if self.services[s].station.page_is_next() {
             return self.page_done(s);
         }
-        let Some(done) = self.services[s].station.complete(self.now) else {
+        let svc = &mut self.services[s];
+        let limited = svc.limit.is_some().then(|| svc.station.in_service());
+        let Some(done) = svc.station.complete(self.now) else {
             self.tell_started(s);
             self.touch_station(s);
             return self.tell_level(s);
@@ -38,8 +40,8 @@ impl<O: Ear> World<'_, O> {
             .filter_map(|who| people.get(who as usize))
             .fold(0, |t, p| t ^ p.timer);
         std::hint::black_box(touched);
-        if self.services[s].limit.is_some() {
-            self.sample_limit(s, &done);
+        if let Some(inflight) = limited {
+            self.sample_limit(s, &done, inflight);
         }
         self.tell_started(s);
         if done.owner == ATTACKER {

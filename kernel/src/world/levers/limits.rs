@@ -25,12 +25,10 @@ impl ServiceState {
 }
 
 impl<O: Ear> World<'_, O> {
-    /// A login is done: the limit sees how long it took from its thread on.
-    pub(in crate::world) fn sample_limit(&mut self, s: usize, done: &Started) {
+    /// A login is done: the limit sees how long it took from its thread on, and how many were in service, itself included.
+    pub(in crate::world) fn sample_limit(&mut self, s: usize, done: &Started, inflight: u32) {
         let now = self.now;
         let svc = &mut self.services[s];
-        // The login itself was in service until now; whoever took its thread is counted already.
-        let inflight = svc.station.in_service().max(1);
         let Some(limit) = &mut svc.limit else { return };
         let rtt = done.sojourn - done.waited;
         let most = limit.sample(now, Span(rtt.0.max(1)), inflight, done.owner == NOBODY);
