@@ -75,6 +75,13 @@ fn causes_are_shared_out_and_written_down() {
     assert_eq!(worlds.lines().count(), 1 + 16 * 3);
     let result: Value =
         serde_json::from_str(&fs::read_to_string(dir.path().join("a/result.json")).expect("a file")).expect("JSON");
+    // What is nothing but rounding is nothing, also in files.
+    let csv = fs::read_to_string(dir.path().join("a/attribution.csv")).expect("a file");
+    let tiny = |line: &&str| {
+        let mean: f64 = line.split(',').nth(7).and_then(|mean| mean.parse().ok()).unwrap_or(0.0);
+        mean != 0.0 && mean.abs() < 1e-9
+    };
+    assert_eq!(csv.lines().find(tiny), None);
     let total = &result["parts"][0]["scopes"][0];
     let sum: f64 = total["causes"]
         .as_array()
@@ -154,4 +161,14 @@ fn what_cannot_be_shared_out_is_said() {
     assert_eq!(bad.status.code(), Some(3));
     assert!(text(&bad.stderr).contains("bad.ron:1:"), "{}", text(&bad.stderr));
     assert!(!dir.path().join("notebooks-out").exists());
+}
+
+#[test]
+fn a_share_is_told_in_percent_and_differences_of_it_in_points() {
+    let dir = here();
+    let args = "attribute causes.ron --kpi connected_15min --replications 2 --out a";
+    let output = preau(dir.path(), &args.split(' ').collect::<Vec<_>>());
+    let said = text(&output.stdout);
+    assert!(said.contains(" %; ") && said.contains(" percentage points"), "{said}");
+    assert!(!said.contains("share (0 to 1)"), "{said}");
 }

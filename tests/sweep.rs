@@ -99,6 +99,28 @@ fn two_hundred_runs_killed_twenty_times_end_the_same() {
 }
 
 #[test]
+fn a_table_says_units_and_which_points_keep_the_constraints() {
+    let dir = small("Fixed(2)");
+    let (out, _) = ends(&preau(dir.path(), &["sweep", "mine.ron", "--out", "a"]), 0);
+    assert!(out.contains(" keep ") && out.contains(" h "), "{out}");
+    assert!(out.contains("in which hours_lost_share <= 0.1; "), "{out}");
+    let points = fs::read_to_string(dir.path().join("a/results/points.csv")).expect("a file");
+    let last = |line: &str| line.split(',').rev().nth(2).map(str::to_owned);
+    let all = points
+        .lines()
+        .skip(1)
+        .filter(|line| last(line).as_deref() == Some("1"))
+        .count();
+    let said = match all {
+        0 => "all of them at no points".to_owned(),
+        1 => "all of them at 1 point".to_owned(),
+        n => format!("all of them at {n} points"),
+    };
+    let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains(&said), "{said} in {out}");
+}
+
+#[test]
 fn ten_replications_become_twenty_by_the_new_ones_only() {
     let dir = small("Fixed(10)");
     let sweep = |out: &str, more: &[&str]| {

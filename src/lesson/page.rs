@@ -38,7 +38,7 @@ impl Lesson {
     ///  "question": {"text": "…", "answers": [{"key": "…", "name": "…"}]},
     ///  "goals": [{"name": "…", "limit": "at least 90 %", "kpi": "connected_15min@region:occ", "moves": false, "sum": null,
     ///             "at_least": 0.9, "at_most": null}],
-    ///  "hints": ["…"], "sources": "X: …", "debrief": {"timeline": ["…"], "control": ["…"], "causes": ["…"]},
+    ///  "hints": ["…"], "sources": "X (…)", "debrief": {"timeline": ["…"], "control": ["…"], "causes": ["…"]},
     ///  "seed": 1, "replications": 1}
     /// ```
     ///
@@ -98,13 +98,12 @@ impl Lesson {
         })
     }
 
-    /// What the letters behind facts of its texts stand for, `X: other public sources of those days`; empty where none does.
+    /// What the letters behind facts of its texts stand for, `X (other public sources of those days)`; empty where none does.
     pub fn sources(&self, lang: Lang) -> String {
         let told = [&self.brief, &self.hints, &self.timeline, &self.control, &self.causes];
         let texts = || told.into_iter().flatten().chain([&self.part]);
-        let colon = if lang == Lang::Fr { "\u{a0}:" } else { ":" };
         let used = SOURCES.iter().filter(|source| texts().any(|text| text.names(source)));
-        let lines = used.map(|source| format!("{}{colon} {}", source.code, source.words(lang)));
+        let lines = used.map(|source| format!("{} ({})", source.code, source.words(lang)));
         lines.collect::<Vec<_>>().join(" · ")
     }
 

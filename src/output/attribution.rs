@@ -2,13 +2,13 @@
 
 use super::columns::{ATTRIBUTION, Then, WORLDS, header};
 use super::finished::{bits, from_bits};
-use super::number::{percent, plus_minus, significant, whole};
+use super::number::{in_percent, percent, plus_minus, significant, whole};
 use super::table::{plain, width};
 use crate::experiment::RunRow;
 use crate::experiment::attribution::{Attribution, CausesFile, Job, Kind, Pair, Part, Played, ScopePart, Shared};
 use crate::experiment::stats::Interval;
 use crate::measure::RunStats;
-use crate::measure::kpi::{ALL, Kpi, Scope};
+use crate::measure::kpi::{ALL, Kpi, Scope, Unit};
 use crate::scenario::wrapped;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -26,9 +26,9 @@ pub fn text(file: &CausesFile, found: &Attribution) -> Vec<String> {
     for part in &found.parts {
         parts.push(heading(file, found, part));
         let Some(total) = part.scopes.first() else { continue };
-        parts.push(causes(file, part, total));
-        parts.push(pairs(file, total));
-        parts.extend(["region", "level", "service"].map(|kind| by_scope(file, part, kind)));
+        parts.push(causes(file, found, part, total));
+        parts.push(pairs(file, found, total));
+        parts.extend(["region", "level", "service"].map(|kind| by_scope(file, found, part, kind)));
     }
     let notes: Vec<String> = remarks(file, found).iter().map(|r| note(&r.text)).collect();
     parts.push(notes.join("\n"));
@@ -46,6 +46,12 @@ fn unit(found: &Attribution) -> (&'static str, &'static str) {
 
 fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
     let (short, unit) = unit(found);
+    // Of a value, and of a difference of two.
+    let (unit, points) = match Kpi::find(found.kpi).map(|kpi| kpi.unit) {
+        Some(Unit::Share) => (" %".to_owned(), " percentage points"),
+        Some(Unit::Count | Unit::Ratio) => (String::new(), ""),
+        _ => (format!(" {unit}"), ""),
+    };
     let claimed = file.causes.iter().filter(|c| c.claimed);
     let claimed: Vec<&str> = claimed.map(|c| c.name.as_str()).collect();
     let start = match part.kind {
@@ -58,41 +64,38 @@ fn heading(file: &CausesFile, found: &Attribution, part: &Part) -> String {
     };
     let Some(total) = part.scopes.first() else { return start };
     let said = format!(
-        "{start}: {short} {} {unit}; {} without any of the causes. The difference, {}, is shared among them:",
-        plus_minus(&total.all),
-        plus_minus(&total.none),
-        plus_minus(&total.total),
+        "{start}: {short} {}{unit}; {}{unit} without any of the causes. The difference, {}{points}, is shared among them:",
+        shown(found, &total.all),
+        shown(found, &total.none),
+        shown(found, &total.total),
     );
     wrapped(&said, width(), "")
 }
 
-/// An interval; what is only rounding beside the day's own number is 0.
-fn visible(interval: &Interval, beside: &ScopePart) -> String {
-    const ROUNDING: f64 = 1e-9;
-    let size = interval.mean.abs().max(interval.half_width.unwrap_or(0.0));
-    if size > ROUNDING * beside.all.mean.abs().max(beside.none.mean.abs()) {
-        plus_minus(interval)
-    } else {
-        "0".to_owned()
+/// An interval of a KPI without its unit: shares in percent.
+fn shown(found: &Attribution, interval: &Interval) -> String {
+    match Kpi::find(found.kpi).map(|kpi| kpi.unit) {
+        Some(Unit::Share) => plus_minus(&in_percent(interval)),
+        _ => plus_minus(interval),
     }
 }
 
-fn causes(file: &CausesFile, part: &Part, total: &ScopePart) -> String {
+fn causes(file: &CausesFile, found: &Attribution, part: &Part, total: &ScopePart) -> String {
     let row = |(position, shared): (&usize, &Shared)| {
         let share = (total.total.mean != 0.0).then(|| shared.shapley.mean / total.total.mean);
         vec![
             file.causes[*position].name.clone(),
-            visible(&shared.shapley, total),
+            shown(found, &shared.shapley),
             share.map_or_else(|| super::number::NONE.to_owned(), percent),
-            visible(&shared.alone, total),
-            visible(&shared.but_for, total),
+            shown(found, &shared.alone),
+            shown(found, &shared.but_for),
         ]
     };
     let rows = part.causes.iter().zip(&total.causes).map(row).collect();
     plain(&["cause", "Shapley value", "of all", "alone", "but for it"], rows)
 }
 
-fn pairs(file: &CausesFile, total: &ScopePart) -> String {
+fn pairs(file: &CausesFile, found: &Attribution, total: &ScopePart) -> String {
     if total.pairs.is_empty() {
         return String::new();
     }
@@ -102,8 +105,8 @@ fn pairs(file: &CausesFile, total: &ScopePart) -> String {
         let (one, other) = pair.causes;
         vec![
             format!("{} × {}", file.causes[one].name, file.causes[other].name),
-            visible(&pair.interaction, total),
-            visible(&pair.dividend, total),
+            shown(found, &pair.interaction),
+            shown(found, &pair.dividend),
         ]
     };
     let rows = pairs.into_iter().map(row).collect();
@@ -112,19 +115,19 @@ fn pairs(file: &CausesFile, total: &ScopePart) -> String {
 }
 
 /// Shapley values of the scopes of a kind, a column a cause.
-fn by_scope(file: &CausesFile, part: &Part, kind: &str) -> String {
+fn by_scope(file: &CausesFile, found: &Attribution, part: &Part, kind: &str) -> String {
     let of_kind: Vec<&ScopePart> = part.scopes.iter().filter(|s| s.scope.kind() == kind).collect();
     let size = |s: &ScopePart| s.causes.iter().map(|c| c.shapley.mean.abs()).fold(0.0, f64::max);
     let largest = of_kind.iter().map(|s| size(s)).fold(0.0, f64::max);
-    let shown: Vec<&ScopePart> = of_kind.iter().copied().filter(|s| size(s) > SMALL * largest).collect();
-    if shown.is_empty() {
+    let large: Vec<&ScopePart> = of_kind.iter().copied().filter(|s| size(s) > SMALL * largest).collect();
+    if large.is_empty() {
         return String::new();
     }
     let names: Vec<&str> = part.causes.iter().map(|i| file.causes[*i].key.as_str()).collect();
     let share = |interval: &Interval| {
         let visible = interval.mean.abs().max(interval.half_width.unwrap_or(0.0));
         if visible > SMALL * largest {
-            plus_minus(interval)
+            shown(found, interval)
         } else {
             "0".to_owned()
         }
@@ -140,8 +143,8 @@ fn by_scope(file: &CausesFile, part: &Part, kind: &str) -> String {
     };
     let mut head = vec![kind];
     head.extend(names);
-    let mut text = plain(&head, shown.iter().map(row).collect());
-    let left_out = of_kind.len() - shown.len();
+    let mut text = plain(&head, large.iter().map(row).collect());
+    let left_out = of_kind.len() - large.len();
     if left_out > 0 {
         text += &format!("\n{left_out} more with next to nothing");
     }

@@ -33,9 +33,12 @@ pub fn text(file: &FactsFile, judgement: &Judgement) -> String {
             Verdict::Missed => "MISSED",
             Verdict::Untestable => "untestable",
         };
+        let held = format!("{} of {}", times(finding.share, judgement), judgement.replications);
         let share = match finding.verdict {
             Verdict::Untestable => String::new(),
-            _ => format!(" in {} of {}", times(finding.share, judgement), judgement.replications),
+            Verdict::Reproduced => format!(" in {held}"),
+            // Not how often it was missed: in how many it held, too few of them.
+            Verdict::Missed => format!(", holds in {held}"),
         };
         let said = format!("{:<5} {verdict}{share}: {} [{}]", fact.id, fact.text, fact.sources);
         let _ = writeln!(text, "{}", wrapped(&said, width(), "      "));

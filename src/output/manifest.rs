@@ -8,6 +8,8 @@ use std::ops::Range;
 
 /// Version of the manifest's own form.
 pub const FORMAT: u32 = 1;
+/// What a [`hash`] begins with.
+const HASH: &str = "fnv1a64:";
 
 /// What makes a result what it is: two results of equal identities have equal numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +90,21 @@ impl Identity {
         Identity::new(scenario, runs.seed, runs.replications.clone(), runs.orbit, &runs.arms).in_mode(runs.mode)
     }
 
+    /// What other arms mean: causes and facts of a file stand among them as hashes of their text.
+    fn other_arms(&self, other: &Identity) -> &'static str {
+        let mut policies = [self, other]
+            .into_iter()
+            .flat_map(|i| &i.arms)
+            .flat_map(|a| &a.policies);
+        if self.shared.is_some() {
+            "of other causes"
+        } else if policies.any(|p| p.starts_with(HASH)) {
+            "made from another file or with other settings"
+        } else {
+            "of other policies"
+        }
+    }
+
     /// What is not the same in another, in words; `None` when all is.
     pub fn difference(&self, other: &Identity) -> Option<&'static str> {
         let checks = [
@@ -98,7 +115,7 @@ impl Identity {
             (self.retries == other.retries, "made with another handling of retries"),
             (self.mode == other.mode, "made in another mode"),
             (self.shared == other.shared, "of another KPI or other orders of causes"),
-            (self.arms == other.arms, "of other policies"),
+            (self.arms == other.arms, self.other_arms(other)),
         ];
         checks.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
     }
@@ -199,7 +216,7 @@ pub fn hash(text: &str) -> String {
     let hash = text
         .bytes()
         .fold(OFFSET, |h, byte| (h ^ u64::from(byte)).wrapping_mul(PRIME));
-    format!("fnv1a64:{hash:016x}")
+    format!("{HASH}{hash:016x}")
 }
 
 #[cfg(test)]
@@ -234,6 +251,21 @@ mod tests {
             Some("of other replications")
         );
         assert_eq!(a.difference(&of(1, 5, vec![made_up::IDLE])), Some("of other policies"));
+        let of_file = |text: &str| Identity {
+            arms: vec![ArmEntry {
+                name: "facts".to_owned(),
+                policies: vec![hash(text)],
+            }],
+            ..a.clone()
+        };
+        let (one, other) = (of_file("one"), of_file("other"));
+        let said = Some("made from another file or with other settings");
+        assert_eq!(one.difference(&other), said);
+        let causes = |identity: Identity| Identity {
+            shared: Some("hours_lost, 0 orders".to_owned()),
+            ..identity
+        };
+        assert_eq!(causes(one).difference(&causes(other)), Some("of other causes"));
         let mut shared = a.clone();
         shared.shared = Some("hours_lost, 0 orders".to_owned());
         assert_eq!(a.difference(&shared), Some("of another KPI or other orders of causes"));

@@ -182,6 +182,15 @@ pub fn plus_minus(interval: &Interval) -> String {
     }
 }
 
+/// The interval of a share as one of a percentage.
+pub fn in_percent(share: &Interval) -> Interval {
+    Interval {
+        mean: 100.0 * share.mean,
+        half_width: share.half_width.map(|h| 100.0 * h),
+        n: share.n,
+    }
+}
+
 /// Whole from a thousand on, four digits below.
 fn significant_or_whole(value: f64) -> String {
     if value.abs() >= 1000.0 {

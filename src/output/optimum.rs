@@ -1,6 +1,6 @@
 //! The choice of levers, for the terminal and as files.
 
-use super::number::{count, percent, plus_minus, significant};
+use super::number::{count, in_percent, percent, plus_minus, significant};
 use super::table::{plain, width};
 use crate::experiment::optimize::{
     Candidate, Keeping, Objective, Optimum, Options, Regret, StudyProblem, Verdict, regret, satisficing,
@@ -55,15 +55,10 @@ impl Chosen<'_> {
     }
 
     fn shown(&self, objective: usize, interval: &Interval) -> String {
-        if self.objectives[objective].column.kpi.unit != Unit::Share {
-            return plus_minus(interval);
+        match self.objectives[objective].column.kpi.unit {
+            Unit::Share => format!("{} %", plus_minus(&in_percent(interval))),
+            _ => plus_minus(interval),
         }
-        let in_percent = Interval {
-            mean: 100.0 * interval.mean,
-            half_width: interval.half_width.map(|h| 100.0 * h),
-            n: interval.n,
-        };
-        format!("{} %", plus_minus(&in_percent))
     }
 
     fn verdict(&self, candidate: &Candidate) -> Verdict {

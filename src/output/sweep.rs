@@ -6,12 +6,13 @@
 use super::columnar::{self, Form};
 use super::folder::{FolderError, ResultFolder};
 use super::manifest::{FORMAT, Identity, Manifest, SweepEntry, hash};
-use super::number::{count, plus_minus, whole};
+use super::number::{count, percent, plus_minus, whole};
 use super::table;
 use crate::experiment::Warning;
 use crate::experiment::stats::CONFIDENCE;
-use crate::experiment::study::{Constraint, Factor, Kind, Replications, Study};
+use crate::experiment::study::{Column, Constraint, Factor, Kind, Replications, Study};
 use crate::experiment::sweep::{Advice, Journal, JournalError, Plan, PointResult, Results};
+use crate::scenario::wrapped;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,8 @@ pub struct Written {
     pub entry: SweepEntry,
     /// A row a point, of the first points.
     rows: Vec<Vec<String>>,
+    /// At so many points all constraints hold in every run.
+    keeping: usize,
     /// What to know before believing it.
     pub warnings: Vec<Warning>,
     /// Failed runs by reason: (reason, how many, the first point).
@@ -111,6 +114,7 @@ pub fn write(
                 numbers: plan.start.numbers.clone(),
             },
             rows: Vec::new(),
+            keeping: 0,
             warnings: Vec::new(),
             reasons: Vec::new(),
         },
@@ -234,10 +238,15 @@ impl<W: Write> Files<'_, W> {
                 None => written.reasons.push((reason.clone(), 1, result.index)),
             }
         }
+        let kept = groups(self.study)
+            .pop()
+            .map(|all| result.keeps(&all).map(|(share, ..)| share));
+        written.keeping += usize::from(kept == Some(Some(1.0)));
         if written.rows.len() < SHOWN {
             let mut row = vec![result.index.to_string()];
             row.extend(result.point.settings.iter().cloned());
             row.push(result.made().to_string());
+            row.extend(kept.map(|share| share.map_or_else(|| "-".to_owned(), percent)));
             let shown = 0..self.study.columns.len().min(SHOWN_KPIS);
             row.extend(shown.map(|c| result.interval(c).map_or_else(|| "-".to_owned(), |i| plus_minus(&i))));
             written.rows.push(row);
@@ -419,11 +428,17 @@ impl Written {
     pub fn table(&self, study: &Study) -> String {
         let mut head = vec!["point"];
         head.extend(study.factors.iter().map(|factor| factor.name.as_str()));
+        let settings_end = head.len();
         head.push("runs");
+        if !study.constraints.is_empty() {
+            head.push("keep");
+        }
         let others = head.len();
-        head.extend(study.columns.iter().take(SHOWN_KPIS).map(|column| column.name.as_str()));
+        let with_unit = |column: &Column| format!("{}\n{}", column.name, column.kpi.unit.name());
+        let kpis: Vec<String> = study.columns.iter().take(SHOWN_KPIS).map(with_unit).collect();
+        head.extend(kpis.iter().map(String::as_str));
         let of = |columns: usize, settings: bool| {
-            let shown = |i: &usize| settings || *i == 0 || *i + 1 >= others;
+            let shown = |i: &usize| settings || *i == 0 || *i >= settings_end;
             let places: Vec<usize> = (0..columns).filter(shown).collect();
             let row = |row: &Vec<String>| places.iter().filter_map(|i| row.get(*i).cloned()).collect();
             let head: Vec<&str> = places.iter().map(|i| head[*i]).collect();
@@ -451,6 +466,15 @@ impl Written {
         }
         if !left.is_empty() {
             text.push_str(&format!("\n… and {} in {}", left.join(", "), file.display()));
+        }
+        if !study.constraints.is_empty() {
+            let limits: Vec<String> = study.constraints.iter().map(Constraint::describe).collect();
+            let said = format!(
+                "keep: the share of a point's runs in which {}; that is all of them at {}",
+                limits.join(" and "),
+                count(self.keeping, "point", "points")
+            );
+            text = format!("{text}\n\n{}", wrapped(&said, table::width(), "      "));
         }
         text
     }

@@ -192,27 +192,44 @@ fn interval(values: impl Iterator<Item = f64>) -> Option<Interval> {
     Interval::of(&values.collect::<Vec<f64>>())
 }
 
+/// A sum of differences of worlds; what is only rounding beside the worlds' own values is nothing.
+fn rounded(sum: f64, worlds: &Values) -> f64 {
+    const ROUNDING: f64 = 1e-12;
+    if sum.abs() > ROUNDING * largest(worlds) {
+        sum
+    } else {
+        0.0
+    }
+}
+
 fn exact(scope: Scope, causes: &[usize], of_file: usize, values: &[Values]) -> Option<ScopePart> {
     let game = |worlds: &Values| Game::new(of_file, worlds.values().copied().collect())?.among(causes);
     let games: Vec<Game> = values.iter().map(game).collect::<Option<_>>()?;
     let over = |f: &dyn Fn(&Game) -> f64| interval(games.iter().map(f));
+    let each = |f: &dyn Fn(&Game) -> f64| -> Vec<f64> {
+        games
+            .iter()
+            .zip(values)
+            .map(|(game, worlds)| rounded(f(game), worlds))
+            .collect()
+    };
     let n = causes.len();
     let everybody = (1usize << n) - 1;
     let shared = |i: usize| {
-        let shares: Vec<f64> = games.iter().map(|g| g.shapley(i)).collect();
+        let shares = each(&|g| g.shapley(i));
         Some(Shared {
             shapley: Interval::of(&shares)?,
-            alone: over(&|g| g.alone(i))?,
-            but_for: over(&|g| g.but_for(i))?,
+            alone: Interval::of(&each(&|g| g.alone(i)))?,
+            but_for: Interval::of(&each(&|g| g.but_for(i)))?,
             modes: two_modes(&shares),
         })
     };
     let dividends: Vec<Vec<f64>> = games.iter().map(Game::dividends).collect();
-    let dividend = |mask: usize| interval(dividends.iter().map(|d| d[mask]));
+    let dividend = |mask: usize| interval(dividends.iter().zip(values).map(|(d, worlds)| rounded(d[mask], worlds)));
     let pair = |(i, j): (usize, usize)| {
         Some(Pair {
             causes: (causes[i], causes[j]),
-            interaction: over(&|g| g.interaction(i, j))?,
+            interaction: Interval::of(&each(&|g| g.interaction(i, j)))?,
             dividend: dividend(1 << i | 1 << j)?,
         })
     };
@@ -249,14 +266,17 @@ fn sampled(scope: Scope, design: &Design, causes: &[usize], values: &[Values]) -
     let shares: Vec<Vec<f64>> = values
         .iter()
         .enumerate()
-        .map(|(r, worlds)| design.orders(r as u64).shapley(&|coalition| worlds[&coalition]))
+        .map(|(r, worlds)| {
+            let shares = design.orders(r as u64).shapley(&|coalition| worlds[&coalition]);
+            shares.into_iter().map(|share| rounded(share, worlds)).collect()
+        })
         .collect();
     let shared = |i: usize| {
         let of_cause: Vec<f64> = shares.iter().map(|s| s[i]).collect();
         Some(Shared {
             shapley: Interval::of(&of_cause)?,
-            alone: over(&|w| w[&(1 << i)] - w[&0])?,
-            but_for: over(&|w| w[&all] - w[&(all & !(1 << i))])?,
+            alone: over(&|w| rounded(w[&(1 << i)] - w[&0], w))?,
+            but_for: over(&|w| rounded(w[&all] - w[&(all & !(1 << i))], w))?,
             modes: two_modes(&of_cause),
         })
     };

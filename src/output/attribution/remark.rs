@@ -3,7 +3,8 @@
 use crate::experiment::Warning;
 use crate::experiment::attribution::{Attribution, CausesFile, Kind, Part, Shared};
 use crate::experiment::stats::Modes;
-use crate::output::number::significant;
+use crate::measure::kpi::{Kpi, Unit};
+use crate::output::number::{percent, significant};
 use serde_json::{Value, json};
 
 /// Two lines that belong to every attribution.
@@ -68,7 +69,11 @@ pub(super) fn remarks(file: &CausesFile, found: &Attribution) -> Vec<Remark> {
             Remark::new("same_in_some", text, values)
         }
     }));
-    said.extend(found.parts.iter().flat_map(|part| of_part(file, part)));
+    let share = Kpi::find(found.kpi).is_some_and(|kpi| kpi.unit == Unit::Share);
+    let told = |value: f64| {
+        if share { percent(value) } else { significant(value, 3) }
+    };
+    said.extend(found.parts.iter().flat_map(|part| of_part(file, part, &told)));
     if let Some(warning) = Warning::of_model(&file.plain) {
         let values = json!({ "size": file.plain.size.factor });
         said.push(Remark::new("size", warning.to_string(), values));
@@ -76,7 +81,7 @@ pub(super) fn remarks(file: &CausesFile, found: &Attribution) -> Vec<Remark> {
     said
 }
 
-fn of_part(file: &CausesFile, part: &Part) -> Vec<Remark> {
+fn of_part(file: &CausesFile, part: &Part, told: &dyn Fn(f64) -> String) -> Vec<Remark> {
     let Some(total) = part.scopes.first() else {
         return Vec::new();
     };
@@ -84,7 +89,7 @@ fn of_part(file: &CausesFile, part: &Part) -> Vec<Remark> {
     let of_part = if claims { ", had the claim been true" } else { "" };
     let mut said = Vec::new();
     if let Some(modes) = &total.modes {
-        let text = format!("the day itself{of_part}, {}", two_groups(modes));
+        let text = format!("the day itself{of_part}, {}", two_groups(modes, told));
         said.push(Remark::new("day_in_two", text, values_of(modes, "", claims)));
     }
     let causes = || {
@@ -95,7 +100,7 @@ fn of_part(file: &CausesFile, part: &Part) -> Vec<Remark> {
     };
     for (name, shared) in causes() {
         if let Some(modes) = &shared.modes {
-            let text = format!("the share of {name}{of_part}, {}", two_groups(modes));
+            let text = format!("the share of {name}{of_part}, {}", two_groups(modes, told));
             said.push(Remark::new("share_in_two", text, values_of(modes, name, claims)));
         }
     }
@@ -125,12 +130,12 @@ fn values_of(modes: &Modes, cause: &str, claims: bool) -> Value {
     })
 }
 
-fn two_groups(modes: &Modes) -> String {
+fn two_groups(modes: &Modes, told: &dyn Fn(f64) -> String) -> String {
     format!(
         "falls into two groups of replications, {} of about {} and {} of about {}: its mean is of neither",
         modes.low_count,
-        significant(modes.low, 3),
+        told(modes.low),
         modes.high_count,
-        significant(modes.high, 3)
+        told(modes.high)
     )
 }
