@@ -414,7 +414,8 @@ fn story(s: &Scenario, id: PolicyId) -> (Outcome, Story) {
 
 #[test]
 fn a_limit_on_logins_holds() {
-    let act = r#"(at: "10 min", act: ConcurrencyLimit(services: ["ent"], limit: (law: Aimd(initial: 12, max: 12))))"#;
+    let act =
+        r#"(at: "10 min", act: ConcurrencyLimit(services: ["ent"], limit: (law: Aimd(initial: 12, min: 1, max: 12))))"#;
     let s = busy("", "", 14.0, act, "");
     let alone = play(&s, &options(0, &[]));
     let (outcome, _) = story(&s, policy(&s, "p"));

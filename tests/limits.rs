@@ -8,7 +8,7 @@ use preau::measure::Refusal;
 #[test]
 fn a_login_that_is_done_was_in_service_itself() {
     // Two are in when the first is done: half of a limit of four, which therefore grows to five. One is in when the second is: it rests.
-    let act = r#"(at: "0 s", act: ConcurrencyLimit(services: ["desk"], limit: (window: "0 s", law: Aimd(initial: 4, max: 100))))"#;
+    let act = r#"(at: "0 s", act: ConcurrencyLimit(services: ["desk"], limit: (window: "0 s", law: Aimd(initial: 4, min: 1, max: 100))))"#;
     let s = text(&format!(
         r#"(
             clock: (end: "1 h"),

@@ -76,6 +76,7 @@ fn limit_law(d: &mut Dice) -> LimitLaw {
             min: 1.0 + d.below(5) as f64,
             max: 6.0 + d.below(50) as f64,
             queue: 1.0 + d.below(5) as f64,
+            tolerance: d.between(1.0, 2.0),
             smoothing: d.next(),
             long_window: 1.0 + d.below(600) as f64,
         },
@@ -87,6 +88,7 @@ fn limit_law(d: &mut Dice) -> LimitLaw {
         },
         2 => LimitLaw::Aimd {
             initial: 1.0 + d.below(10) as f64,
+            min: 1.0 + d.below(5) as f64,
             max: 11.0 + d.below(50) as f64,
             backoff: d.next(),
             timeout: d.between(0.1, 10.0),

@@ -4,9 +4,9 @@
 //! may be in service. Netflix's laws see windows of samples (`WindowedLimit`: a second and at least ten samples, their
 //! mean, the most in service, whether any was dropped); Envoy's has windows of its own.
 //!
-//! Sources: Netflix/concurrency-limits, `Gradient2Limit`, `VegasLimit`, `AIMDLimit`, `ExpAvgMeasurement`,
-//! `Log10RootFunction`, `WindowedLimit`; envoyproxy/envoy, `gradient_controller.cc`. Both Apache 2.0; the rules and
-//! constants are theirs, the code is not.
+//! Sources: Netflix/concurrency-limits as of its releases since May 2019 (pull requests 114 and 125), `Gradient2Limit`,
+//! `VegasLimit`, `AIMDLimit`, `ExpAvgMeasurement`, `Log10RootIntFunction`, `WindowedLimit`; envoyproxy/envoy,
+//! `gradient_controller.cc`. Both Apache 2.0; the rules and constants are theirs, the code is not.
 
 use crate::engine::{Draw, Span, Time};
 use crate::scenario::model::{LimitLaw, LimitSpec};
@@ -15,6 +15,8 @@ use crate::scenario::model::{LimitLaw, LimitSpec};
 const READY: u32 = 10;
 /// Samples of the long average that are averaged plainly (`Gradient2Limit`).
 const PLAIN: u32 = 10;
+/// What is left of the long average when it is more than twice the last time (`Gradient2Limit`).
+const FASTER: f64 = 0.95;
 /// Windows at the least limit after which Envoy measures anew.
 const STUCK: u32 = 5;
 
@@ -142,6 +144,7 @@ impl AdaptiveLimit {
                     min,
                     max,
                     queue,
+                    tolerance,
                     smoothing,
                     long_window,
                     ..
@@ -159,12 +162,12 @@ impl AdaptiveLimit {
                 let seen = *long;
                 // Back to normal after a long overload: the long average follows faster.
                 if seen / rtt > 2.0 {
-                    *long *= 0.9;
+                    *long *= FASTER;
                 }
                 if inflight < self.limit / 2.0 {
                     return;
                 }
-                let gradient = (seen / rtt).clamp(0.5, 1.0);
+                let gradient = (tolerance * seen / rtt).clamp(0.5, 1.0);
                 let wanted = self.limit * gradient + queue;
                 let next = self.limit * (1.0 - smoothing) + wanted * smoothing;
                 self.limit = next.min(max).max(min);
@@ -189,16 +192,23 @@ impl AdaptiveLimit {
             }
             (
                 LimitLaw::Aimd {
-                    max, backoff, timeout, ..
+                    min,
+                    max,
+                    backoff,
+                    timeout,
+                    ..
                 },
                 _,
             ) => {
                 let whole = self.limit.trunc();
-                if dropped || rtt > timeout {
-                    self.limit = (whole - 1.0).min((whole * backoff).trunc()).max(1.0);
+                let next = if dropped || rtt > timeout {
+                    (whole * backoff).trunc()
                 } else if inflight * 2.0 >= whole {
-                    self.limit = (whole + 1.0).min(max);
-                }
+                    whole + 1.0
+                } else {
+                    whole
+                };
+                self.limit = next.max(min).min(max);
             }
             _ => {}
         }
@@ -207,7 +217,7 @@ impl AdaptiveLimit {
 
 /// The next limit of Vegas before bounds and smoothing; none: as it is. `ratio` is `RTT₀/RTT`.
 fn vegas(limit: f64, ratio: f64, inflight: f64, dropped: bool) -> Option<f64> {
-    let unit = log10_root(limit);
+    let unit = log10(limit);
     let queue = (limit * (1.0 - ratio)).ceil();
     if dropped {
         Some(limit - unit)
@@ -224,14 +234,10 @@ fn vegas(limit: f64, ratio: f64, inflight: f64, dropped: bool) -> Option<f64> {
     }
 }
 
-/// `Log10RootFunction`: the whole part of the common logarithm, at least 1; of 1000 and more, of the square root.
-fn log10_root(limit: f64) -> f64 {
-    let whole = limit.trunc();
-    if whole >= 1000.0 {
-        libm::sqrt(whole).trunc()
-    } else {
-        f64::from(u8::from(whole >= 100.0) + 1)
-    }
+/// `Log10RootIntFunction`: the whole part of the common logarithm, at least 1. (A square root from 1000 on was a mistake of
+/// theirs until pull request 96 of January 2019.)
+fn log10(limit: f64) -> f64 {
+    libm::log10(limit.trunc()).trunc().max(1.0)
 }
 
 fn probe_jitter(draw: &mut Draw) -> f64 {
@@ -242,55 +248,73 @@ impl Envoy {
     fn sample(&mut self, law: LimitLaw, limit: &mut f64, now: Time, rtt: Span, draw: &mut Draw) {
         let LimitLaw::Envoy {
             min,
-            max,
-            buffer,
             update,
             quantile,
             interval,
             jitter,
             requests,
+            ..
         } = law
         else {
             return;
         };
-        if self.measuring.is_none() && now >= self.measures {
+        self.timers_ring(law, limit, now);
+        let Some((since, before)) = self.measuring else {
+            self.samples.push(rtt.as_secs());
+            return;
+        };
+        debug_assert!(*limit == min);
+        if rtt.0 > (now - since).0 {
+            // It began before the measurement.
+            return;
+        }
+        self.samples.push(rtt.as_secs());
+        if self.samples.len() >= requests as usize {
+            self.least = self.take_quantile(quantile);
+            self.measuring = None;
+            self.at_min = 0;
+            *limit = before;
+            self.measures = now + interval * (1.0 + jitter * draw.uniform());
+            self.updates = now + update;
+        }
+    }
+
+    /// What timers did since the last login was done: one ends a window of samples, another begins a measurement, the earlier
+    /// one first. A window without a sample changes nothing.
+    fn timers_ring(&mut self, law: LimitLaw, limit: &mut f64, now: Time) {
+        let LimitLaw::Envoy {
+            min,
+            max,
+            buffer,
+            update,
+            quantile,
+            ..
+        } = law
+        else {
+            return;
+        };
+        if self.measuring.is_some() {
+            return;
+        }
+        if now >= self.updates && self.updates <= self.measures {
+            let every = update.0.max(1);
+            let windows = (now - self.updates).0 / every + 1;
+            self.updates += Span(windows * every);
+            if !self.samples.is_empty() {
+                let sample = self.take_quantile(quantile);
+                let next = envoy(*limit, (1.0 + buffer) * self.least / sample).min(max).max(min);
+                let stuck = *limit == min && next == min;
+                self.at_min = if stuck { self.at_min + 1 } else { 0 };
+                *limit = next;
+                if self.at_min >= STUCK {
+                    self.measures = now;
+                }
+            }
+        }
+        if now >= self.measures {
             self.measuring = Some((now, *limit));
             *limit = min;
             self.samples.clear();
-        }
-        match self.measuring {
-            Some((since, before)) => {
-                if rtt.0 > (now - since).0 {
-                    // It began before the measurement.
-                    return;
-                }
-                self.samples.push(rtt.as_secs());
-                if self.samples.len() >= requests as usize {
-                    self.least = self.take_quantile(quantile);
-                    self.measuring = None;
-                    self.at_min = 0;
-                    *limit = before;
-                    self.measures = now + interval * (1.0 + jitter * draw.uniform());
-                    self.updates = now + update;
-                }
-            }
-            None => {
-                self.samples.push(rtt.as_secs());
-                if now >= self.updates {
-                    let sample = self.take_quantile(quantile);
-                    self.updates = now + update;
-                    let next = envoy(*limit, (1.0 + buffer) * self.least / sample).min(max).max(min);
-                    self.at_min = if *limit == min && next == min {
-                        self.at_min + 1
-                    } else {
-                        0
-                    };
-                    *limit = next;
-                    if self.at_min >= STUCK {
-                        self.measures = now;
-                    }
-                }
-            }
         }
     }
 

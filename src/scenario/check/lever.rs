@@ -281,6 +281,7 @@ impl Checker<'_> {
                     self.missing(&at.key("law"), "how the limit moves", "Gradient2(max: 2000)");
                     LimitLaw::Aimd {
                         initial: 1.0,
+                        min: 1.0,
                         max: 1.0,
                         backoff: 0.9,
                         timeout: 5.0,
@@ -300,6 +301,7 @@ impl Checker<'_> {
                 min,
                 max,
                 queue,
+                tolerance,
                 smoothing,
                 long_window,
             } => LimitLaw::Gradient2 {
@@ -307,6 +309,7 @@ impl Checker<'_> {
                 min: self.or(&at.key("min"), min.as_ref(), heads, 20.0),
                 max: self.or(&at.key("max"), max.as_ref(), heads, 200.0),
                 queue: self.or(&at.key("queue"), queue.as_ref(), heads, 4.0),
+                tolerance: self.or(&at.key("tolerance"), tolerance.as_ref(), &FACTOR, 1.5),
                 smoothing: self.or(&at.key("smoothing"), smoothing.as_ref(), &SHARE, 0.2),
                 long_window: self.or(&at.key("long_window"), long_window.as_ref(), &POSITIVE_COUNT, 600.0),
             },
@@ -323,11 +326,13 @@ impl Checker<'_> {
             },
             Raw::Aimd {
                 initial,
+                min,
                 max,
                 backoff,
                 timeout,
             } => LimitLaw::Aimd {
-                initial: self.or(&at.key("initial"), initial.as_ref(), heads, 10.0),
+                initial: self.or(&at.key("initial"), initial.as_ref(), heads, 20.0),
+                min: self.or(&at.key("min"), min.as_ref(), heads, 20.0),
                 max: self.or(&at.key("max"), max.as_ref(), heads, 200.0),
                 backoff: self.or(&at.key("backoff"), backoff.as_ref(), &SHARE, 0.9),
                 timeout: self.or(&at.key("timeout"), timeout.as_ref(), &POSITIVE_DURATION, 5.0),
@@ -358,14 +363,41 @@ impl Checker<'_> {
                 }
             }
         };
-        let (least, most) = match law {
-            LimitLaw::Gradient2 { min, max, .. } | LimitLaw::Envoy { min, max, .. } => (min, max),
-            LimitLaw::Vegas { initial, max, .. } | LimitLaw::Aimd { initial, max, .. } => (initial, max),
-        };
-        if least > most {
-            let problem = self.wrong(at, format!("this limit begins at {least} and ends at {most}"));
-            self.note(problem.label("`max` is too low").help("raise `max`"));
-        }
+        self.limit_has_room(at, law);
         law
+    }
+
+    /// Whether a limit's first value lies between its least and its most.
+    fn limit_has_room(&mut self, at: &At, law: LimitLaw) {
+        let (least, first, most) = match law {
+            LimitLaw::Gradient2 { min, initial, max, .. } | LimitLaw::Aimd { min, initial, max, .. } => {
+                (min, initial, max)
+            }
+            LimitLaw::Envoy { min, max, .. } => (min, min, max),
+            LimitLaw::Vegas { initial, max, .. } => (1.0, initial, max),
+        };
+        let (problem, label, help) = if least > most {
+            (
+                format!("this limit is at least {least} and at most {most}"),
+                "`max` is too low",
+                "raise `max` or write a lower `min`",
+            )
+        } else if first > most {
+            (
+                format!("this limit begins at {first} and is at most {most}"),
+                "`max` is too low",
+                "raise `max` or write a lower `initial`",
+            )
+        } else if first < least {
+            (
+                format!("this limit begins at {first} and is at least {least}"),
+                "`initial` is too low",
+                "raise `initial` or write a lower `min`",
+            )
+        } else {
+            return;
+        };
+        let problem = self.wrong(at, problem);
+        self.note(problem.label(label).help(help));
     }
 }

@@ -78,6 +78,7 @@ pub(crate) enum LimitLaw {
         min: Option<Scalar>,
         max: Option<Scalar>,
         queue: Option<Scalar>,
+        tolerance: Option<Scalar>,
         smoothing: Option<Scalar>,
         long_window: Option<Scalar>,
     },
@@ -89,6 +90,7 @@ pub(crate) enum LimitLaw {
     },
     Aimd {
         initial: Option<Scalar>,
+        min: Option<Scalar>,
         max: Option<Scalar>,
         backoff: Option<Scalar>,
         timeout: Option<Scalar>,

@@ -42,6 +42,7 @@ pub(super) const GROWS: &[(&str, &str)] = &[
     ("act.ConcurrencyLimit.limit.law.Vegas.initial", TIMES),
     ("act.ConcurrencyLimit.limit.law.Vegas.max", TIMES),
     ("act.ConcurrencyLimit.limit.law.Aimd.initial", TIMES),
+    ("act.ConcurrencyLimit.limit.law.Aimd.min", TIMES),
     ("act.ConcurrencyLimit.limit.law.Aimd.max", TIMES),
     ("act.ConcurrencyLimit.limit.law.Envoy.min", TIMES),
     ("act.ConcurrencyLimit.limit.law.Envoy.max", TIMES),

@@ -44,8 +44,21 @@ fn levers_that_lack_something() {
         &path("limit.law"),
         "Gradient2",
     );
-    let act = r#"ConcurrencyLimit(services: ["web"], limit: (law: Vegas(initial: 30, max: 20)))"#;
-    said(&with_act(act), &path("limit.law"), "max");
+    for (law, what) in [
+        ("Vegas(initial: 30, max: 20)", "max"),
+        ("Aimd(max: 10)", "lower `min`"),
+        ("Aimd(initial: 30, max: 25)", "lower `initial`"),
+        ("Gradient2(initial: 5)", "raise `initial`"),
+        ("Gradient2(tolerance: 0.9)", "at least 1"),
+    ] {
+        let act = format!(r#"ConcurrencyLimit(services: ["web"], limit: (law: {law}))"#);
+        let place = if what == "at least 1" {
+            "limit.law.tolerance"
+        } else {
+            "limit.law"
+        };
+        said(&with_act(&act), &path(place), what);
+    }
     let act =
         r#"Failover(services: ["web"], to: "rakc", detection: Deterministic("1 s"), takes: Deterministic("1 s"))"#;
     said(&with_act(act), &path("to"), "rack");

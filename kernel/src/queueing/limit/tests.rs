@@ -20,11 +20,12 @@ const GRADIENT2: LimitLaw = LimitLaw::Gradient2 {
     min: 20.0,
     max: 200.0,
     queue: 4.0,
+    tolerance: 1.5,
     smoothing: 0.2,
     long_window: 600.0,
 };
 
-/// By hand, with the published constants: RTTs of 100, 100, 200 and 50 ms with everything in service.
+/// By hand, with the published constants: RTTs of 100, 100, 400 and 60 ms with everything in service.
 #[test]
 fn gradient2_steps() {
     let mut l = limit(GRADIENT2);
@@ -35,17 +36,35 @@ fn gradient2_steps() {
     // long = short, gradient 1: 0.8 × 20 + 0.2 × (20 + 4).
     assert!((step(100) - 20.8).abs() < 1e-12);
     assert!((step(100) - 21.6).abs() < 1e-12);
-    // long = 400/3, gradient 2/3: 0.8 × 21.6 + 0.2 × (14.4 + 4) = 20.96.
-    assert!((step(200) - 20.96).abs() < 1e-12);
-    // long = 450/4 = 112.5: 2.25 times the short, so gradient 1, and the long average is cut by a tenth.
-    assert!((step(50) - 21.76).abs() < 1e-12);
+    // long = 200, 1.5 × 200 / 400 = 3/4: 0.8 × 21.6 + 0.2 × (16.2 + 4) = 21.32.
+    assert!((step(400) - 21.32).abs() < 1e-12);
+    // long = 660/4 = 165: 2.75 times the short, so gradient 1, and the long average is cut by a twentieth.
+    assert!((step(60) - 22.12).abs() < 1e-12);
     let State::Gradient2 { long, .. } = l.state else {
         panic!()
     };
-    assert!((long - 0.101_25).abs() < 1e-12);
+    assert!((long - 0.156_75).abs() < 1e-12);
     // Fewer than half of the limit in service: it stays.
     l.sample(Time::ZERO, ms(500), 10, false);
-    assert!((l.limit - 21.76).abs() < 1e-12);
+    assert!((l.limit - 22.12).abs() < 1e-12);
+}
+
+/// A login may take half as long again as the long average before the limit falls.
+#[test]
+fn gradient2_tolerates_some_slowness() {
+    let after = |rtt: u64| {
+        let mut l = limit(GRADIENT2);
+        for _ in 0..10 {
+            l.sample(Time::ZERO, ms(100), 100, false);
+        }
+        let before = l.limit;
+        l.sample(Time::ZERO, ms(rtt), 100, false);
+        l.limit - before
+    };
+    // The long average moves by 2/601 of the difference: 100.166 ms and 100.333 ms.
+    assert!((after(150) - 0.8).abs() < 1e-12, "{}", after(150));
+    let gradient = 1.5 * (0.1 + 0.1 * 2.0 / 601.0) / 0.2;
+    assert!((after(200) - 0.2 * (28.0 * (gradient - 1.0) + 4.0)).abs() < 1e-12);
 }
 
 /// After ten plain samples the average is exponential with factor 2/601.
@@ -65,8 +84,8 @@ fn the_long_average_is_slow() {
 #[test]
 fn vegas_steps() {
     assert_eq!(
-        [9.0, 10.0, 99.0, 100.0, 999.0, 1000.0, 1024.0].map(log10_root),
-        [1.0, 1.0, 1.0, 2.0, 2.0, 31.0, 32.0]
+        [1.0, 9.0, 10.0, 99.0, 100.0, 999.0, 1000.0, 9999.0, 10_000.0].map(log10),
+        [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0]
     );
     // No queue: six units more. A queue of 2 of 20: one more. Of 4: as it is. Of 10: one less.
     assert_eq!(vegas(20.0, 1.0, 20.0, false), Some(26.0));
@@ -95,7 +114,7 @@ fn vegas_rests_with_a_short_queue() {
             l.sample(Time::ZERO, rtt, n as u32, false);
         }
         let queue = l.limit - cores;
-        let unit = log10_root(l.limit);
+        let unit = log10(l.limit);
         assert!(
             (3.0 * unit - 1.0..=6.0 * unit + 1.0).contains(&queue),
             "{cores} cores: {}",
@@ -108,7 +127,8 @@ fn vegas_rests_with_a_short_queue() {
 fn aimd_saws() {
     let mut l = limit(LimitLaw::Aimd {
         initial: 10.0,
-        max: 100.0,
+        min: 8.0,
+        max: 12.0,
         backoff: 0.9,
         timeout: 5.0,
     });
@@ -117,7 +137,8 @@ fn aimd_saws() {
     assert_eq!(step(100, 5, false), 11, "less than half is in service");
     assert_eq!(step(6000, 11, false), 9, "11 × 0.9, whole");
     assert_eq!(step(100, 9, true), 8);
-    assert_eq!(step(100, 8, false), 9);
+    assert_eq!(step(100, 8, true), 8, "no less");
+    assert_eq!([(); 5].map(|()| step(100, 12, false)), [9, 10, 11, 12, 12], "no more");
 }
 
 #[test]
@@ -152,6 +173,29 @@ fn envoy_measures_and_updates() {
     }
     assert_eq!(l.sample(at(59), ms(100), 3, false), 5);
     assert_eq!(l.sample(at(49 + 6000), ms(100), 3, false), 3, "it measures again");
+}
+
+/// A window ends by a timer: a login that is done later belongs to the next one, and windows without a login change nothing.
+#[test]
+fn envoys_windows_end_by_a_timer() {
+    let mut l = limit(LimitLaw::Envoy {
+        min: 16.0,
+        max: 1000.0,
+        buffer: 0.0,
+        update: ms(100),
+        quantile: 0.5,
+        interval: Span::from_secs(3600.0),
+        jitter: 0.0,
+        requests: 1,
+    });
+    let at = |ms: u64| Time(1_000_000_000 + ms * 1_000_000);
+    assert_eq!(l.sample(at(0), ms(100), 3, false), 16, "measured: 100 ms");
+    assert_eq!(l.sample(at(50), ms(100), 3, false), 16);
+    // The window until 100 ms holds one login as fast as the least: 16 + 4. The slow one is of the window until 1100 ms.
+    assert_eq!(l.sample(at(1050), ms(200), 3, false), 20);
+    assert_eq!(l.sample(at(1099), ms(200), 3, false), 20);
+    // Gradient ½: 10 + √10 is below the least.
+    assert_eq!(l.sample(at(1101), ms(100), 3, false), 16);
 }
 
 /// A window of a second: one step from the mean of its samples, and none from fewer than ten.

@@ -159,7 +159,7 @@ pub struct LimitSpec {
 /// How an adaptive limit `L` moves with the round-trip times of logins in service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LimitLaw {
-    /// `L ← (1−s)·L + s·(g·L + q)`, `g = clamp(long/short, 1/2, 1)`; no change while fewer than `L/2` are in service.
+    /// `L ← (1−s)·L + s·(g·L + q)`, `g = clamp(t·long/short, 1/2, 1)`; no change while fewer than `L/2` are in service.
     Gradient2 {
         /// Limit at first.
         initial: f64,
@@ -169,12 +169,14 @@ pub enum LimitLaw {
         max: f64,
         /// Queue `q` that is allowed for.
         queue: f64,
+        /// How many times longer than the long average `t` is still fine, at least 1.
+        tolerance: f64,
         /// Smoothing `s`.
         smoothing: f64,
         /// Samples in the long average.
         long_window: f64,
     },
-    /// Queue estimated as `⌈L(1 − RTT₀/RTT)⌉`, kept between `3·log₁₀ L` and `6·log₁₀ L`.
+    /// Queue estimated as `⌈L(1 − RTT₀/RTT)⌉`, kept between `3·⌊log₁₀ L⌋` and `6·⌊log₁₀ L⌋`.
     Vegas {
         /// Limit at first.
         initial: f64,
@@ -189,6 +191,8 @@ pub enum LimitLaw {
     Aimd {
         /// Limit at first.
         initial: f64,
+        /// Least.
+        min: f64,
         /// Most.
         max: f64,
         /// Factor on a slow or dropped login.
