@@ -86,6 +86,13 @@ pub fn routes_backwards(s: &mut Scenario) -> bool {
     true
 }
 
+/// Of hosts that have equally much left the first is taken.
+pub fn grows_on_one_host(s: &mut Scenario) -> bool {
+    let words = format!("{:?}{:?}", s.policies, s.incidents);
+    let grows = words.contains("Autoscale") || words.contains("PreWarm");
+    !grows || s.services.iter().all(|service| service.hosts.len() < 2)
+}
+
 pub fn hosts_backwards(s: &mut Scenario) -> bool {
     let last = s.hosts.len() as u16 - 1;
     let to = |h: &mut HostId| *h = HostId(last - h.0);

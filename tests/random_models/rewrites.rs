@@ -330,6 +330,13 @@ pub fn by_way_of_nothing(s: &mut Scenario) -> bool {
     true
 }
 
+/// A rule of seats has nothing to change where there is no gate, and a flood that overloads a station without one fills any number of
+/// threads.
+pub fn nothing_else_reaches(s: &mut Scenario) -> bool {
+    let words = format!("{:?}{:?}", s.policies, s.incidents);
+    !words.contains("SetSession") && !words.contains("ApplicationFlood")
+}
+
 /// Limits that nobody reaches: of patience, tries, answers, threads, backlogs, gates and limiters.
 pub fn limits_out_of_reach(s: &mut Scenario) -> bool {
     let far = Distribution::Deterministic { value: 1e7 };

@@ -4,6 +4,7 @@ use crate::dice::Dice;
 use crate::forms::Case;
 use crate::with_all_levers;
 use preau::engine::{Distribution, Span, Time};
+use preau::measure::days;
 use preau::scenario::model::*;
 
 /// The teachers of the small country, and whom they teach.
@@ -173,8 +174,11 @@ pub fn the_other_shares(s: &mut Scenario) -> bool {
     true
 }
 
-/// All visits are lessons of one school day.
+/// All visits are lessons of one school day, and over before the next begins.
 pub fn one_day(s: &mut Scenario) -> bool {
+    if days(&s.clock).len() > 1 {
+        return false;
+    }
     s.habits.iter_mut().for_each(|h| h.learns = 1.0);
     let lasts = |c: &Cohort| matches!(&c.source, Source::Crowd(waves) if waves.iter().all(|w| w.day == 0));
     !format!("{:?}", s.incidents).contains("Surge") && s.cohorts.iter().all(lasts)
@@ -183,6 +187,11 @@ pub fn one_day(s: &mut Scenario) -> bool {
 pub fn nobody_learns(s: &mut Scenario) -> bool {
     s.habits.iter_mut().for_each(|h| h.learns = 0.0);
     true
+}
+
+/// Whoever is drawn a slot is drawn another by a stagger after the first.
+pub fn nothing_staggers(s: &mut Scenario) -> bool {
+    !words(s).contains("Stagger")
 }
 
 /// Levers that bring everybody when they would have come anyhow.
@@ -237,6 +246,8 @@ pub fn pupils_told_to_come_later(s: &mut Scenario) -> bool {
         levels: vec![Level::Primary, Level::College, Level::Lycee],
     };
     let how = Stagger::Shift(Span::from_secs(600.0));
+    // Whoever would have come before the run begins comes as it does: nobody here.
+    waves(s).flatten().for_each(|w| w.at += Span::from_secs(7200.0));
     let policy = s.policies.last_mut().expect("it was added");
     policy.acts.insert(0, (Time::ZERO, Act::Stagger { who, how }));
     easy
@@ -249,13 +260,14 @@ pub fn lessons_later(s: &mut Scenario) -> bool {
     true
 }
 
-/// Teachers for many more classes than there are cohorts and hours, and no brothers or sisters.
+/// Teachers for many more classes than there are cohorts and hours, and no brothers or sisters. Of those who come at the same instant
+/// the first cohort's are first.
 pub fn many_teachers(s: &mut Scenario) -> bool {
     no_devices(s);
     for (teachers, _) in TAUGHT {
         s.cohorts[teachers].people *= 4;
     }
-    true
+    not_at_once(s)
 }
 
 const A_DAY: Span = Span(24 * 3_600_000_000_000);
