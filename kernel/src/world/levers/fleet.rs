@@ -262,7 +262,8 @@ impl<O: Ear> World<'_, O> {
 
     /// Makes the station as large as its fleet is now.
     pub(in crate::world) fn fit_fleet(&mut self, s: usize) {
-        if !self.services[s].fleet.used {
+        // Cores without end neither grow nor shrink (a model that would have them do is refused when it is read).
+        if !self.services[s].fleet.used || !self.services[s].station.installed().is_finite() {
             return;
         }
         let now = self.now;
