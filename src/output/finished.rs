@@ -74,8 +74,11 @@ impl Finished {
         }
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(io)?;
-        match file.try_lock() {
+        let mut finished = Finished {
+            file: file.map_err(io)?,
+            path: path.to_owned(),
+        };
+        match finished.file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(FinishedError::Busy { path: path.to_owned() });
@@ -84,7 +87,7 @@ impl Finished {
             Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(e)) => return Err(io(e)),
         }
-        let Some((mut lines, mut whole)) = read(&file).map_err(io)? else {
+        let Some((mut lines, mut whole)) = read(&finished.file).map_err(io)? else {
             return Err(FinishedError::NotAList { path: path.to_owned() });
         };
         let head = hash(what);
@@ -99,11 +102,7 @@ impl Finished {
             }
             (lines, whole) = (vec![head], 0);
         }
-        file.set_len(whole).map_err(io)?;
-        let mut finished = Finished {
-            file,
-            path: path.to_owned(),
-        };
+        finished.file.set_len(whole).map_err(io)?;
         finished.file.seek(SeekFrom::End(0)).map_err(io)?;
         if !same {
             finished.add(&lines[0])?;
@@ -135,6 +134,13 @@ impl Finished {
     /// Takes the list away: the result is whole. Where it cannot be, the same command finds all of its runs made.
     pub fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A child that was forked elsewhere at this instant has the file too, until it becomes another program: the lock does not wait for it.
+impl Drop for Finished {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
