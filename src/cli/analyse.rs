@@ -94,9 +94,14 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
     };
     let warnings = warnings(&means, &found, &advice);
     let missing = means.missing();
-    let mut object = as_json(&study, &found, corner.as_ref(), missing, &warnings);
-    if args.json {
-        say(&object.to_string())?;
+    let object = as_json(&study, &found, corner.as_ref(), missing, &warnings);
+    // What was found is said even where it cannot be written, and written even where nobody reads what is said.
+    let written = match args.no_files {
+        true => Ok(()),
+        false => kept(args, &study, runs, (&found, corner.as_ref()), object.clone()),
+    };
+    let said = if args.json {
+        say(&object.to_string())
     } else {
         let mut parts: Vec<String> = vec![heading(&study, missing)];
         parts.extend(found.iter().map(analysis::sensitivity));
@@ -106,18 +111,26 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Ended {
             None => parts.push("The experiment has no constraint: say with --fails when a point fails.".to_owned()),
         }
         parts.push(notes(&warnings));
-        say_parts(parts)?;
+        say_parts(parts)
+    };
+    written.and(said)
+}
+
+/// Writes the files of an analysis and its page.
+fn kept(
+    args: &AnalyseArgs,
+    study: &Study,
+    runs: usize,
+    (found, corner): (&[Sensitivity], Option<&Corner>),
+    mut object: serde_json::Value,
+) -> Ended {
+    object["of"] = json!({ "points": study.points(), "runs": runs });
+    if let Some(corner) = corner {
+        // The picture of a box is drawn of the points inside and outside.
+        object["boxes"]["failing_points"] = json!(corner.fails);
     }
-    if !args.no_files {
-        object["of"] = json!({ "points": study.points(), "runs": runs });
-        if let Some(corner) = &corner {
-            // The picture of a box is drawn of the points inside and outside.
-            object["boxes"]["failing_points"] = json!(corner.fails);
-        }
-        files(&args.folder, &found, corner.as_ref(), &object)?;
-        of_analysis(&args.folder, &args.page)?;
-    }
-    Ok(())
+    files(&args.folder, found, corner, &object)?;
+    of_analysis(&args.folder, &args.page)
 }
 
 fn columns(study: &Study, asked: &[String]) -> Result<Vec<usize>, Stop> {
@@ -220,7 +233,7 @@ fn files(folder: &Path, found: &[Sensitivity], corner: Option<&Corner>, object: 
             let _ = fs::remove_file(&beside);
             Stop::new(FAILED, format!("error: cannot write {}: {e}", place.display()))
         })?;
-        anstream::eprintln!("file: {}", place.display());
+        aside!("file: {}", place.display());
     }
     Ok(())
 }

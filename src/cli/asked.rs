@@ -3,6 +3,7 @@
 use super::given::{invalid, source};
 use super::{INVALID, Stop};
 use crate::experiment::study::{Study, Surroundings, shipped};
+use crate::scenario::file_text;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -26,12 +27,15 @@ pub(super) fn asked(typed: &str, sets: &[String]) -> Result<Asked, Stop> {
     let (shown, text, folder) = match inside.filter(|_| !Path::new(typed).is_file()) {
         Some(shipped) => (shipped.path.to_owned(), shipped.text.to_owned(), PathBuf::new()),
         None => {
-            let text = std::fs::read_to_string(typed).map_err(|e| {
+            let text = file_text(Path::new(typed)).map_err(|e| {
                 let names: Vec<&str> = shipped().iter().map(|shipped| shipped.name).collect();
-                let known = names.join(", ");
+                let known = match e.kind() == std::io::ErrorKind::NotFound {
+                    true => format!("\nwith the program come {}", names.join(", ")),
+                    false => String::new(),
+                };
                 Stop::new(
                     INVALID,
-                    format!("error: cannot read the experiment {typed}: {e}\nwith the program come {known}"),
+                    format!("error: cannot read the experiment {typed}: {e}{known}"),
                 )
             })?;
             let folder = Path::new(typed).parent().unwrap_or(Path::new("")).to_owned();
@@ -54,7 +58,7 @@ pub(super) fn asked(typed: &str, sets: &[String]) -> Result<Asked, Stop> {
     };
     let draws = RefCell::new(None);
     let file = |typed: &str| {
-        let text = std::fs::read_to_string(beside(typed).unwrap_or_else(|| PathBuf::from(typed)))?;
+        let text = file_text(&beside(typed).unwrap_or_else(|| PathBuf::from(typed)))?;
         draws.replace(Some(text.clone()));
         Ok(text)
     };

@@ -1,6 +1,6 @@
 //! `preau attribute`: whose fault a day was, by a stated convention.
 
-use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside, text_of};
+use super::given::{PlaceArgs, command, folder_stop, invalid, said_and_placed, source_beside, text_of, threads};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
 use super::sweep::foretold;
@@ -8,9 +8,9 @@ use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
 use crate::experiment::attribution::{
     CausesFile, DEFAULT, Design, Job, PlayError, Played, attribute as share_out, play,
 };
-use crate::experiment::jobs::JobError;
+use crate::experiment::jobs::{JobError, MOST_REPLICATIONS};
 use crate::measure::kpi::{ALL, Kpi};
-use crate::output::finished::Finished;
+use crate::output::finished::{Finished, FinishedError};
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
 use crate::output::{ResultFolder, attribution, number};
 use crate::world::Orbit;
@@ -26,7 +26,7 @@ pub(super) struct AttributeArgs {
     #[arg(long, value_name = "NAME")]
     kpi: Option<String>,
     /// How many replications of each world [default: those of the file]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     replications: Option<u64>,
     /// Override a field of the model in every world (may be repeated)
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -35,7 +35,7 @@ pub(super) struct AttributeArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads [default: one a core]
-    #[arg(long)]
+    #[arg(long, value_parser = threads())]
     threads: Option<usize>,
     /// Say what the causes are, what is instead of each and how many runs there are, and run nothing
     #[arg(long)]
@@ -62,7 +62,7 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
         None => None,
     };
     let mut list = match &target {
-        Some(target) => Some(finished(target, &file, args.seed)?),
+        Some(target) => Some(finished(target, &file, args.seed, args.place.force)?),
         None => None,
     };
     let made = made(args, &file, kpi, jobs, list.as_mut())?;
@@ -71,33 +71,32 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
             format!("error: `{kpi}` does not exist in every world, so it cannot be shared out; give another --kpi");
         Stop::new(FAILED, why)
     })?;
-    let place = match folder {
-        None => None,
-        Some(folder) => {
-            folder
-                .write("attribution.csv", |out| attribution::csv(out, &file, &found))
-                .and_then(|()| {
-                    folder.write("worlds.csv", |out| {
-                        attribution::worlds(out, &file, args.seed, &made.played)
-                    })
+    let place = folder.map(|folder| {
+        folder
+            .write("attribution.csv", |out| attribution::csv(out, &file, &found))
+            .and_then(|()| {
+                folder.write("worlds.csv", |out| {
+                    attribution::worlds(out, &file, args.seed, &made.played)
                 })
-                .and_then(|()| {
-                    folder.write("result.json", |out| {
-                        serde_json::to_writer_pretty(out, &attribution::json(&file, &found))
-                    })
+            })
+            .and_then(|()| {
+                folder.write("result.json", |out| {
+                    serde_json::to_writer_pretty(out, &attribution::json(&file, &found))
                 })
-                .and_then(|()| folder.write("causes.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
-                .map_err(folder_stop)?;
-            let manifest = manifest(&file, identity, &made);
-            add_page(&folder, &manifest, &args.page)?;
-            Some(folder.finish(&manifest).map_err(folder_stop)?)
+            })
+            .and_then(|()| folder.write("causes.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
+            .map_err(folder_stop)?;
+        let manifest = manifest(&file, identity, &made);
+        add_page(&folder, &manifest, &args.page)?;
+        let place = folder.finish(&manifest).map_err(folder_stop)?;
+        // The runs stand in the result now: until it is in its place the list is all that is left of them.
+        if let Some((list, _)) = list {
+            list.remove();
         }
-    };
-    if let Some((list, _)) = list {
-        list.remove().map_err(disk)?;
-    }
-    if args.place.json {
-        say(&attribution::json(&file, &found).to_string())?;
+        Ok(place)
+    });
+    let said = if args.place.json {
+        say(&attribution::json(&file, &found).to_string())
     } else {
         let mut parts = vec![format!(
             "{}{}: {}, the same people in every world",
@@ -113,9 +112,9 @@ pub(super) fn attribute(args: &AttributeArgs) -> Ended {
             worlds(&design)
         )];
         parts.extend(attribution::text(&file, &found));
-        say_parts(parts)?;
-    }
-    super::given::tell_place(place)
+        say_parts(parts)
+    };
+    said_and_placed(said, place.transpose())
 }
 
 /// A causes file, or the one that comes with the program, with its text; `sets` are laid over its model.
@@ -147,7 +146,7 @@ fn worlds(design: &Design) -> String {
 }
 
 /// Runs of the same worlds that an attribution before this one finished, beside the place of the result.
-fn finished(target: &Path, file: &CausesFile, seed: u64) -> Result<(Finished, Vec<Played>), Stop> {
+fn finished(target: &Path, file: &CausesFile, seed: u64, force: bool) -> Result<(Finished, Vec<Played>), Stop> {
     let mut name = target.as_os_str().to_owned();
     name.push(".unfinished");
     let what = format!(
@@ -156,13 +155,13 @@ fn finished(target: &Path, file: &CausesFile, seed: u64) -> Result<(Finished, Ve
         file.causes,
         file.plain.text
     );
-    let (list, lines) = Finished::open(Path::new(&name), &what).map_err(disk)?;
+    let (list, lines) = Finished::open(Path::new(&name), &what, force).map_err(stopped)?;
     let played = lines.iter().filter_map(|line| attribution::from_line(file, line));
     Ok((list, played.collect()))
 }
 
-fn disk(error: std::io::Error) -> Stop {
-    Stop::new(FAILED, format!("error: cannot keep the list of finished runs: {error}"))
+fn stopped(error: FinishedError) -> Stop {
+    Stop::new(FAILED, format!("error: {error}"))
 }
 
 /// All runs, and what they took.
@@ -189,7 +188,7 @@ fn made(
     played.retain(|p| jobs.contains(&p.job));
     jobs.retain(|job| !played.iter().any(|p| p.job == *job));
     if !quiet && !played.is_empty() {
-        anstream::eprintln!("{} runs were finished before", played.len());
+        aside!("{} runs were finished before", played.len());
     }
     // The day with everything and the day with nothing: the dearest world and one of the cheapest.
     let probes = |job: &Job| job.replication == 0 && (job.coalition == 0 || job.coalition == file.everything());
@@ -214,7 +213,7 @@ fn made(
     let seconds = each * rest.len() as f64 / threads.min(rest.len().max(1)) as f64;
     let foretold = foretold(seconds, threads, wall / own.max(1e-9));
     if !quiet && !rest.is_empty() {
-        anstream::eprintln!("{} more runs: about {foretold}", rest.len());
+        aside!("{} more runs: about {foretold}", rest.len());
     }
     let rest_began = Instant::now();
     let (others, of_rest) = play(file, &rest, args.seed, args.threads, &mut told).map_err(failed)?;
@@ -222,11 +221,12 @@ fn made(
     threads = threads.max(of_rest);
     bar.finish();
     if let Some(error) = unkept {
-        return Err(disk(error));
+        // What is found does not depend on the list: without it only what is stopped has to begin again.
+        aside!("warning: {error}");
     }
     if !quiet && !rest.is_empty() {
         let took = number::duration(rest_began.elapsed().as_secs_f64());
-        anstream::eprintln!("they took {took} (foretold: {foretold})");
+        aside!("they took {took} (foretold: {foretold})");
     }
     played.sort_by_key(|p| (p.job.replication, p.job.coalition));
     Ok(Made {

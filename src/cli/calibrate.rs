@@ -1,18 +1,19 @@
 //! `preau calibrate`: unknown numbers of a model as a posterior, given the facts.
 
-use super::given::{PlaceArgs, command, folder_stop, invalid, source_beside, tell_place, text_of};
+use super::given::{PlaceArgs, command, folder_stop, invalid, said_and_placed, source_beside, text_of, threads};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, INVALID, Stop, say, say_parts};
 use crate::experiment::calibration::{
-    CalibrationFile, Country, DEFAULT, ObserveError, Population, Seen, Settings, Simulator, calibrate as look, draws,
+    CalibrationFile, Country, DEFAULT, MOST_PARTICLES, MOST_ROUNDS, ObserveError, Population, Seen, Settings,
+    Simulator, calibrate as look, draws,
 };
 use crate::experiment::facts::DEFAULT as FACTS;
 use crate::output::calibration::{self as output, Check};
-use crate::output::finished::Finished;
+use crate::output::finished::{Finished, FinishedError};
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
 use crate::output::{ResultFolder, number};
-use crate::scenario::Source;
+use crate::scenario::{Source, file_text};
 use crate::world::Orbit;
 use clap::Args;
 use std::collections::BTreeMap;
@@ -25,16 +26,16 @@ pub(super) struct CalibrateArgs {
     /// A calibration file [default: experiments/2021-04-06-calibration.ron, which is inside the program]
     file: Option<PathBuf>,
     /// Particles of a population [default: those of the file]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(4..=100_000))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(4..=MOST_PARTICLES as u64))]
     particles: Option<u64>,
     /// Rounds, the first from the prior [default: those of the file]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=MOST_ROUNDS as u64))]
     rounds: Option<u64>,
     /// Most runs in all rounds together [default: as many as particles and rounds come to]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     runs: Option<u64>,
     /// Fresh runs at draws of the posterior, to see how often each fact shows
-    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=MOST_PARTICLES as u64))]
     checks: u64,
     /// Look at a smaller country, for example 0.05: quicker, and another one near saturation
     #[arg(long, value_name = "FACTOR")]
@@ -46,7 +47,7 @@ pub(super) struct CalibrateArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads [default: one a core]
-    #[arg(long)]
+    #[arg(long, value_parser = threads())]
     threads: Option<usize>,
     #[command(flatten)]
     place: PlaceArgs,
@@ -74,7 +75,7 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
     };
     let (list, known) = match &target {
         Some(target) => {
-            let (list, known) = finished(target, &file, &settings)?;
+            let (list, known) = finished(target, &file, &settings, args.place.force)?;
             (Some(list), known)
         }
         None => (None, BTreeMap::new()),
@@ -110,34 +111,34 @@ pub(super) fn calibrate(args: &CalibrateArgs) -> Ended {
     }
     .map_err(failed)?;
     told.bar.finish();
-    let place = match folder {
-        None => None,
-        Some(folder) => {
-            folder
-                .write("posterior.csv", |out| output::posterior_csv(out, &file, &found))
-                .and_then(|()| folder.write("particles.csv", |out| output::particles_csv(out, &file, &found)))
-                .and_then(|()| {
-                    let object = output::json(&file, &found, check.as_ref());
-                    folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object))
-                })
-                .and_then(|()| folder.write("calibration.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
-                .map_err(folder_stop)?;
-            let manifest = manifest(&file, identity, told.threads, began.elapsed().as_secs_f64());
-            add_page(&folder, &manifest, &args.page)?;
-            Some(folder.finish(&manifest).map_err(folder_stop)?)
+    let list = told.list.into_inner().unwrap_or_else(|e| e.into_inner());
+    let place = folder.map(|folder| {
+        folder
+            .write("posterior.csv", |out| output::posterior_csv(out, &file, &found))
+            .and_then(|()| folder.write("particles.csv", |out| output::particles_csv(out, &file, &found)))
+            .and_then(|()| {
+                let object = output::json(&file, &found, check.as_ref());
+                folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object))
+            })
+            .and_then(|()| folder.write("calibration.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
+            .map_err(folder_stop)?;
+        let manifest = manifest(&file, identity, told.threads, began.elapsed().as_secs_f64());
+        add_page(&folder, &manifest, &args.page)?;
+        let place = folder.finish(&manifest).map_err(folder_stop)?;
+        // The runs stand in the result now: until it is in its place the list is all that is left of them.
+        if let Some(list) = list {
+            list.remove();
         }
-    };
-    if let Some(list) = told.list.into_inner().unwrap_or_else(|e| e.into_inner()) {
-        list.remove().map_err(|e| failed(Problem::Disk(e)))?;
-    }
-    if args.place.json {
-        say(&output::json(&file, &found, check.as_ref()).to_string())?;
+        Ok(place)
+    });
+    let said = if args.place.json {
+        say(&output::json(&file, &found, check.as_ref()).to_string())
     } else {
         let mut parts = vec![file.title.clone()];
         parts.extend(output::text(&file, &found, check.as_ref()));
-        say_parts(parts)?;
-    }
-    tell_place(place)
+        say_parts(parts)
+    };
+    said_and_placed(said, place.transpose())
 }
 
 /// A calibration file, or the one that comes with the program, with its text; `sets` are laid over its model.
@@ -155,7 +156,7 @@ fn facts(file: Option<&Path>, typed: &str) -> Result<(String, String), String> {
     let paths = beside.into_iter().chain([PathBuf::from(typed)]);
     match paths.into_iter().find(|path| path.is_file()) {
         Some(path) => {
-            let text = std::fs::read_to_string(&path).map_err(|e| format!("cannot read the facts `{typed}`: {e}"))?;
+            let text = file_text(&path).map_err(|e| format!("cannot read the facts `{typed}`: {e}"))?;
             Ok((path.display().to_string(), text))
         }
         None if typed == FACTS.0 => Ok((FACTS.0.to_owned(), FACTS.1.to_owned())),
@@ -203,7 +204,7 @@ struct Told<'a> {
 /// Why a run gave nothing, or could not be kept.
 enum Problem {
     Run(ObserveError),
-    Disk(std::io::Error),
+    Disk(FinishedError),
 }
 
 impl Simulator for Told<'_> {
@@ -231,7 +232,7 @@ impl Simulator for Told<'_> {
                 *first = Some(began);
                 let left = self.most.saturating_sub(self.known.len() as u64 + 1) as f64;
                 let seconds = began.elapsed().as_secs_f64() * left / self.threads as f64;
-                anstream::eprintln!(
+                aside!(
                     "at most {left} more runs on {} threads: about {}",
                     self.threads,
                     number::duration(seconds)
@@ -246,7 +247,7 @@ fn failed(problem: Problem) -> Stop {
     match problem {
         Problem::Run(error @ ObserveError::Model { .. }) => Stop::new(INVALID, format!("error: {error}")),
         Problem::Run(error) => Stop::new(FAILED, format!("error: {error}")),
-        Problem::Disk(error) => Stop::new(FAILED, format!("error: cannot keep the list of finished runs: {error}")),
+        Problem::Disk(error) => Stop::new(FAILED, format!("error: {error}")),
     }
 }
 
@@ -281,11 +282,12 @@ fn finished(
     target: &Path,
     file: &CalibrationFile,
     settings: &Settings,
+    force: bool,
 ) -> Result<(Finished, BTreeMap<u64, Seen>), Stop> {
     let mut name = target.as_os_str().to_owned();
     name.push(".unfinished");
     let what = format!("{} {settings:?} {}", env!("CARGO_PKG_VERSION"), file.fingerprint());
-    let (list, lines) = Finished::open(Path::new(&name), &what).map_err(|e| failed(Problem::Disk(e)))?;
+    let (list, lines) = Finished::open(Path::new(&name), &what, force).map_err(|e| failed(Problem::Disk(e)))?;
     let known = lines.iter().filter_map(|line| output::from_line(line));
     Ok((
         list,

@@ -1,6 +1,6 @@
 //! `preau check`: what is wrong with models and the files about them, all at once.
 
-use super::given::{notes, source};
+use super::given::{many_visits, notes, source};
 use super::{Ended, INVALID, Stop, USAGE, asked, attribute, calibrate, facts, lesson, say};
 use crate::experiment::Warning;
 use crate::experiment::study::shipped;
@@ -34,7 +34,7 @@ pub(super) fn check(args: &CheckArgs) -> Ended {
             }
             Err(stop) => {
                 wrong += 1;
-                anstream::eprintln!("{}", stop.message.trim_end());
+                aside!("{}", stop.message.trim_end());
             }
         }
     }
@@ -53,6 +53,9 @@ fn checked(typed: &str, sets: &[String]) -> Result<(String, Option<Warning>), St
     match syntax.kind().unwrap_or(FileKind::Model) {
         FileKind::Model => {
             let s = syntax.model(sets).map_err(wrong)?;
+            if let Some(words) = many_visits(&s) {
+                aside!("warning: {words}");
+            }
             Ok((held(&s), Warning::of_model(&s)))
         }
         FileKind::Experiment => experiment(typed, sets),

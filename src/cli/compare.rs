@@ -1,10 +1,11 @@
 //! `preau compare`: a base and policies, the same people under each.
 
 use super::asked::{Asked, asked};
-use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, invalid, notes, runs_stop, tell_place};
+use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, invalid, notes, runs_stop, said_and_placed};
 use super::progress::RunsBar;
 use super::report::{PageArgs, put_in_place};
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
+use crate::experiment::jobs::MOST_REPLICATIONS;
 use crate::experiment::study::{Replications, Study, shipped};
 use crate::experiment::{Arm, Done, Plan, compare as compare_runs, default_arms, replicate};
 use crate::output::manifest::Identity;
@@ -31,7 +32,7 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     experiment: Option<PathBuf>,
     /// How many replications of each; with --select, how many at most [default: those of the experiment; with a MODEL, 5]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     replications: Option<u64>,
     #[command(flatten)]
     selecting: select::SelectArgs,
@@ -72,11 +73,12 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
     let comparison =
         compare_runs(&scenario, &runs).ok_or_else(|| Stop::new(FAILED, "error: there was nothing to compare"))?;
     let place = match folder {
-        Some(folder) => Some(put_in_place(folder, &scenario, &runs, Some(&comparison), &args.page)?),
-        None => None,
+        Some(folder) => put_in_place(folder, &scenario, &runs, Some(&comparison), &args.page).map(Some),
+        None => Ok(None),
     };
     if args.place.json {
-        return say(&json::comparison(&scenario, &identity, &comparison).to_string());
+        let said = say(&json::comparison(&scenario, &identity, &comparison).to_string());
+        return place.and(said);
     }
     let mut parts = vec![format!(
         "{}{}: {} of each, the same people under every policy",
@@ -100,8 +102,7 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
             .join("\n"),
     );
     parts.push(notes(&comparison.warnings));
-    say_parts(parts)?;
-    tell_place(place)
+    said_and_placed(say_parts(parts), place)
 }
 
 /// The experiment: one's own, or the default one when no model is named.

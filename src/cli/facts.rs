@@ -1,11 +1,12 @@
 //! `preau facts`: what is known of those days, and whether the model shows it.
 
-use super::given::{command, folder_stop, invalid, notes, source_beside, tell_place, text_of};
+use super::given::{command, folder_stop, invalid, notes, said_and_placed, source_beside, text_of, threads};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
 use super::{Ended, FAILED, Stop, say, say_parts};
 use crate::experiment::Warning;
 use crate::experiment::facts::{DEFAULT, FactsFile, judge};
+use crate::experiment::jobs::MOST_REPLICATIONS;
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest, hash};
 use crate::output::{ResultFolder, facts};
 use crate::world::Orbit;
@@ -18,7 +19,7 @@ pub(super) struct FactsArgs {
     /// A facts file [default: models/2021-04-06.facts.ron, which is inside the program]
     file: Option<PathBuf>,
     /// How many replications of each of its worlds
-    #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     replications: u64,
     /// Override a field of the model in every world (may be repeated)
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -27,7 +28,7 @@ pub(super) struct FactsArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads [default: one a core]
-    #[arg(long)]
+    #[arg(long, value_parser = threads())]
     threads: Option<usize>,
     /// Folder for facts.json and its page; without it no files are written
     #[arg(long)]
@@ -59,20 +60,23 @@ pub(super) fn facts(args: &FactsArgs) -> Ended {
     bar.finish();
     let judgement = judgement.map_err(|error| Stop::new(FAILED, format!("error: {error}")))?;
     let object = facts::json(&file, &judgement);
-    if args.json {
-        say(&object.to_string())?;
+    let seconds = began.elapsed().as_secs_f64();
+    let place = folder.map(|folder| {
+        folder
+            .write("facts.json", |out| serde_json::to_writer_pretty(out, &object))
+            .and_then(|()| folder.write("facts.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
+            .map_err(folder_stop)?;
+        let manifest = manifest(args, &file, identity, seconds);
+        add_page(&folder, &manifest, &args.page)?;
+        folder.finish(&manifest).map_err(folder_stop)
+    });
+    let said = if args.json {
+        say(&object.to_string())
     } else {
         let model = Warning::of_model(&file.worlds[0].scenario);
-        say_parts(vec![facts::text(&file, &judgement), notes(model.as_slice())])?;
-    }
-    let Some(folder) = folder else { return Ok(()) };
-    folder
-        .write("facts.json", |out| serde_json::to_writer_pretty(out, &object))
-        .and_then(|()| folder.write("facts.ron", |out| std::io::Write::write_all(out, text.as_bytes())))
-        .map_err(folder_stop)?;
-    let manifest = manifest(args, &file, identity, began.elapsed().as_secs_f64());
-    add_page(&folder, &manifest, &args.page)?;
-    tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
+        say_parts(vec![facts::text(&file, &judgement), notes(model.as_slice())])
+    };
+    said_and_placed(said, place.transpose())
 }
 
 /// A facts file, or the one that comes with the program, with its text; `sets` are laid over its model.

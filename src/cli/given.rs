@@ -1,13 +1,15 @@
 //! What most verbs are given: a model, overrides, policies, a seed, a place for results.
 
 use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
+use crate::experiment::jobs::MOST_THREADS;
 use crate::experiment::{Arm, ReplicateError, Warning};
 use crate::output::number;
 use crate::output::table::width;
 use crate::output::{FolderError, ResultFolder};
 use crate::scenario::model::{PolicyId, Scenario};
-use crate::scenario::{Builtin, Diagnostics, Source, builtin, load, wrapped};
-use crate::world::{Mode, requests_expected};
+use crate::scenario::{Builtin, Diagnostics, Source, builtin, file_text, load, wrapped};
+use crate::world::{Mode, requests_expected, visits_expected};
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -44,7 +46,7 @@ pub(super) struct MakingArgs {
     #[arg(long)]
     pub however_long: bool,
     /// Threads [default: one a core]
-    #[arg(long)]
+    #[arg(long, value_parser = threads())]
     pub threads: Option<usize>,
 }
 
@@ -109,6 +111,9 @@ const TOO_MANY: f64 = 5e9;
 impl MakingArgs {
     /// The mode, with a word on how long a run of the model will be where every request is an event.
     pub(super) fn mode_for(&self, scenario: &Scenario) -> Result<Mode, Stop> {
+        if let Some(words) = many_visits(scenario) {
+            aside!("warning: {words}");
+        }
         if self.mode == ModeArg::Auto {
             return Ok(Mode::Auto);
         }
@@ -123,10 +128,25 @@ impl MakingArgs {
             return Err(Stop::new(USAGE, format!("error: {size}; {advice}")));
         }
         if events > MANY {
-            anstream::eprintln!("warning: {size}; it will take long");
+            aside!("warning: {size}; it will take long");
         }
         Ok(Mode::Events)
     }
+}
+
+/// A run of more visits than this is worth a word: five times those of France, and everybody who waits takes memory.
+const MANY_VISITS: f64 = 1e8;
+
+/// A word on a model with more people than anybody will have meant, before a run of it fills the memory.
+pub(super) fn many_visits(scenario: &Scenario) -> Option<String> {
+    let visits = visits_expected(scenario);
+    (visits > MANY_VISITS).then(|| {
+        format!(
+            "a run of '{}' has about {} visits (the whole country has 19 million): it will take long and much memory; is a digit or a unit wrong?",
+            scenario.name,
+            number::whole(visits)
+        )
+    })
 }
 
 /// The model inside the program of a name or path.
@@ -165,7 +185,7 @@ pub(super) fn text_of(path: Option<&Path>, noun: &str, inside: (&str, &str)) -> 
         return Ok((inside.0.to_owned(), inside.1.to_owned()));
     };
     let name = path.display().to_string();
-    match std::fs::read_to_string(path) {
+    match file_text(path) {
         Ok(text) => Ok((name, text)),
         Err(e) => Err(Stop::new(INVALID, format!("error: cannot read the {noun} {name}: {e}"))),
     }
@@ -244,9 +264,16 @@ pub(super) fn runs_stop(error: ReplicateError) -> Stop {
     Stop::new(FAILED, format!("error: {error}"))
 }
 
-/// The command as typed.
+/// What `--threads` takes.
+pub(super) fn threads() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=MOST_THREADS as u64)
+}
+
+/// The command as typed. A path may be no text: it is kept as well as text can.
 pub(super) fn command() -> Vec<String> {
-    std::env::args().collect()
+    std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Advice about results, one line each.
@@ -256,10 +283,17 @@ pub(super) fn notes(warnings: &[Warning]) -> String {
     lines.join("\n")
 }
 
+/// The end of a verb whose result stands in a folder too, or was to. What was found has been said even where it could not be written
+/// (`said`), and written even where nobody reads what is said.
+pub(super) fn said_and_placed(said: Ended, place: Result<Option<PathBuf>, Stop>) -> Ended {
+    tell_place(place?)?;
+    said
+}
+
 /// Says on standard error where files went.
 pub(super) fn tell_place(place: Option<PathBuf>) -> Ended {
     if let Some(place) = place {
-        anstream::eprintln!("files: {}", place.display());
+        aside!("files: {}", place.display());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::{Ended, FAILED, INVALID, Stop, USAGE, say, say_parts};
 use crate::experiment::RunRow;
 use crate::lesson::{Attempt, Judgement, Kind, Lesson, Refusal, Text, catalogue, taught};
 use crate::output::table;
-use crate::scenario::{nearest, suggest, wrapped};
+use crate::scenario::{file_text, nearest, suggest, wrapped};
 use crate::web::{Lang, words};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -42,7 +42,8 @@ pub(super) struct LessonArgs {
     /// For teachers and tests: run every solution and number that the lesson claims
     #[arg(long, conflicts_with_all = ["sets", "policy", "answer", "run", "hint", "debrief", "show_model"])]
     prove: bool,
-    /// Language [default: that of the environment]
+    /// Language of the lesson, and of what is wrong with this command; help, and what is wrong with a file, are in English
+    /// [default: that of the environment]
     #[arg(long, value_enum)]
     lang: Option<LangArg>,
     /// Print one JSON object and nothing else
@@ -101,7 +102,7 @@ pub(super) fn lesson(args: &LessonArgs) -> Ended {
 pub(super) fn read(name: &str, lang: Lang) -> Result<Lesson, Stop> {
     let names: Vec<&str> = taught().iter().map(|taught| taught.name).collect();
     if Path::new(name).is_file() {
-        let text = std::fs::read_to_string(name)
+        let text = file_text(Path::new(name))
             .map_err(|error| Stop::new(INVALID, format!("error: cannot read the lesson {name}: {error}")))?;
         let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
         return Lesson::read(&stem, name, &text).map_err(|problems| invalid(&problems));
@@ -382,7 +383,7 @@ fn attempt(shown: &Shown<'_>, args: &LessonArgs) -> Ended {
     let attempt = lesson
         .attempt(&args.sets, &policies)
         .map_err(|refusals| refused(shown.lang, &refusals))?;
-    let failed = |error: String| Stop::new(FAILED, format!("error: {error}"));
+    let failed = |error: String| Stop::new(FAILED, format!("{}{error}", begins(shown.lang)));
     let rows = lesson.run(&attempt, None).map_err(failed)?;
     let start = match &args.answer {
         None => None,

@@ -3,6 +3,14 @@
 //! Exit codes: 0 well, 1 a run or a check of theory failed, 2 wrong usage, 3 an invalid model or experiment, 4 a sweep
 //! with failed or missing runs, 130 interrupted.
 
+/// Prints to standard error as `eprintln!` does. What cannot be said there (a full disk, a reader that has gone) is left unsaid: words
+/// beside a result must not cost the result.
+macro_rules! aside {
+    ($($words:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut anstream::stderr(), format_args!("{}\n", format_args!($($words)*)));
+    }};
+}
+
 mod analyse;
 mod asked;
 mod attribute;
@@ -25,6 +33,7 @@ mod sweep;
 mod trace;
 mod traced;
 mod verify;
+mod wrong;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -117,9 +126,16 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for, everything else is a mistake of usage.
-            let code = if error.use_stderr() { USAGE } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            let environment = crate::web::Lang::of_environment(|name| std::env::var(name).ok());
+            match wrong::in_french(&error, &given::command(), environment) {
+                Some(words) => aside!("{words}"),
+                None => drop(error.print()),
+            }
+            return ExitCode::from(USAGE);
         }
     };
     if let (true, Some((columns, _))) = (std::io::stdout().is_terminal(), terminal_size::terminal_size()) {
@@ -149,7 +165,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => {
             if !stop.message.is_empty() {
-                anstream::eprintln!("{}", stop.message.trim_end());
+                aside!("{}", stop.message.trim_end());
             }
             ExitCode::from(stop.code)
         }

@@ -4,8 +4,6 @@ use super::given::inside;
 use super::{Ended, FAILED, Stop, USAGE, say};
 use crate::scenario::{Builtin, Source, builtin, load};
 use clap::{Args, Subcommand};
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -75,17 +73,12 @@ fn init(dir: &Path) -> Ended {
         if path.exists() {
             let same = std::fs::read_to_string(&path).is_ok_and(|text| text == model.text);
             if !same {
-                anstream::eprintln!("kept {}: it is there already and differs", path.display());
+                aside!("kept {}: it is there already and differs", path.display());
                 kept += 1;
             }
             continue;
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(failed)?;
-        file.write_all(model.text.as_bytes()).map_err(failed)?;
+        write_whole(&path, model.text).map_err(failed)?;
         say(&format!("{}", path.display()))?;
     }
     if kept > 0 {
@@ -93,4 +86,15 @@ fn init(dir: &Path) -> Ended {
     } else {
         Ok(())
     }
+}
+
+/// Under a hidden name first: a model cut short by a full disk would be taken for one that somebody changed, and kept.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let done = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path));
+    if done.is_err() {
+        let _ = std::fs::remove_file(&partial);
+    }
+    done
 }

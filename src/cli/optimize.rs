@@ -1,7 +1,7 @@
 //! `preau optimize`: the cheapest levers that keep the constraints across the uncertainties, each run written down as it ends.
 
 use super::asked::{Asked, asked};
-use super::given::{command, folder_stop, notes, tell_place};
+use super::given::{command, folder_stop, notes, said_and_placed, threads};
 use super::progress::RunsBar;
 use super::report::{PageArgs, add_page};
 use super::sweep::{JOURNAL, failed, fits, free_for_runs, locked, opened, watch_signals};
@@ -21,7 +21,7 @@ use crate::scenario::wrapped;
 use crate::world::{Mode, Orbit};
 use clap::Args;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -62,7 +62,7 @@ pub(super) struct OptimizeArgs {
     #[command(flatten)]
     page: PageArgs,
     /// Threads [default: one a core]
-    #[arg(long)]
+    #[arg(long, value_parser = threads())]
     threads: Option<usize>,
     /// Say what would be searched and how, and run nothing
     #[arg(long)]
@@ -98,7 +98,7 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
         return too_few_to_confirm(&options).map_or(Ok(()), |note| say(&note));
     }
     if let Some(note) = too_few_to_confirm(&options) {
-        anstream::eprintln!("{note}");
+        aside!("{note}");
     }
     let kept = kept(args, &asked)?;
     let (place, _lock) = match kept {
@@ -128,33 +128,45 @@ pub(super) fn optimize(args: &OptimizeArgs) -> Ended {
     let warnings = advice(&problem, &objectives, &options, &optimum);
     let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     let object = chosen.json(&said);
-    if args.json {
-        say(&object.to_string())?;
+    let threads = args.threads.unwrap_or_else(rayon::current_num_threads);
+    let runs = made(study, options.runs as u64, threads, began.elapsed());
+    let place = place.map(|place| put(args, &place, (study, name), &chosen, &object, &runs));
+    let said = if args.json {
+        say(&object.to_string())
     } else {
         let mut parts = chosen.text();
         let resized = Warning::of_model(study.base().plain());
         parts.push(notes(&resized.into_iter().chain(warnings).collect::<Vec<_>>()));
-        say_parts(parts)?;
-    }
-    let Some(place) = place else { return Ok(()) };
-    let threads = args.threads.unwrap_or_else(rayon::current_num_threads);
-    let runs = made(study, options.runs as u64, threads, began.elapsed());
+        say_parts(parts)
+    };
+    said_and_placed(said, place.transpose())
+}
+
+/// Writes the files of a choice and puts them in their place.
+fn put(
+    args: &OptimizeArgs,
+    place: &Path,
+    (study, name): (&Study, String),
+    chosen: &Chosen<'_>,
+    object: &serde_json::Value,
+    runs: &Replications,
+) -> Result<PathBuf, Stop> {
     // The folder belongs to this question: its lock is held, and its journal is of the same model and seed.
-    let identity = Identity::of(study.base().plain(), &runs);
+    let identity = Identity::of(study.base().plain(), runs);
     let folder = ResultFolder::begin(&place.join(FOLDER), identity, true).map_err(folder_stop)?;
     folder
         .write("pareto.csv", |out| chosen.pareto_csv(out))
         .and_then(|()| folder.write("regret.csv", |out| chosen.regret_csv(out)))
         .and_then(|()| folder.write("satisficing.csv", |out| chosen.satisficing_csv(out)))
-        .and_then(|()| folder.write("result.json", |out| serde_json::to_writer_pretty(out, &object)))
+        .and_then(|()| folder.write("result.json", |out| serde_json::to_writer_pretty(out, object)))
         .map_err(folder_stop)?;
     let manifest = Manifest {
         name,
         title: study.title.clone(),
-        ..Manifest::of(study.base().plain(), &runs, command())
+        ..Manifest::of(study.base().plain(), runs, command())
     };
     add_page(&folder, &manifest, &args.page)?;
-    tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
+    folder.finish(&manifest).map_err(folder_stop)
 }
 
 /// Where an optimisation is kept.
@@ -184,7 +196,7 @@ fn kept<'a>(args: &OptimizeArgs, asked: &'a Asked) -> Result<Option<Kept<'a>>, S
     fits(&journal, &plan.start)?;
     let known = journal.runs();
     if known > 0 && !args.json {
-        anstream::eprintln!("{known} runs are in the journal already ({} failed)", journal.failed());
+        aside!("{known} runs are in the journal already ({} failed)", journal.failed());
     }
     let ledger = Ledger::new(plan, journal).map_err(failed)?;
     Ok(Some(Kept { place, lock, ledger }))

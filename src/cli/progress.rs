@@ -56,7 +56,7 @@ impl RunsBar {
     pub(super) fn row(&self, row: &str) {
         self.0.inc(1);
         if self.0.is_hidden() {
-            anstream::eprintln!("{row}");
+            aside!("{row}");
         } else {
             self.0.println(row);
         }

@@ -16,7 +16,7 @@ use std::{fs, process};
 /// How the page is written.
 #[derive(Args, Default)]
 pub(super) struct PageArgs {
-    /// Language in which report.html opens; the page can switch [default: that of the environment; of a sweep, that of the browser]
+    /// Language in which report.html opens; the page can switch, the terminal speaks English [default: that of the environment; of a sweep, that of the browser]
     #[arg(long, value_enum)]
     lang: Option<LangArg>,
 }
@@ -91,7 +91,7 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
 /// A word on an analysis that is not of these runs.
 fn tell_stale(document: &serde_json::Value) {
     if document["stale_analysis"] == true {
-        anstream::eprintln!(
+        aside!(
             "note: {ANALYSIS} is of other runs than the tables and is left out of the page; end the sweep and analyse it again"
         );
     }
@@ -101,7 +101,7 @@ fn tell_stale(document: &serde_json::Value) {
 pub(super) fn of_analysis(folder: &Path, args: &PageArgs) -> Ended {
     let results = folder.join(FOLDER);
     if !results.join(MANIFEST).is_file() {
-        anstream::eprintln!(
+        aside!(
             "note: no {REPORT}: {} is not there; end the sweep first",
             results.display()
         );
@@ -119,9 +119,9 @@ pub(super) fn of_analysis(folder: &Path, args: &PageArgs) -> Ended {
                 })
             };
             replace(&place, &page(&document, args.lang_of(&manifest))).map_err(write)?;
-            anstream::eprintln!("file: {}", place.display());
+            aside!("file: {}", place.display());
         }
-        Err(error) => anstream::eprintln!("warning: no {REPORT}: {}", stop(error).message),
+        Err(error) => aside!("warning: no {REPORT}: {}", stop(error).message),
     }
     Ok(())
 }
@@ -157,7 +157,7 @@ fn put(folder: &ResultFolder, manifest: &Manifest, args: &PageArgs) -> Result<()
             let write = |out: &mut io::BufWriter<fs::File>| io::Write::write_all(out, page.as_bytes());
             folder.write(REPORT, write)?;
         }
-        Err(error) => anstream::eprintln!("warning: no {REPORT}: {}", stop(error).message),
+        Err(error) => aside!("warning: no {REPORT}: {}", stop(error).message),
     }
     Ok(())
 }
@@ -195,7 +195,10 @@ fn stop(error: ReportError) -> Stop {
 fn replace(place: &Path, text: &str) -> io::Result<()> {
     let name = place
         .file_name()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        .ok_or_else(|| io::Error::other("it cannot name a file; give another --out"))?;
+    if place.is_dir() {
+        return Err(io::Error::other("it is a folder; name the file within"));
+    }
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".{}", process::id()));

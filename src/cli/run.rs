@@ -1,10 +1,11 @@
 //! `preau run`: one model, once or a few times, with what happened in every region.
 
-use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, notes, runs_stop, tell_place};
+use super::given::{MakingArgs, ModelArgs, PlaceArgs, arm, folder_stop, notes, runs_stop, said_and_placed};
 use super::progress::{ClockBar, RunsBar};
 use super::report::{PageArgs, put_in_place};
 use super::traced::Traced;
 use super::{Ended, FAILED, Stop, USAGE, say, say_parts};
+use crate::experiment::jobs::MOST_REPLICATIONS;
 use crate::experiment::{Done, Plan, Replications, RunRow, Summary, Warning, replicate};
 use crate::output::manifest::Identity;
 use crate::output::people::PeopleFile;
@@ -24,7 +25,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAMES", default_value = "base")]
     policy: String,
     /// How many replications
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     replications: u64,
     /// Number of the first replication
     #[arg(long, default_value_t = 0)]
@@ -80,30 +81,31 @@ pub(super) fn run(args: &RunArgs) -> Ended {
         Some(target) => Some(ResultFolder::begin(&target, identity.clone(), args.place.force).map_err(folder_stop)?),
         None => None,
     };
-    let runs = if args.replications == 1 {
+    let (runs, unwritten) = if args.replications == 1 {
         let people = folder.as_ref().filter(|_| args.people);
         one(&plan, &identity, people, traced)?
     } else {
-        several(&plan)?
+        (several(&plan)?, None)
     };
-    let place = match folder {
-        Some(folder) => Some(put_in_place(folder, &scenario, &runs, None, &args.page)?),
-        None => None,
+    let place = match (folder, unwritten) {
+        (_, Some(stop)) => Err(stop),
+        (Some(folder), None) => put_in_place(folder, &scenario, &runs, None, &args.page).map(Some),
+        (None, None) => Ok(None),
     };
     if args.place.json {
-        return say(&object(args, &scenario, &identity, &runs).to_string());
+        let said = say(&object(args, &scenario, &identity, &runs).to_string());
+        return place.and(said);
     }
-    show(args, &scenario, &runs)?;
-    tell_place(place)
+    said_and_placed(show(args, &scenario, &runs), place)
 }
 
-/// One run shows the simulated clock.
+/// One run shows the simulated clock. Beside it, what could not be written while it was made.
 fn one(
     plan: &Plan<'_>,
     identity: &Identity,
     people: Option<&ResultFolder>,
     traced: Option<Traced<'_>>,
-) -> Result<Replications, Stop> {
+) -> Result<(Replications, Option<Stop>), Stop> {
     let bar = ClockBar::new(&plan.scenario.clock);
     let left_trace = AtomicBool::new(false);
     let progress = |now| {
@@ -118,14 +120,14 @@ fn one(
         mode: plan.mode,
         progress: Some(&progress),
     };
-    let outcome = match (people, traced) {
+    let (outcome, unwritten) = match (people, traced) {
         (Some(folder), _) => with_people(plan, &options, folder)?,
         (None, Some(traced)) => traced.run(plan.scenario, &options, identity, &left_trace)?,
-        (None, None) => crate::world::run(plan.scenario, &options, &mut Unwatched),
+        (None, None) => (crate::world::run(plan.scenario, &options, &mut Unwatched), None),
     };
     bar.finish();
     let outcome = outcome.map_err(|error| Stop::new(FAILED, format!("error: {error}")))?;
-    Ok(Replications::of_one(plan, outcome))
+    Ok((Replications::of_one(plan, outcome), unwritten))
 }
 
 /// A run that writes down every visit.
@@ -133,13 +135,13 @@ fn with_people(
     plan: &Plan<'_>,
     options: &RunOptions<'_>,
     folder: &ResultFolder,
-) -> Result<Result<crate::measure::Outcome, crate::world::RunError>, Stop> {
+) -> Result<(Result<crate::measure::Outcome, crate::world::RunError>, Option<Stop>), Stop> {
     let failed = |error| Stop::new(FAILED, format!("error: cannot write people.csv: {error}"));
     let out = folder.create("people.csv").map_err(folder_stop)?;
     let mut file = PeopleFile::begin(plan.scenario, out).map_err(failed)?;
     let outcome = crate::world::run(plan.scenario, options, &mut file);
-    file.finish().map_err(failed)?;
-    Ok(outcome)
+    let unwritten = file.finish().map_err(failed).err();
+    Ok((outcome, unwritten))
 }
 
 fn several(plan: &Plan<'_>) -> Result<Replications, Stop> {

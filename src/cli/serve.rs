@@ -47,7 +47,7 @@ pub(super) fn serve(args: &ServeArgs) -> Ended {
     })
     .map_err(stop)?;
     say(&server.url())?;
-    anstream::eprintln!("Préau listens to this machine only; Ctrl-C ends it.");
+    aside!("Préau listens to this machine only; Ctrl-C ends it.");
     if !args.no_open {
         open(&server.url());
     }
@@ -75,7 +75,7 @@ fn open(url: &str) {
     match asked {
         // Waited for on the side, so that no dead child is left.
         Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
-        Err(_) => anstream::eprintln!("no browser could be opened: open the address yourself"),
+        Err(_) => aside!("no browser could be opened: open the address yourself"),
     }
 }
 

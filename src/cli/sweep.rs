@@ -1,11 +1,12 @@
 //! `preau sweep`: all runs of an experiment, each written down as it ends.
 
 use super::asked::{Asked, asked};
-use super::given::command;
+use super::given::{command, threads};
 use super::progress::RunsBar;
 use super::report::in_any_language;
 use super::{Ended, FAILED, INTERRUPTED, PARTIAL, Stop, USAGE, say, say_parts};
 use crate::experiment::Warning;
+use crate::experiment::jobs::MOST_REPLICATIONS;
 use crate::experiment::study::{Replications, Role, Study};
 use crate::experiment::sweep::{Journal, Opened, Plan, Record, Shard, Start, Swept, Told, estimate};
 use crate::output::columnar;
@@ -43,7 +44,7 @@ pub(super) struct SweepArgs {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
     /// How many replications of each point [default: what the file says]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     replications: Option<u64>,
     /// Make only the i-th of n shares of the runs, for example 2/8; `preau merge` joins them
     #[arg(long, value_name = "I/N")]
@@ -55,7 +56,7 @@ pub(super) struct SweepArgs {
     #[arg(long)]
     out: Option<PathBuf>,
     /// Threads [default: one a core]
-    #[arg(long)]
+    #[arg(long, value_parser = threads())]
     threads: Option<usize>,
     /// Write the tables as Parquet too (runs.parquet, points.parquet)
     #[arg(long)]
@@ -124,6 +125,12 @@ fn default_folder(name: &str, shard: Option<Shard>) -> PathBuf {
 /// Takes the folder for this program alone.
 pub(super) fn locked(folder: &Path) -> Result<File, Stop> {
     let error = |e: std::io::Error| Stop::new(FAILED, format!("error: cannot write {}: {e}", folder.display()));
+    if folder.exists() && !folder.is_dir() {
+        return Err(failed(format!(
+            "{} exists and is no folder; give another --out",
+            folder.display()
+        )));
+    }
     fs::create_dir_all(folder).map_err(error)?;
     let file = File::create(folder.join(LOCK)).map_err(error)?;
     match file.try_lock() {
@@ -145,7 +152,7 @@ pub(super) fn locked(folder: &Path) -> Result<File, Stop> {
 pub(super) fn opened(path: &Path) -> Result<Journal, Stop> {
     let Opened { journal, torn } = Journal::open(path).map_err(failed)?;
     if torn > 0 {
-        anstream::eprintln!(
+        aside!(
             "note: the last record of the journal was not whole ({torn} bytes) and is left out: its run is made again"
         );
     }
@@ -200,7 +207,7 @@ fn run(args: &SweepArgs, plan: &Plan<'_>, journal: &mut Journal) -> Result<Swept
     watch_signals(&stop)?;
     let known = journal.runs();
     if known > 0 && !args.json {
-        anstream::eprintln!("{known} runs are in the journal already ({} failed)", journal.failed());
+        aside!("{known} runs are in the journal already ({} failed)", journal.failed());
     }
     let most = plan.most_runs();
     let bar = RunsBar::new((most as usize).saturating_sub(known));
@@ -265,7 +272,7 @@ pub(super) fn tell(as_json: bool, study: &Study, written: &Written, swept: Optio
     let resized = Warning::of_model(study.base().plain()).map(|warning| warning.to_string());
     let notes: Vec<String> = written.notes().into_iter().chain(resized).map(note).collect();
     say_parts(vec![heading, written.table(study), notes.join("\n")])?;
-    anstream::eprintln!("files: {}", written.place.display());
+    aside!("files: {}", written.place.display());
     Ok(())
 }
 

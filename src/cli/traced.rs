@@ -26,24 +26,28 @@ impl<'a> Traced<'a> {
         write.map(Traced::Write).or(verify.map(Traced::Verify))
     }
 
-    /// Runs. `stop` is set when the run has left the trace; the run's `progress` should say so.
+    /// Runs. `stop` is set when the run has left the trace; the run's `progress` should say so. Beside the outcome, why the trace of
+    /// it could not be written: that costs the trace and not the run.
     pub(super) fn run(
         self,
         scenario: &Scenario,
         options: &RunOptions<'_>,
         identity: &Identity,
         stop: &AtomicBool,
-    ) -> Result<Result<Outcome, RunError>, Stop> {
+    ) -> Result<(Result<Outcome, RunError>, Option<Stop>), Stop> {
         match self {
             Traced::Write(path) => {
                 let failed = |e| Stop::new(FAILED, format!("error: cannot write the trace {}: {e}", path.display()));
                 let mut file = TraceFile::begin(scenario, identity, path).map_err(failed)?;
                 let outcome = run(scenario, options, &mut file);
+                let mut unwritten = None;
                 if outcome.is_ok() {
-                    let events = file.finish().map_err(failed)?;
-                    anstream::eprintln!("trace: {} ({} events)", path.display(), number::whole(events as f64));
+                    match file.finish().map_err(failed) {
+                        Ok(events) => aside!("trace: {} ({} events)", path.display(), number::whole(events as f64)),
+                        Err(stop) => unwritten = Some(stop),
+                    }
                 }
-                Ok(outcome)
+                Ok((outcome, unwritten))
             }
             Traced::Verify(path) => {
                 let failed = |words: String| Stop::new(FAILED, format!("error: {}: {words}", path.display()));
@@ -52,13 +56,13 @@ impl<'a> Traced<'a> {
                 let outcome = run(scenario, options, &mut held);
                 match held.finish().map_err(|e| failed(e.to_string()))? {
                     Err(apart) => return Err(failed(told(scenario, &apart))),
-                    Ok(events) => anstream::eprintln!(
+                    Ok(events) => aside!(
                         "trace: the run is {} event for event ({} events)",
                         path.display(),
                         number::whole(events as f64)
                     ),
                 }
-                Ok(outcome)
+                Ok((outcome, None))
             }
         }
     }

@@ -77,7 +77,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Ended {
         return say(theory::families::page(&rows).trim_end());
     }
     for defect in rows.iter().filter_map(|r| r.defect.as_ref()) {
-        anstream::eprintln!("warning: {name}, {defect}");
+        aside!("warning: {name}, {defect}");
     }
     let precision = if args.quick { Precision::QUICK } else { Precision::FULL };
     // Hidden by itself when nobody looks at the terminal.
@@ -132,7 +132,7 @@ fn tables(report: &Report) -> String {
                 verdict.into(),
             ]);
         }
-        align(&mut table, &[30, 26, 15, 11, 11, 9, 6, 5], &[3, 4, 5, 6]);
+        align(&mut table, &[29, 26, 16, 11, 11, 9, 6, 5], &[3, 4, 5, 6]);
         let _ = writeln!(out, "{}", table.trim_fmt());
     }
     let failed: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict == Verdict::Fail).collect();

@@ -14,6 +14,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+/// Nobody may ask for more replications of one thing, in a file or by an option: the runs of a smallest model then take minutes, and all
+/// their numbers still fit into memory. More digits than that are a slip of the finger.
+pub const MOST_REPLICATIONS: u64 = 100_000;
+/// Nor for more threads: a system that is asked to start a million of them stands still for everybody on it.
+pub const MOST_THREADS: usize = 1024;
+
 /// One run that is to be made.
 #[derive(Clone, Debug)]
 pub struct Job {

@@ -239,10 +239,15 @@ impl<'d> Names<'d> {
 
     /// Says at the place of an override what is wrong with it; what is wrong elsewhere in the model is told as it is.
     fn overrides(&mut self, at: &str, switch: &Switch, problems: Diagnostics) {
+        let laid = if switch.set.is_empty() {
+            at.to_owned()
+        } else {
+            below(at, "set")
+        };
         for problem in problems.0 {
             let which = switch.set.iter().position(|set| set == problem.text());
             let problem = match which.filter(|_| problem.file() == "--set") {
-                None => problem.also(self.document.place(at), "when this is laid over the model"),
+                None => problem.also(self.document.place(&laid), "when this is laid over the model"),
                 Some(i) => {
                     let here = self.wrong(&below(at, &format!("set[{i}]")), problem.message());
                     let help = problem.advice().iter();

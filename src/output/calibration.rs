@@ -5,7 +5,7 @@ use super::finished::{bits, from_bits};
 use super::number::{percent, significant};
 use super::table::{plain, width};
 use crate::experiment::calibration::{
-    CalibrationFile, Law, Particle, Population, Range, Round, Seen, effective, least_contraction, ranges,
+    CalibrationFile, Law, Parameter, Particle, Population, Range, Round, Seen, effective, least_contraction, ranges,
 };
 use crate::experiment::stats::wilson;
 use crate::scenario::wrapped;
@@ -52,7 +52,7 @@ fn rounds(found: &Population) -> String {
     plain(
         &[
             "round",
-            "runs",
+            "runs so far",
             "distance kept",
             "came within the one before",
             "effective draws",
@@ -69,7 +69,7 @@ fn posterior(file: &CalibrationFile, found: &Population) -> String {
         .zip(ranges(&file.parameters, &found.kept))
         .map(|(parameter, range)| {
             vec![
-                parameter.name.clone(),
+                named(parameter),
                 parameter.law.describe(),
                 significant(range.mean, 4),
                 significant(range.low, 4),
@@ -90,6 +90,14 @@ fn posterior(file: &CalibrationFile, found: &Population) -> String {
         ],
         rows.collect(),
     )
+}
+
+/// A parameter with what its numbers are in.
+fn named(parameter: &Parameter) -> String {
+    match parameter.unit.as_str() {
+        "" => parameter.name.clone(),
+        unit => format!("{} ({unit})", parameter.name),
+    }
 }
 
 /// The posterior-predictive check.
@@ -201,9 +209,9 @@ pub fn particles_csv<W: Write>(out: W, file: &CalibrationFile, found: &Populatio
 
 /// The same as one object.
 pub fn json(file: &CalibrationFile, found: &Population, check: Option<&Check>) -> Value {
-    let parameter = |(p, range): (&crate::experiment::calibration::Parameter, Range)| {
+    let parameter = |(p, range): (&Parameter, Range)| {
         json!({
-            "key": p.key, "name": p.name, "prior": p.law.describe(), "why": p.why, "mean": range.mean, "sd": range.sd,
+            "key": p.key, "name": p.name, "unit": p.unit, "prior": p.law.describe(), "why": p.why, "mean": range.mean, "sd": range.sd,
             "p05": range.low, "p50": range.median, "p95": range.high, "contraction": range.contraction,
             // The law before the facts: its ends and the same quantiles.
             "before": ([0.0, 0.05, 0.5, 0.95, 1.0].map(|u| p.at(u))),
@@ -340,6 +348,9 @@ mod tests {
         assert_eq!(said(100, 0.15), file.parameters.len());
         assert_eq!((said(100, 0.2), said(400, 0.15)), (0, 0));
         assert_eq!(said(400, 0.08), file.parameters.len());
+        // What the numbers are in is said: all are multiples but for the quota.
+        let table = posterior(&file, &found(100, 0.5));
+        assert_eq!(table.matches(" (×)").count(), file.parameters.len() - 1, "{table}");
         // Farther apart than before the facts: 0 in the table and in JSON.
         let wide = found(100, -0.2);
         assert!(posterior(&file, &wide).contains("0.0 %"));

@@ -23,6 +23,8 @@ pub const JOURNAL: &str = "journal";
 const PARTIAL: &str = ".preau-partial.";
 const REPLACED: &str = ".preau-replaced.";
 const LOCK: &str = ".preau-lock";
+/// More letters of the command of a result in the way are not shown.
+const LONGEST_COMMAND: usize = 80;
 /// Added to the name of a sibling for its own lock.
 const LOCK_END: &str = ".lock";
 
@@ -30,12 +32,14 @@ const LOCK_END: &str = ".lock";
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// There is another result.
-    #[error("{} holds a result {difference}; give --force to replace it, or another --out", path.display())]
+    #[error("{} holds a result {difference}, made by `{command}`; give --force to replace it, or another --out", path.display())]
     Exists {
         /// Where.
         path: PathBuf,
         /// What is not the same.
         difference: &'static str,
+        /// What made it, shortened.
+        command: String,
     },
     /// There is something that is no result; not even force replaces it.
     #[error("{} exists and holds no result of preau; give another --out", path.display())]
@@ -303,15 +307,35 @@ fn may_replace(target: &Path, identity: &Identity, force: bool) -> Result<(), Fo
             path: target.to_owned(),
         });
     }
-    match manifest_of(target).map(|m| m.identity.difference(identity)) {
-        None => Err(FolderError::NotAResult {
+    let Some(there) = manifest_of(target) else {
+        return Err(FolderError::NotAResult {
             path: target.to_owned(),
-        }),
-        Some(Some(difference)) if !force => Err(FolderError::Exists {
+        });
+    };
+    match there.identity.difference(identity) {
+        Some(difference) if !force => Err(FolderError::Exists {
             path: target.to_owned(),
             difference,
+            command: shortened(&there.command),
         }),
-        Some(_) => Ok(()),
+        _ => Ok(()),
+    }
+}
+
+/// The command of a result, for a line of an error: whoever asks where a result came from knows it by its first words.
+fn shortened(command: &[String]) -> String {
+    let mut words = command.iter();
+    let program = words
+        .next()
+        .map(Path::new)
+        .and_then(Path::file_stem)
+        .unwrap_or_default();
+    let said = words.fold(program.to_string_lossy().into_owned(), |said, word| {
+        format!("{said} {word}")
+    });
+    match said.char_indices().nth(LONGEST_COMMAND) {
+        Some((end, _)) => format!("{} …", said[..end].trim_end()),
+        None => said,
     }
 }
 
@@ -344,234 +368,22 @@ fn put_in_place(partial: &Path, target: &Path) -> io::Result<()> {
 }
 
 /// Removes an old result that a new one has replaced. Where both are of the same runs, what only the old one has goes over first:
-/// notes that somebody put there, or a file that was asked for then and is as true now.
+/// notes that somebody put there, or a file that was asked for then and is as true now. A folder goes over in any case: results have
+/// none, so it is somebody's, perhaps another result.
 fn clear_old(aside: &Path, target: &Path) -> io::Result<()> {
     let same = match (manifest_of(aside), manifest_of(target)) {
         (Some(old), Some(new)) => old.identity.difference(&new.identity).is_none(),
         _ => false,
     };
-    if same {
-        for entry in fs::read_dir(aside)? {
-            let entry = entry?;
-            let place = target.join(entry.file_name());
-            if !place.exists() {
-                fs::rename(entry.path(), place)?;
-            }
+    for entry in fs::read_dir(aside)? {
+        let entry = entry?;
+        let place = target.join(entry.file_name());
+        if (same || entry.file_type()?.is_dir()) && !place.exists() {
+            fs::rename(entry.path(), place)?;
         }
     }
     fs::remove_dir_all(aside)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::Arm;
-    use crate::made_up;
-    use crate::world::Orbit;
-
-    fn identity(seed: u64) -> Identity {
-        Identity::new(&made_up::scenario(1), seed, 0..5, Orbit::Auto, &[Arm::base()])
-    }
-
-    fn manifest(seed: u64) -> Manifest {
-        Manifest {
-            program: "preau".into(),
-            format: 1,
-            identity: identity(seed),
-            name: "made-up".into(),
-            title: String::new(),
-            size: 1.0,
-            command: vec!["preau".into(), "run".into()],
-            created: String::new(),
-            threads: 2,
-            seconds: 0.5,
-            model: "(made up)".into(),
-            sweep: None,
-        }
-    }
-
-    fn write(target: &Path, seed: u64, text: &str, force: bool) -> Result<PathBuf, FolderError> {
-        let folder = ResultFolder::begin(target, identity(seed), force)?;
-        folder.write("a.txt", |out| out.write_all(text.as_bytes()))?;
-        folder.finish(&manifest(seed))
-    }
-
-    fn names(parent: &Path) -> Vec<String> {
-        let entries = fs::read_dir(parent)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = entries.filter(|n| n != LOCK).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_result_appears_as_a_whole() {
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("deep/monday");
-        let folder = ResultFolder::begin(&target, identity(1), false).unwrap();
-        folder.write("a.txt", |out| out.write_all(b"half")).unwrap();
-        assert!(!target.exists());
-        folder.finish(&manifest(1)).unwrap();
-        assert_eq!(names(&target), ["a.txt", MANIFEST]);
-        assert_eq!(names(target.parent().unwrap()), ["monday"]);
-        let read: Manifest = serde_json::from_str(&fs::read_to_string(target.join(MANIFEST)).unwrap()).unwrap();
-        assert_eq!(read, manifest(1));
-    }
-
-    #[test]
-    fn the_same_run_replaces_itself_and_another_needs_force() {
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("monday");
-        write(&target, 1, "first", false).unwrap();
-        write(&target, 1, "again", false).unwrap();
-        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "again");
-        let error = write(&target, 2, "other", false).unwrap_err().to_string();
-        assert!(
-            error.ends_with("holds a result of another seed; give --force to replace it, or another --out"),
-            "{error}"
-        );
-        write(&target, 2, "other", true).unwrap();
-        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "other");
-        assert_eq!(names(parent.path()), ["monday"]);
-    }
-
-    #[test]
-    fn what_somebody_put_beside_the_same_result_stays() {
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("monday");
-        write(&target, 1, "first", false).unwrap();
-        fs::write(target.join("notes.txt"), "mine").unwrap();
-        write(&target, 1, "again", false).unwrap();
-        assert_eq!(names(&target), ["a.txt", MANIFEST, "notes.txt"]);
-        // As if killed when the new result was in place and the old one not yet cleared.
-        let aside = parent.path().join(format!("{REPLACED}monday"));
-        fs::create_dir(&aside).unwrap();
-        fs::copy(target.join(MANIFEST), aside.join(MANIFEST)).unwrap();
-        fs::write(aside.join("more.txt"), "mine too").unwrap();
-        drop(ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap());
-        assert_eq!(names(&target), ["a.txt", MANIFEST, "more.txt", "notes.txt"]);
-        // Of another result it would be no part.
-        write(&target, 2, "other", true).unwrap();
-        assert_eq!(names(&target), ["a.txt", MANIFEST]);
-    }
-
-    #[test]
-    fn runs_of_a_sweep_are_never_replaced() {
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("monday");
-        write(&target, 1, "first", false).unwrap();
-        fs::write(target.join(JOURNAL), "hours of runs").unwrap();
-        for force in [false, true] {
-            let error = write(&target, 1, "again", force).unwrap_err();
-            assert!(matches!(error, FolderError::Runs { .. }), "{error}");
-        }
-        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "first");
-    }
-
-    #[test]
-    fn what_is_no_result_is_never_replaced() {
-        let parent = tempfile::tempdir().unwrap();
-        fs::write(parent.path().join("thesis.tex"), "years of work").unwrap();
-        let error = ResultFolder::begin(parent.path(), identity(1), true).unwrap_err();
-        assert!(matches!(error, FolderError::NotAResult { .. }), "{error}");
-        assert!(matches!(
-            ResultFolder::begin(Path::new("/"), identity(1), true),
-            Err(FolderError::BadName { .. })
-        ));
-        fs::create_dir(parent.path().join("empty")).unwrap();
-        write(&parent.path().join("empty"), 1, "fine", false).unwrap();
-    }
-
-    #[test]
-    fn a_dropped_result_leaves_nothing() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = ResultFolder::begin(&parent.path().join("monday"), identity(1), false).unwrap();
-        folder.write("a.txt", |out| out.write_all(b"half")).unwrap();
-        drop(folder);
-        assert!(names(parent.path()).is_empty());
-    }
-
-    #[test]
-    fn the_dead_are_cleared_and_the_living_left_alone() {
-        let parent = tempfile::tempdir().unwrap();
-        let living = ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap();
-        let dead = ResultFolder::begin(&parent.path().join("monday"), identity(1), false).unwrap();
-        dead.write("a.txt", |out| out.write_all(b"half")).unwrap();
-        // As if killed: the system closes its files, nothing else happens.
-        let partial = dead.partial.clone();
-        let stolen = dead._alive.try_clone().unwrap();
-        std::mem::forget(dead);
-        stolen.unlock().unwrap();
-        write(&parent.path().join("monday"), 1, "whole", false).unwrap();
-        assert!(!partial.exists() && !lock_of(&partial).exists());
-        assert!(living.partial.exists());
-        living.finish(&manifest(1)).unwrap();
-        assert_eq!(names(parent.path()), ["monday", "tuesday"]);
-    }
-
-    #[test]
-    fn killed_between_the_two_renames_the_old_result_comes_back() {
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("monday");
-        write(&target, 1, "old", false).unwrap();
-        fs::rename(&target, parent.path().join(format!("{REPLACED}monday"))).unwrap();
-        drop(ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap());
-        assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap(), "old");
-        assert_eq!(names(parent.path()), ["monday"]);
-    }
-
-    #[test]
-    fn two_programs_may_write_side_by_side() {
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("monday");
-        let one = ResultFolder::begin(&target, identity(1), false).unwrap();
-        let two = ResultFolder::begin(&target, identity(2), false).unwrap();
-        one.finish(&manifest(1)).unwrap();
-        assert!(matches!(two.finish(&manifest(2)), Err(FolderError::Exists { .. })));
-        assert_eq!(names(parent.path()), ["monday"]);
-    }
-
-    const CHILD: &str = "PREAU_TEST_WRITES_INTO";
-
-    /// The program that [`killed_at_any_instant_no_half_result_is_left`] kills: the same test, told to write.
-    fn write_for_ever(target: &Path) {
-        for text in ["one", "two"].iter().cycle() {
-            write(target, 1, &text.repeat(1000), false).unwrap();
-        }
-    }
-
-    #[test]
-    fn killed_at_any_instant_no_half_result_is_left() {
-        if let Some(target) = std::env::var_os(CHILD) {
-            return write_for_ever(Path::new(&target));
-        }
-        let parent = tempfile::tempdir().unwrap();
-        let target = parent.path().join("monday");
-        for round in 0..20 {
-            let mut child = process::Command::new(std::env::current_exe().unwrap())
-                .args([
-                    "--exact",
-                    "output::folder::tests::killed_at_any_instant_no_half_result_is_left",
-                ])
-                .env(CHILD, &target)
-                .stdout(process::Stdio::null())
-                .stderr(process::Stdio::null())
-                .spawn()
-                .unwrap();
-            std::thread::sleep(std::time::Duration::from_micros(30_000 + 1371 * round));
-            child.kill().unwrap();
-            child.wait().unwrap();
-            // The next program tidies up; then there is a whole result or none.
-            drop(ResultFolder::begin(&parent.path().join("tuesday"), identity(1), false).unwrap());
-            if target.exists() {
-                assert_eq!(names(parent.path()), ["monday"]);
-                assert_eq!(names(&target), ["a.txt", MANIFEST]);
-                assert_eq!(fs::read_to_string(target.join("a.txt")).unwrap().len(), 3000);
-            } else {
-                assert!(names(parent.path()).is_empty());
-            }
-        }
-        assert!(target.exists(), "the child never got as far as a result");
-    }
-}
+mod tests;

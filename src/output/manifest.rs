@@ -9,7 +9,7 @@ use std::ops::Range;
 /// Version of the manifest's own form.
 pub const FORMAT: u32 = 1;
 /// What a [`hash`] begins with.
-const HASH: &str = "fnv1a64:";
+pub(super) const HASH: &str = "fnv1a64:";
 
 /// What makes a result what it is: two results of equal identities have equal numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,15 +90,18 @@ impl Identity {
         Identity::new(scenario, runs.seed, runs.replications.clone(), runs.orbit, &runs.arms).in_mode(runs.mode)
     }
 
+    /// Whether it is of runs, of a file (facts, causes) or of a choice: what tells one verb's result from another's.
+    fn kind(&self) -> (bool, bool) {
+        let mut policies = self.arms.iter().flat_map(|arm| &arm.policies);
+        (self.shared.is_some(), policies.any(|p| p.starts_with(HASH)))
+    }
+
     /// What other arms mean: causes and facts of a file stand among them as hashes of their text.
-    fn other_arms(&self, other: &Identity) -> &'static str {
-        let mut policies = [self, other]
-            .into_iter()
-            .flat_map(|i| &i.arms)
-            .flat_map(|a| &a.policies);
+    fn other_arms(&self) -> &'static str {
+        // Both are of one kind.
         if self.shared.is_some() {
             "of other causes"
-        } else if policies.any(|p| p.starts_with(HASH)) {
+        } else if self.kind() != (false, false) {
             "made from another file or with other settings"
         } else {
             "of other policies"
@@ -108,6 +111,7 @@ impl Identity {
     /// What is not the same in another, in words; `None` when all is.
     pub fn difference(&self, other: &Identity) -> Option<&'static str> {
         let checks = [
+            (self.kind() == other.kind(), "of another kind"),
             (self.version == other.version, "made by another version"),
             (self.model_hash == other.model_hash, "of another model"),
             (self.seed == other.seed, "of another seed"),
@@ -115,7 +119,7 @@ impl Identity {
             (self.retries == other.retries, "made with another handling of retries"),
             (self.mode == other.mode, "made in another mode"),
             (self.shared == other.shared, "of another KPI or other orders of causes"),
-            (self.arms == other.arms, self.other_arms(other)),
+            (self.arms == other.arms, self.other_arms()),
         ];
         checks.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
     }
@@ -266,9 +270,17 @@ mod tests {
             ..identity
         };
         assert_eq!(causes(one).difference(&causes(other)), Some("of other causes"));
-        let mut shared = a.clone();
-        shared.shared = Some("hours_lost, 0 orders".to_owned());
-        assert_eq!(a.difference(&shared), Some("of another KPI or other orders of causes"));
+        let mut shared = causes(of_file("one"));
+        shared.shared = Some("wait_p95, 0 orders".to_owned());
+        let said = Some("of another KPI or other orders of causes");
+        assert_eq!(causes(of_file("one")).difference(&shared), said);
+        // Runs, facts and causes are no settings of each other.
+        let kinds = [a.clone(), of_file("one"), causes(of_file("one"))];
+        for (i, one) in kinds.iter().enumerate() {
+            for other in kinds.iter().skip(i + 1) {
+                assert_eq!(one.difference(other), Some("of another kind"));
+            }
+        }
         let events = of(1, 5, vec![made_up::QUOTA]).in_mode(Mode::Events);
         assert_eq!(a.difference(&events), Some("made with another handling of retries"));
         assert_eq!((events.mode.as_str(), events.retries.as_str()), ("events", "events"));

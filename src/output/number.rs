@@ -191,6 +191,22 @@ pub fn in_percent(share: &Interval) -> Interval {
     }
 }
 
+/// A KPI's mean and half-width as [`plus_minus`], shares in percent with the sign behind: as everywhere where people read.
+pub fn kpi_plus_minus(unit: Unit, interval: &Interval) -> String {
+    match unit {
+        Unit::Share => format!("{} %", plus_minus(&in_percent(interval))),
+        _ => plus_minus(interval),
+    }
+}
+
+/// The unit of a column of [`kpi_plus_minus`], for its head; a share says it in every cell.
+pub fn unit_of_column(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Share => "share",
+        other => other.name(),
+    }
+}
+
 /// Whole from a thousand on, four digits below.
 fn significant_or_whole(value: f64) -> String {
     if value.abs() >= 1000.0 {

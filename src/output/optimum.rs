@@ -1,6 +1,6 @@
 //! The choice of levers, for the terminal and as files.
 
-use super::number::{count, in_percent, percent, plus_minus, significant};
+use super::number::{count, kpi_plus_minus, percent, significant, unit_of_column};
 use super::table::{plain, width};
 use crate::experiment::optimize::{
     Candidate, Keeping, Objective, Optimum, Options, Regret, StudyProblem, Verdict, regret, satisficing,
@@ -55,10 +55,7 @@ impl Chosen<'_> {
     }
 
     fn shown(&self, objective: usize, interval: &Interval) -> String {
-        match self.objectives[objective].column.kpi.unit {
-            Unit::Share => format!("{} %", plus_minus(&in_percent(interval))),
-            _ => plus_minus(interval),
-        }
+        kpi_plus_minus(self.objectives[objective].column.kpi.unit, interval)
     }
 
     fn verdict(&self, candidate: &Candidate) -> Verdict {
@@ -142,7 +139,9 @@ impl Chosen<'_> {
 
     fn front_table(&self) -> String {
         let mut head: Vec<&str> = vec!["settings", "futures"];
-        head.extend(self.objectives.iter().map(|o| o.column.name.as_str()));
+        let with_unit = |o: &Objective| format!("{}\n{}", o.column.name, unit_of_column(o.column.kpi.unit));
+        let objectives: Vec<String> = self.objectives.iter().map(with_unit).collect();
+        head.extend(objectives.iter().map(String::as_str));
         head.extend(["all held in", "limits"]);
         let row = |i: &usize| {
             let candidate = self.candidate(*i);
@@ -180,12 +179,22 @@ impl Chosen<'_> {
         }
         let mut head = vec!["settings".to_owned()];
         for o in self.objectives {
-            head.push(format!("{}, mean", o.column.name));
+            head.push(format!(
+                "{}, mean\n{}",
+                o.column.name,
+                unit_of_column(o.column.kpi.unit)
+            ));
             head.push("worst".to_owned());
         }
-        let cells = |r: &Regret| [significant(r.mean.mean, 3), significant(r.worst, 3)];
-        let row =
-            |(i, row): (&usize, &Vec<Regret>)| std::iter::once(name(*i)).chain(row.iter().flat_map(cells)).collect();
+        let cell = |o: &Objective, value: f64| match o.column.kpi.unit {
+            Unit::Share => format!("{} %", significant(100.0 * value, 3)),
+            _ => significant(value, 3),
+        };
+        let cells = |(r, o): (&Regret, &Objective)| [cell(o, r.mean.mean), cell(o, r.worst)];
+        let row = |(i, row): (&usize, &Vec<Regret>)| {
+            let of_objectives = row.iter().zip(self.objectives).flat_map(cells);
+            std::iter::once(name(*i)).chain(of_objectives).collect()
+        };
         let rows: Vec<Vec<String>> = self.optimum.front.iter().zip(&table).map(row).collect();
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
         format!(

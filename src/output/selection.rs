@@ -1,6 +1,6 @@
 //! A selection of the best: for the terminal, as CSV, as JSON.
 
-use super::number::{NONE, plus_minus, significant, whole};
+use super::number::{NONE, kpi_plus_minus, significant, unit_of_column, whole};
 use super::table::{plain, width};
 use crate::experiment::selection::{Question, Raced, Selection};
 use crate::experiment::stats::Goal;
@@ -15,11 +15,12 @@ pub fn text(question: &Question, selection: &Selection) -> Vec<String> {
         vec![
             arm.name.clone(),
             whole(arm.values.len() as f64),
-            arm.interval().map_or_else(|| NONE.to_owned(), |i| plus_minus(&i)),
+            arm.interval()
+                .map_or_else(|| NONE.to_owned(), |i| kpi_plus_minus(question.kpi.unit, &i)),
             arm.left.map_or_else(|| NONE.to_owned(), |round| whole(round as f64)),
         ]
     };
-    let value = format!("{}\n{}", question.kpi.name, question.kpi.unit.name());
+    let value = format!("{}\n{}", question.kpi.name, unit_of_column(question.kpi.unit));
     let head = ["policy", "replications", &value, "left after"];
     let table = plain(&head, selection.arms.iter().map(row).collect());
     vec![table, wrapped(&promise(question, selection), width(), "  ")]
@@ -29,10 +30,12 @@ fn promise(question: &Question, selection: &Selection) -> String {
     let name = question.kpi.name;
     let delta = significant(question.indifference, 6);
     let delta = match question.kpi.unit {
+        // As the table says it.
+        Unit::Share => format!("{} percentage points", significant(100.0 * question.indifference, 6)),
         // An instant is better by a length of time.
         Unit::Instant => format!("{delta} s"),
         Unit::Seconds | Unit::Minutes | Unit::Hours | Unit::Euros => format!("{delta} {}", question.kpi.unit.name()),
-        Unit::Count | Unit::Share | Unit::Ratio => delta,
+        Unit::Count | Unit::Ratio => delta,
     };
     let end = match question.goal {
         Goal::Smallest => "least",

@@ -6,7 +6,7 @@
 use super::columnar::{self, Form};
 use super::folder::{FolderError, ResultFolder};
 use super::manifest::{FORMAT, Identity, Manifest, SweepEntry, hash};
-use super::number::{count, percent, plus_minus, whole};
+use super::number::{count, kpi_plus_minus, percent, unit_of_column, whole};
 use super::table;
 use crate::experiment::Warning;
 use crate::experiment::stats::CONFIDENCE;
@@ -248,7 +248,9 @@ impl<W: Write> Files<'_, W> {
             row.push(result.made().to_string());
             row.extend(kept.map(|share| share.map_or_else(|| "-".to_owned(), percent)));
             let shown = 0..self.study.columns.len().min(SHOWN_KPIS);
-            row.extend(shown.map(|c| result.interval(c).map_or_else(|| "-".to_owned(), |i| plus_minus(&i))));
+            let columns = &self.study.columns;
+            let cell = |c: usize| Some(kpi_plus_minus(columns[c].kpi.unit, &result.interval(c)?));
+            row.extend(shown.map(|c| cell(c).unwrap_or_else(|| "-".to_owned())));
             written.rows.push(row);
         }
     }
@@ -434,7 +436,7 @@ impl Written {
             head.push("keep");
         }
         let others = head.len();
-        let with_unit = |column: &Column| format!("{}\n{}", column.name, column.kpi.unit.name());
+        let with_unit = |column: &Column| format!("{}\n{}", column.name, unit_of_column(column.kpi.unit));
         let kpis: Vec<String> = study.columns.iter().take(SHOWN_KPIS).map(with_unit).collect();
         head.extend(kpis.iter().map(String::as_str));
         let of = |columns: usize, settings: bool| {

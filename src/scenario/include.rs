@@ -4,6 +4,7 @@ use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::Source;
+use super::file_text::file_text;
 use super::kind::FileKind;
 use super::library::{Builtin, builtin};
 use preau_text::tree::{Bracket, Entry, Key, Kind, Node, Path, Step, parse};
@@ -185,7 +186,7 @@ fn open(source: &Source, asked_at: Option<&Place>) -> Result<Opened, Box<Diagnos
         }
         Source::File(file) => {
             let name = file.display().to_string();
-            let text = std::fs::read_to_string(file).map_err(|error| {
+            let text = file_text(file).map_err(|error| {
                 let absent = error.kind() == std::io::ErrorKind::NotFound;
                 let title = match (absent, asked_at) {
                     (false, _) => format!("cannot read `{name}`: {error}"),

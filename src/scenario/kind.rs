@@ -87,8 +87,16 @@ impl FileKind {
         let marks = |kind: &FileKind| kind.marks().iter().filter(|mark| group.entry(mark).is_some()).count();
         let most = FileKind::ALL.iter().map(marks).max()?;
         let mut with_most = FileKind::ALL.into_iter().filter(|kind| marks(kind) == most);
-        let first = with_most.next().filter(|_| most > 0)?;
-        with_most.next().is_none().then_some(first)
+        let first = with_most.next()?;
+        let has = |field| group.entry(field).is_some();
+        // A short file may have only fields that several kinds share. No model has any of these.
+        match (most, has("facts"), has("model")) {
+            (0, true, true) => Some(FileKind::Facts),
+            (0, true, false) => Some(FileKind::Calibration),
+            (0, false, true) => Some(FileKind::Experiment),
+            (0, false, false) => None,
+            _ => with_most.next().is_none().then_some(first),
+        }
     }
 }
 
@@ -122,6 +130,14 @@ mod tests {
     #[test]
     fn a_file_is_what_most_of_its_fields_say() {
         assert_eq!(of("(title: \"x\", clock: (end: \"1 h\"))"), Some(FileKind::Model));
+        assert_eq!(of("(title: \"x\")"), None);
+        // Fields that several kinds share say as much as there is.
+        assert_eq!(
+            of("(model: \"region\", levers: {}, replications: Fixed(5))"),
+            Some(FileKind::Experiment)
+        );
+        assert_eq!(of("(model: \"region\", facts: [])"), Some(FileKind::Facts));
+        assert_eq!(of("(facts: \"mine.facts.ron\", only: [])"), Some(FileKind::Calibration));
         assert_eq!(
             of("(model: \"x\", levers: {}, design: Full)"),
             Some(FileKind::Experiment)

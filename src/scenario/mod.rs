@@ -21,6 +21,7 @@
 
 mod check;
 mod document;
+mod file_text;
 mod grids;
 mod include;
 mod kind;
@@ -36,6 +37,7 @@ mod typed;
 
 pub(crate) use check::seconds;
 pub(crate) use document::Document;
+pub use file_text::file_text;
 pub use grids::{GRIDS, Grid, Place, grid};
 pub(crate) use include::Syntax;
 pub(crate) use kind::FileKind;

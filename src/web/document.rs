@@ -69,7 +69,7 @@ pub enum ReportError {
         path: PathBuf,
     },
     /// A file has not the columns of this version.
-    #[error("{} has no column '{column}': it is of another version of preau; make the result again", path.display())]
+    #[error("{} has no column '{column}': it is damaged, or of another version of preau; make the result again", path.display())]
     NoColumn {
         /// Which file.
         path: PathBuf,

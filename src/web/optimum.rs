@@ -26,10 +26,8 @@ fn candidates(folder: &dyn Files, levers: usize, objectives: usize) -> Result<Ve
     let places = table.places();
     let needed = 3 + levers + 1 + 2 * objectives + 5;
     if places.len() != needed {
-        return Err(ReportError::NoColumn {
-            path: folder.shown("pareto.csv"),
-            column: format!("{needed} columns"),
-        });
+        let problem = format!("it has {} columns, not {needed}; make the result again", places.len());
+        return Err(ReportError::read(&folder.shown("pareto.csv"), problem));
     }
     let (head, rest) = places.split_at(3);
     let (settings, rest) = rest.split_at(levers);

@@ -1,6 +1,6 @@
 //! `preau compare --select`: the best policy with a stated probability.
 
-use super::super::given::{command, folder_stop, notes, tell_place};
+use super::super::given::{command, folder_stop, notes, said_and_placed};
 use super::super::progress::RunsBar;
 use super::super::{Ended, FAILED, Stop, USAGE, say, say_parts};
 use super::CompareArgs;
@@ -9,6 +9,7 @@ use crate::experiment::{Done, Plan, Warning};
 use crate::output::manifest::{ArmEntry, FORMAT, Identity, Manifest};
 use crate::output::{ResultFolder, number, selection as output};
 use clap::Args;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// How the best is selected.
@@ -43,17 +44,30 @@ pub(super) fn race(args: &CompareArgs, kpi: &str, plan: &Plan<'_>, title: &str) 
     };
     let began = Instant::now();
     let selection = raced(plan, &question, args.place.json)?;
-    if args.place.json {
-        say(&output::json(&question, &selection).to_string())?;
+    let seconds = began.elapsed().as_secs_f64();
+    let place = folder.map(|folder| put(folder, plan, (&question, &selection), identity, title, seconds));
+    let said = if args.place.json {
+        say(&output::json(&question, &selection).to_string())
     } else {
         let mut parts = vec![format!("{title}: the same people under every policy")];
         parts.extend(output::text(&question, &selection));
         parts.push(notes(Warning::of_model(plan.scenario).as_slice()));
-        say_parts(parts)?;
-    }
-    let Some(folder) = folder else { return Ok(()) };
+        say_parts(parts)
+    };
+    said_and_placed(said, place.transpose())
+}
+
+/// Writes the files of a selection and puts them in their place.
+fn put(
+    folder: ResultFolder,
+    plan: &Plan<'_>,
+    (question, selection): (&Question, &Selection),
+    identity: Identity,
+    title: &str,
+    seconds: f64,
+) -> Result<PathBuf, Stop> {
     folder
-        .write("selection.csv", |out| output::csv(out, &question, &selection))
+        .write("selection.csv", |out| output::csv(out, question, selection))
         .map_err(folder_stop)?;
     let manifest = Manifest {
         program: "preau".to_owned(),
@@ -65,11 +79,11 @@ pub(super) fn race(args: &CompareArgs, kpi: &str, plan: &Plan<'_>, title: &str) 
         command: command(),
         created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         threads: plan.threads.unwrap_or_else(rayon::current_num_threads),
-        seconds: began.elapsed().as_secs_f64(),
+        seconds,
         model: plan.scenario.text.clone(),
         sweep: None,
     };
-    tell_place(Some(folder.finish(&manifest).map_err(folder_stop)?))
+    folder.finish(&manifest).map_err(folder_stop)
 }
 
 /// Two selections of equal identities have equal numbers; what was asked stands in it as an arm.

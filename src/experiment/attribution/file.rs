@@ -1,6 +1,7 @@
 //! A causes file: read, resolved in its model, and every mistake told with its place.
 
 use super::raw::{self, Raw};
+use crate::experiment::jobs::MOST_REPLICATIONS;
 use crate::experiment::switch::{Base, Change, Names, meet};
 use crate::measure::kpi::{ALL, Kpi, Scope};
 use crate::scenario::model::{PolicyId, Scenario};
@@ -15,6 +16,8 @@ const ORDER_PAIRS: usize = 4;
 const KPI: &str = "hours_lost";
 /// More causes than this are refused: nobody could read their table.
 pub const MOST_CAUSES: usize = 30;
+/// More pairs of orders than this are refused: their worlds, of which each order has one a cause, would fill the memory.
+const MOST_ORDER_PAIRS: usize = 10_000;
 
 /// A causes file, ready to be played.
 #[derive(Clone, Debug)]
@@ -204,6 +207,14 @@ impl Reader<'_> {
     fn numbers(&mut self, raw: &Raw) {
         if raw.replications == Some(0) {
             self.note("replications", "nothing is run in 0 replications", "leave it out for 5");
+        }
+        if raw.replications.is_some_and(|n| n > MOST_REPLICATIONS) {
+            let help = format!("give {MOST_REPLICATIONS} at most");
+            self.note("replications", "these are more replications than can be run", help);
+        }
+        if raw.order_pairs.is_some_and(|n| n > MOST_ORDER_PAIRS) {
+            let help = format!("give {MOST_ORDER_PAIRS} at most");
+            self.note("order_pairs", "these are more orders than can be run", help);
         }
         if raw.order_pairs == Some(0) {
             self.note(

@@ -9,6 +9,13 @@ use crate::scenario::{Diagnostic, Diagnostics, Document, Source, suggest};
 const PARTICLES: usize = 100;
 /// Rounds when the file does not say.
 const ROUNDS: usize = 5;
+/// A population of more is refused, in a file or by an option: each round compares all of them with each other.
+pub const MOST_PARTICLES: usize = 100_000;
+/// More rounds are refused: long before, no proposal comes nearer.
+pub const MOST_ROUNDS: usize = 1000;
+
+/// The unit of a parameter that is a multiple of what the model says.
+const MULTIPLE: &str = "×";
 
 /// Finds the facts file that a calibration names: its name and text, or why not.
 pub type FindFacts<'a> = dyn Fn(&str) -> Result<(String, String), String> + 'a;
@@ -45,6 +52,8 @@ pub struct Parameter {
     pub law: Law,
     /// Why, in words.
     pub why: String,
+    /// What its numbers are in; empty for a bare number.
+    pub unit: String,
     /// Settings are rounded to whole numbers.
     whole: bool,
     /// Paths, each with a number and the unit behind it: what the field is when the parameter is 1.
@@ -278,6 +287,15 @@ impl Reader<'_> {
                 "leave it out for 100",
             );
         }
+        for (field, asked, most) in [
+            ("particles", raw.particles, MOST_PARTICLES),
+            ("rounds", raw.rounds, MOST_ROUNDS),
+        ] {
+            if asked.is_some_and(|n| n > most) {
+                let title = format!("these are more {field} than can be run");
+                self.note(field, title, format!("give {most} at most"));
+            }
+        }
         if raw.rounds == Some(0) {
             self.note("rounds", "nothing is run in 0 rounds", "leave it out for 5");
         }
@@ -321,6 +339,10 @@ impl Reader<'_> {
             name: raw.name.clone().unwrap_or_else(|| key.to_owned()),
             law,
             why: raw.why.clone().unwrap_or_default(),
+            unit: match raw.times {
+                true => MULTIPLE.to_owned(),
+                false => raw.unit.clone().unwrap_or_default(),
+            },
             whole: raw.whole,
             fields,
         })
@@ -460,6 +482,7 @@ mod tests {
             name: String::new(),
             law: Law::Uniform { from: 0.0, to: 3.0 },
             why: String::new(),
+            unit: String::new(),
             whole: true,
             fields: vec![("x".into(), number, String::new())],
         };

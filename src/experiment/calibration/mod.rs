@@ -14,7 +14,7 @@ mod summary;
 mod tests;
 
 pub use distance::{Country, ObserveError};
-pub use file::{CalibrationFile, FindFacts, Law, Parameter};
+pub use file::{CalibrationFile, FindFacts, Law, MOST_PARTICLES, MOST_ROUNDS, Parameter};
 pub use population::{Particle, Population, Round, Seen, Settings, Simulator, calibrate};
 #[cfg(test)]
 use summary::ranges_of;

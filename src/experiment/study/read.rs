@@ -6,6 +6,7 @@ use super::posterior::Posterior;
 use super::raw::{self, Raw};
 use super::{Dimension, Point, Precision, Replications, Study};
 use crate::experiment::design::{Design, MOST_DIMENSIONS, MOST_POINTS};
+use crate::experiment::jobs::MOST_REPLICATIONS;
 use crate::experiment::switch::{Base, Change, Names, Switch, meet};
 use crate::scenario::{Diagnostic, Diagnostics, Document, Scalar, Source};
 
@@ -111,6 +112,11 @@ impl Study {
 
 /// Columns of the tables of every experiment (`output/sweep.rs`), which no factor may be called.
 const TAKEN: [&str; 5] = ["point", "replication", "fingerprint", "failed", "n"];
+
+/// Advice to whoever wants more runs than anybody may.
+fn most() -> String {
+    format!("give {MOST_REPLICATIONS} at most")
+}
 
 /// Resolves what a file says, and notes what is wrong with it.
 pub(super) struct Reader<'d> {
@@ -421,6 +427,10 @@ impl Reader<'_> {
                 );
                 None
             }
+            Some(raw::Replications::Fixed(n)) if *n > MOST_REPLICATIONS => {
+                self.note(path, format!("{n} replications are more than can be run"), most());
+                None
+            }
             Some(raw::Replications::Fixed(n)) => Some(Replications::Fixed(*n)),
             Some(raw::Replications::UntilPrecision {
                 kpi,
@@ -431,7 +441,7 @@ impl Reader<'_> {
                 at_most,
             }) => {
                 let found = kpis::columns(&mut self.names, &format!("{path}.kpi"), kpi, self.base.plain());
-                let usual = raw::usual_least();
+                let (usual, most) = (raw::usual_least(), most());
                 let checks = [
                     (
                         found.len() == 1,
@@ -468,6 +478,12 @@ impl Reader<'_> {
                         "at_most",
                         "the most is less than the least",
                         "give more than `at_least`",
+                    ),
+                    (
+                        *at_most <= MOST_REPLICATIONS,
+                        "at_most",
+                        "this is more than can be run",
+                        most.as_str(),
                     ),
                 ];
                 for (_, field, title, help) in checks.iter().filter(|(fine, ..)| !fine) {
