@@ -1,9 +1,9 @@
 // A measure over two factors, the others averaged or held.
-import { t, num, pct, listed } from "./lang.js";
+import { t, num, pct, listed, brief } from "./lang.js";
 import { upper } from "./causes.js";
 import { h, s } from "./svg.js";
 import { figure } from "./figure.js";
-import { study, looked, lookAt, watch, measureOf, measureName, measureUnit, sense, brief, classesOf, factorName, keepsOf, mean, chooser, shade, byEffect, constraintWords, clip } from "./study.js";
+import { study, looked, lookAt, watch, measureOf, measureName, measureUnit, sense, classesOf, factorName, keepsOf, mean, chooser, shade, byEffect, constraintWords, clip } from "./study.js";
 
 const restOf = () => study.factors.map((f, i) => [f, i]).filter(([, i]) => i !== looked.x && i !== looked.y);
 const isIn = (point) => restOf().every(([f, i]) => looked.fixed[i] === undefined || classesOf(f).of[point] === looked.fixed[i]);
