@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn a_mean_that_is_known_well_keeps_its_digits() {
         // As six digits it would be shown as 44 610.3000 ± 0.0030.
-        assert_eq!(beside(44_610.320_463, Some(0.003_04)), 44_610.320_46);
+        assert_eq!(beside(44_610.320_463_79, Some(0.003_04)), 44_610.320_464);
         assert_eq!(beside(1_234_567.89, Some(200_000.0)), 1_234_570.0);
         assert_eq!((beside(0.0, Some(1.0)), beside(1_234_567.89, None)), (0.0, 1_234_570.0));
     }
