@@ -12,7 +12,7 @@ fn computed() -> Option<Value> {
     let dir = tempfile::tempdir().unwrap();
     for file in fs::read_dir(root.join("src/web/page")).unwrap() {
         let path = file.unwrap().path();
-        if path.extension().is_some_and(|e| e == "js") {
+        if path.extension().is_some_and(|e| e == "js" || e == "json") {
             fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
         }
     }
@@ -39,15 +39,63 @@ fn half_widths_say_the_digits_of_both_numbers_in_one_unit() {
         "2.051 ± 0.083 h",
         "−30.0 ± 2.6 s",
         "1.500 ± 0.050 h",
-        // Shares in points.
-        "84.3 ± 1.2%",
-        "0.412 ± 0.013%",
-        "50 ± 31%",
+        // Shares in per cent.
+        "84.3 ± 1.2 %",
+        "0.412 ± 0.013 %",
+        "50 ± 31 %",
         "12 s ± 0",
         "312,300 ± 9,000",
         "0 ± 100 h",
     ];
     assert_eq!(out["plusMinus"], json!(wanted));
+}
+
+#[test]
+fn a_number_by_itself_has_the_digits_and_the_unit_of_the_terminal() {
+    let Some(out) = computed() else { return };
+    let wanted = [
+        "84.3 %",
+        "0.41 %",
+        "100.0 %",
+        "1.04",
+        "3.207 h",
+        "312,346 h",
+        "12.5",
+        "0.041 s",
+        "0.96 s",
+        "12.5 min",
+        "59.9 min",
+        "1 h",
+        "1 h 38",
+        "35,424 €",
+        "0 €",
+        "0.0 %",
+    ];
+    assert_eq!(out["single"], json!(wanted));
+    assert_eq!(out["short"], json!(["84 %", "0.04 %", "−2.3 %", "−0.001 h"]));
+    assert_eq!(out["zero"], json!(["0 %", "0.004 s"]));
+    let french = [
+        "−2,13 ± 0,41 points",
+        "84,3 ± 1,2 %",
+        "1 235 h",
+        "0,25",
+        "400 000",
+        "20 min",
+    ];
+    assert_eq!(out["french"], json!(french));
+}
+
+/// From 86 % to 84 % are two points less; two per cent less would be 84.3 %. And from 08:00 to 08:10 are ten minutes.
+#[test]
+fn differences_of_shares_are_in_points_and_of_instants_are_lengths() {
+    let Some(out) = computed() else { return };
+    let wanted = [
+        "−2.13 ± 0.41 points / −2.13 points",
+        "0.42 points / 0.42 points",
+        "10.5 ± 1.0 min / 10.5 min",
+        "−12.5 ± 2.0 h / −12.5 h",
+    ];
+    assert_eq!(out["between"], json!(wanted));
 }
 
 /// Of 48 points a switch explains about a quarter of the variance; two choices of sixteen that change nothing have means that are

@@ -80,6 +80,45 @@ fn the_document_holds_what_the_files_say() {
     assert_eq!(in_page, in_file);
 }
 
+/// Every mean, half-width and number of replications, where it is not of all of them.
+#[test]
+fn the_document_has_every_number_of_the_summary() {
+    let dir = tempfile::tempdir().unwrap();
+    ends(
+        &preau_in(dir.path(), &["run", &small(), "--replications", "3", "--out", "r"], "C"),
+        0,
+    );
+    let page = fs::read_to_string(dir.path().join("r/report.html")).unwrap();
+    let summary = &data(&page)["report"]["summary"];
+    let mut file = csv::Reader::from_path(dir.path().join("r/summary.csv")).unwrap();
+    let (mut compared, mut of_some) = (0, 0);
+    for row in file.records().map(Result::unwrap) {
+        let [arm, kind, scope, kpi, mean, half, n] = [0, 1, 2, 3, 5, 6, 7].map(|at| &row[at]);
+        let shown = &summary[arm][kind][scope][kpi];
+        // Of parts of the country the page has some measures only.
+        if shown.is_null() && kind != "total" {
+            continue;
+        }
+        let number = |text: &str| text.parse::<f64>().ok();
+        for (shown, file) in [(&shown[0], number(mean)), (&shown[1], number(half))] {
+            // But for the last bit, which reading JSON may lose.
+            let same = match (shown.as_f64(), file) {
+                (Some(a), Some(b)) => (a - b).abs() <= 1e-12 * b.abs(),
+                (a, b) => a == b,
+            };
+            assert!(same, "{shown} for {row:?}");
+        }
+        let some = number(n).filter(|n| *n < 3.0);
+        assert_eq!(shown[2].as_f64(), some, "{row:?}");
+        compared += 1;
+        of_some += usize::from(some.is_some());
+    }
+    assert!(
+        compared > 100 && of_some > 0,
+        "{compared} numbers, {of_some} of some replications"
+    );
+}
+
 #[test]
 fn a_name_cannot_break_out_of_the_page() {
     let dir = tempfile::tempdir().unwrap();

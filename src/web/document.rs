@@ -171,7 +171,7 @@ fn of_runs(
     let first = manifest.identity.arms.first().map_or("base", |arm| arm.name.as_str());
     document["findings"] = findings::of(scenario, &services, &regions, first);
     document["series"] = packed(&services, &regions, scenario.clock.bin.as_secs());
-    document["summary"] = summary(folder)?;
+    document["summary"] = summary(folder, manifest.identity.replications.clone().count())?;
     document["runs"] = runs(folder)?;
     document["days"] = days(folder)?;
     document["tickets"] = tickets(folder, scenario)?;
@@ -268,17 +268,19 @@ fn inner<'a>(value: &'a mut Map<String, Value>, path: &[&str]) -> &'a mut Map<St
     value
 }
 
-/// Arm, kind of scope, scope, KPI: `[mean, half-width]`.
-fn summary(folder: &dyn Files) -> Result<Value, ReportError> {
+/// Arm, kind of scope, scope, KPI: `[mean, half-width]`, and of how many replications where it is not of all.
+fn summary(folder: &dyn Files, all_runs: usize) -> Result<Value, ReportError> {
     let table = Table::open(folder, "summary.csv")?;
-    let [arm, kind, scope, kpi, mean, half] =
-        table.columns(["arm", "scope_kind", "scope", "kpi", "mean", "half_width"])?;
+    let [arm, kind, scope, kpi, mean, half, n] =
+        table.columns(["arm", "scope_kind", "scope", "kpi", "mean", "half_width", "n"])?;
     let mut all = Map::new();
     table.each(|row| {
         let (kind, kpi) = (row.text(kind), row.text(kpi));
         if kind == "total" || OF_PARTS.contains(&kpi) {
             let of_scope = inner(&mut all, &[row.text(arm), kind, row.text(scope)]);
-            of_scope.insert(kpi.to_owned(), json!([row.number(mean), row.number(half)]));
+            let mut values = vec![row.number(mean), row.number(half)];
+            values.extend(row.number(n).filter(|n| *n < all_runs as f64).map(Some));
+            of_scope.insert(kpi.to_owned(), json!(values));
         }
     })?;
     Ok(Value::Object(all))

@@ -1,7 +1,7 @@
 //! What the page shows of a choice of levers: every setting that was tried, regrets, confirmations.
 
 use super::ReportError;
-use super::sweep::short;
+use super::sweep::{beside, short};
 use super::table::{Row, Table};
 use crate::output::Files;
 use serde_json::{Value, json};
@@ -37,7 +37,10 @@ fn candidates(folder: &dyn Files, levers: usize, objectives: usize) -> Result<Ve
     table.each(|row| {
         let pairs: Vec<Value> = numbers
             .chunks(2)
-            .map(|two| json!([number(&row, two[0]), number(&row, two[1])]))
+            .map(|two| {
+                let half = row.number(two[1]);
+                json!([row.number(two[0]).map(|mean| beside(mean, half)), half.map(short)])
+            })
             .collect();
         let settings: Vec<&str> = settings.iter().map(|at| row.text(*at)).collect();
         all.push(json!({

@@ -70,8 +70,11 @@ pub(super) fn of(folder: &dyn Files, entry: &SweepEntry) -> Result<Value, Report
             factor.settings.push(row.text(factor.at).to_owned());
         }
         for measure in &mut measures {
-            measure.mean.push(row.number(measure.at[0]).map(short));
-            measure.half.push(row.number(measure.at[1]).map(short));
+            let half = row.number(measure.at[1]);
+            measure
+                .mean
+                .push(row.number(measure.at[0]).map(|mean| beside(mean, half)));
+            measure.half.push(half.map(short));
             if let Some(upper) = row.number(measure.at[2]) {
                 measure.upper.insert(points.len(), short(upper));
             }
@@ -273,6 +276,16 @@ fn reasons(folder: &dyn Files, entry: &SweepEntry) -> Result<Vec<(String, usize)
     Ok(found)
 }
 
+/// A mean in the digits that its half-width says are known, and two more; six significant ones at least.
+pub(super) fn beside(mean: f64, half: Option<f64>) -> f64 {
+    let Some(half) = half.filter(|half| *half > 0.0 && mean != 0.0) else {
+        return short(mean);
+    };
+    let power = |value: f64| libm::floor(libm::log10(value.abs())) as i32;
+    let digits = (power(mean) - power(half) + 3).clamp(5, 15) as usize;
+    format!("{mean:.digits$e}").parse().unwrap_or(mean)
+}
+
 /// Six significant digits: more would only make the page heavy.
 pub(super) fn short(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
@@ -311,5 +324,13 @@ mod tests {
         assert_eq!(role("uncertainty: x"), Some(("uncertainty", "x")));
         assert_eq!(role("Runs that did not fail"), None);
         assert_eq!(short(1234567.89), 1_234_570.0);
+    }
+
+    #[test]
+    fn a_mean_that_is_known_well_keeps_its_digits() {
+        // As six digits it would be shown as 44 610.3000 ± 0.0030.
+        assert_eq!(beside(44_610.320_463_79, Some(0.003_04)), 44_610.320_464);
+        assert_eq!(beside(1_234_567.89, Some(200_000.0)), 1_234_570.0);
+        assert_eq!((beside(0.0, Some(1.0)), beside(1_234_567.89, None)), (0.0, 1_234_570.0));
     }
 }

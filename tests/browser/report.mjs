@@ -55,6 +55,27 @@ async function download(page, button) {
   return readFileSync(await file.path());
 }
 
+/** Words of the time line that lie on one another, at every zoom and width that people choose most. */
+async function overlapping(page) {
+  const found = new Set();
+  for (const width of [1280, 768, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForTimeout(250);
+    for (const button of await page.$$("#timeline .buttons button")) {
+      await button.click();
+      await page.waitForTimeout(60);
+      const pairs = await page.$$eval("#timeline svg.picture text", (all) => {
+        const boxes = all.map((text) => [text.textContent.trim(), text.getBoundingClientRect()]).filter(([words, box]) => words && box.width);
+        const on = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+        return boxes.flatMap(([words, box], i) => boxes.slice(i + 1).filter(([, other]) => on(box, other)).map(([others]) => words + " | " + others));
+      });
+      for (const pair of pairs) found.add(`${width} px: ${pair}`);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  return [...found];
+}
+
 /** The verdict, the clock and the choices of a page of runs. */
 async function day(page) {
   const value = (selector) => page.$eval(selector, (input) => Number(input.value));
@@ -81,6 +102,9 @@ async function day(page) {
   await page.keyboard.press("ArrowRight");
   await page.waitForFunction((from) => Number(document.querySelector("#hour").value) > from, at);
 
+  say("has words on the time line that can be read");
+  assert.deepEqual(await overlapping(page), []);
+
   say("shows another service, another hour, another measure");
   const frame = () => page.$eval("#timeline svg.picture", (svg) => svg.innerHTML.length);
   const whole = await frame();
@@ -88,6 +112,7 @@ async function day(page) {
   await page.waitForFunction((was) => document.querySelector("#timeline svg.picture").innerHTML.length !== was, whole);
   assert.match(await page.textContent("#timeline .says"), /Île-de-France/);
   await page.click('.buttons button:has-text("+")');
+  assert.deepEqual(await overlapping(page), []);
   await page.check('input[value="lost"]');
   await page.waitForFunction(() => document.querySelector("#map .says").textContent.startsWith("On "));
   await page.check('input[value="share"]');
@@ -203,15 +228,44 @@ async function use(report) {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForTimeout(400);
   await accessible(page, "390 px");
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(over <= 0, "sideways by " + over + " px");
+  for (const width of [390, 360]) {
+    await page.setViewportSize({ width, height: 844 });
+    for (const lang of ["fr", "en"]) {
+      await page.click(`.switch [lang="${lang}"]`);
+      await page.waitForTimeout(250);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(over <= 0, `sideways by ${over} px at ${width} px, ${lang}`);
+    }
+  }
+
+  say("is dark where the reader's screen is, with no serious finding, and gives pictures for white paper");
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+  assert.ok((await paper()).every((v) => v > 240), "a light page");
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  assert.ok((await paper()).every((v) => v < 60), "a dark page");
+  await accessible(page, "dark");
+  // Words in pictures, which axe does not judge, on what they may lie on.
+  const dim = await page.evaluate(() => {
+    const light = (colour) => {
+      const [r, g, b] = colour.match(/[\d.]+/g).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = light(getComputedStyle(document.body).backgroundColor);
+    const words = [...document.querySelectorAll("svg.picture text")].filter((text) => text.textContent.trim() && !text.closest(".texts") && !text.classList.contains("heat-text"));
+    const ratio = (text) => (Math.max(light(getComputedStyle(text).fill), ground) + 0.05) / (Math.min(light(getComputedStyle(text).fill), ground) + 0.05);
+    return words.filter((text) => ratio(text) < 4.5).map((text) => text.textContent);
+  });
+  assert.deepEqual(dim, []);
+  const taken = (await download(page, page.locator('.files button:has-text("SVG")').first())).toString();
+  assert.ok(taken.includes("--paper: #fdfdfb") && !taken.includes("prefers-color-scheme"), "a picture for white paper");
   assert.deepEqual(wrong, []);
   await context.close();
 
   say("keeps screenshots");
-  for (const [wide, high] of [[1280, 900], [390, 844]]) {
-    for (const lang of ["en", "fr"]) {
+  for (const [wide, high, scheme] of [[1280, 900, "light"], [390, 844, "light"], [1280, 900, "dark"]]) {
+    for (const lang of scheme === "dark" ? ["en"] : ["en", "fr"]) {
       const { context, page } = await open(report, { width: wide, height: high });
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await page.click(`.switch [lang="${lang}"]`);
       if (runs)
         await page.$eval("#cursor", (slider) => {
@@ -219,7 +273,7 @@ async function use(report) {
           slider.dispatchEvent(new Event("input"));
         });
       await page.waitForTimeout(200);
-      await page.screenshot({ path: join(shots, `${folder}-${wide}-${lang}.png`), fullPage: true });
+      await page.screenshot({ path: join(shots, `${folder}-${wide}-${lang}${scheme === "dark" ? "-dark" : ""}.png`), fullPage: true });
       await context.close();
     }
   }

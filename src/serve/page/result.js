@@ -1,5 +1,5 @@
 // The result of a run, drawn by the components of the report; and the same against the run before.
-import { t, num, rough, plusMinus, inUnit, known } from "./lang.js";
+import { t, num, rough, plusMinus, apart, known } from "./lang.js";
 import { report, take, view, base, bins, width, picked, summed, summaryOf, serviceOf, unitOf, forgetListeners } from "./data.js";
 import { h } from "./svg.js";
 import { verdict } from "./verdict.js";
@@ -36,11 +36,10 @@ function differences(moved) {
     if (!before || !now || before[0] === null || now[0] === null) return null;
     const unit = unitOf.get(kpi) ?? "";
     const paired = report.comparison?.now?.total?.[""]?.[kpi];
-    const difference = now[0] - before[0];
+    const difference = paired?.[0] ?? now[0] - before[0];
     const half = paired?.[1] ?? null;
     const sign = difference > 0 ? "+" : "";
-    const text = unit.startsWith("share") ? sign + num(difference * 100, 1) + (half === null ? "" : " ± " + num(half * 100, 1)) + "\u00a0" + t("unit.points") : sign + (half === null ? inUnit(difference, unit) : plusMinus([difference, half], unit));
-    return [t("kpi." + kpi), plusMinus(before, unit), plusMinus(now, unit), text];
+    return [t("kpi." + kpi), plusMinus(before, unit), plusMinus(now, unit), sign + plusMinus([difference, half], apart(unit))];
   });
   const head = [t("table.kpi"), t("arm.before"), t("arm.now"), t("against.difference")];
   const runs = report.made.replications[1] - report.made.replications[0];

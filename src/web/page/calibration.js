@@ -26,14 +26,14 @@ export function calibrationVerdict() {
   const never = checks?.filter((f) => f.shown === 0);
   const shown = !checks ? t("calibration.no_check") : t("calibration.shown", { often: num(often), all: num(checks.length), of: num(checks[0]?.of) }) + (never.length ? " " + t(never.length === 1 ? "calibration.never_one" : "calibration.never", { list: listed(never.map((f) => f.id)) }) : "");
   const runs = fitted.rounds.reduce((sum, r) => sum + r.runs, 0);
-  const sure = [t("calibration.effective", { n: num(fitted.effective), draws: num(fitted.draws) }), fitted.effective < 50 && t("calibration.rough"), last()?.tolerance > 0 && t("calibration.tolerance", { by: rough(last().tolerance, 2) }), report.made.size !== 1 && t("calibration.size", { size: pct(report.made.size) }), t("calibration.of_model")].filter(Boolean);
+  const sure = [t("calibration.effective", { n: rough(fitted.effective, 2), draws: num(fitted.draws) }), fitted.effective < 50 && t("calibration.rough"), last()?.tolerance > 0 && t("calibration.tolerance", { by: rough(last().tolerance, 2) }), report.made.size !== 1 && t("calibration.size", { size: pct(report.made.size) }), t("calibration.of_model")].filter(Boolean);
   const cell = (label, value, note) => h("div", { class: "five" }, h("dt", {}, label), h("dd", {}, h("b", {}, value), h("span", {}, note)));
   return h(
     "section",
     { class: "verdict", "aria-labelledby": "verdict-title" },
     h("h2", { id: "verdict-title" }, t("verdict.title")),
     h("div", { class: "sentences" }, sentence(t("calibration.what_taught"), taught), sentence(t("calibration.what_not"), nothing), sentence(t("calibration.what_shows"), shown)),
-    h("dl", { class: "numbers" }, cell(t("sweep.runs_made"), num(runs), t("calibration.rounds_n", { n: num(fitted.rounds.length) })), cell(t("calibration.draws"), num(fitted.draws), t("calibration.worth", { n: num(fitted.effective) })), cell(t("calibration.distance"), rough(last()?.tolerance, 2), t("calibration.tolerances")), cell(t("calibration.most"), pct(contracted(order[0])), order[0].name), cell(t("calibration.least"), pct(contracted(order[order.length - 1])), order[order.length - 1].name)),
+    h("dl", { class: "numbers" }, cell(t("sweep.runs_made"), num(runs), t("calibration.rounds_n", { n: num(fitted.rounds.length) })), cell(t("calibration.draws"), num(fitted.draws), t("calibration.worth", { n: rough(fitted.effective, 2) })), cell(t("calibration.distance"), rough(last()?.tolerance, 2), t("calibration.tolerances")), cell(t("calibration.most"), pct(contracted(order[0])), order[0].name), cell(t("calibration.least"), pct(contracted(order[order.length - 1])), order[order.length - 1].name)),
     h("p", { class: "sure" }, h("strong", {}, t("verdict.sure")), " ", sure.join(" ")),
   );
 }
@@ -69,7 +69,7 @@ function ranges() {
         const x = ((to) => (v) => to(place(v)))(scale(place(p.before[0]), place(p.before[4]), left, right));
         const name = narrow ? [clip(p.name, 36)] : wrap(p.name, 30).slice(0, 2);
         name.forEach((text, row) => parts.push(s("text", { class: "name small", x: 0, y: narrow ? top - 8 : top + 24 - (name.length - 1) * 8 + row * 16 }, s("title", {}, p.name + ". " + p.why), text)));
-        parts.push(s("text", { class: "value", x: narrow ? wide : wide, y: narrow ? top - 8 : top + 22, "text-anchor": "end" }, t("ranges.by", { by: pct(contracted(p)) })));
+        parts.push(s("text", { class: "value", x: narrow ? wide : wide, y: narrow ? top - 8 : top + 22, "text-anchor": "end" }, contracted(p) > 0 ? t("ranges.by", { by: pct(contracted(p)) }) : pct(0)));
         parts.push(s("rect", { class: "prior", x: left, y: top + 6, width: right - left, height: 24 }), s("rect", { class: "prior mid", x: x(p.before[1]), y: top + 6, width: x(p.before[3]) - x(p.before[1]), height: 24 }));
         // Weighted counts of draws in 24 bins as a small hill.
         const bins = new Array(24).fill(0);

@@ -1,5 +1,5 @@
 // An attribution: the shares of causes as a waterfall, beside "alone" and "but for it", and what causes do together.
-import { t, num, plusMinus, rough, known, listed } from "./lang.js";
+import { t, num, pct, plusMinus, rough, known, listed, apart, brief } from "./lang.js";
 import { report } from "./data.js";
 import { h, s, scale, steps } from "./svg.js";
 import { figure } from "./figure.js";
@@ -16,21 +16,23 @@ function waterfall(part) {
   const what = known("kpi." + kpi) ? t("kpi." + kpi) : kpi;
   const causes = [...total.causes].sort((a, b) => Math.abs(b.shapley.mean) - Math.abs(a.shapley.mean));
   const show = (interval) => plusMinus(pair(interval), unit);
+  const between = (interval) => plusMinus(pair(interval), apart(unit));
   const fig = figure({
     id: "causes-" + part.part,
     title: t("causes.title_" + part.part, { what }),
     how: t("causes.how"),
     name: "preau-causes-" + part.part,
-    says: () => upper(t("causes.says", { what, with: show(total.with), without: show(total.without), first: nameOf(causes[0].cause), share: show(causes[0].shapley) })),
+    says: () => upper(t("causes.says", { what, with: show(total.with), without: show(total.without), first: nameOf(causes[0].cause), share: between(causes[0].shapley) })),
     table: () => {
-      const head = [t("causes.cause"), t("causes.shapley"), t("causes.alone"), t("causes.but_for")];
-      const rows = causes.map((c) => [nameOf(c.cause), show(c.shapley), show(c.alone), show(c.but_for)]);
-      const plain = causes.map((c) => [c.cause, ...["shapley", "alone", "but_for"].flatMap((m) => pair(c[m]) ?? ["", ""])]);
+      const whole = total.difference?.mean;
+      const head = [t("causes.cause"), t("causes.shapley"), t("causes.of_all"), t("causes.alone"), t("causes.but_for")];
+      const rows = causes.map((c) => [nameOf(c.cause), between(c.shapley), whole ? pct(c.shapley.mean / whole, 1) : "–", between(c.alone), between(c.but_for)]);
+      const plain = causes.map((c) => [c.cause, whole ? c.shapley.mean / whole : "", ...["shapley", "alone", "but_for"].flatMap((m) => pair(c[m]) ?? ["", ""])]);
       for (const p of total.pairs ?? []) {
-        rows.push([p.causes.map(nameOf).join(" × "), t("causes.together") + " " + show(p.interaction), "–", "–"]);
-        plain.push([p.causes.join("+"), ...pair(p.interaction), "", "", "", ""]);
+        rows.push([p.causes.map(nameOf).join(" × "), t("causes.together") + " " + between(p.interaction), "–", "–", "–"]);
+        plain.push([p.causes.join("+"), "", ...pair(p.interaction), "", "", "", ""]);
       }
-      return { head, rows, file: { head: ["cause", "shapley", "shapley_half_width", "alone", "alone_half_width", "but_for", "but_for_half_width"], rows: plain } };
+      return { head, rows, file: { head: ["cause", "of_difference", "shapley", "shapley_half_width", "alone", "alone_half_width", "but_for", "but_for_half_width"], rows: plain } };
     },
     draw: () => {
       const wide = fig.place.clientWidth || 960;
@@ -48,21 +50,21 @@ function waterfall(part) {
       const x = scale(Math.min(...ends), Math.max(...ends) * 1.03, left, right);
       const parts = [];
       const foot = 10 + (bars.length + 2) * row + (narrow ? 14 : 0);
-      for (const v of steps(Math.max(...ends), narrow ? 3 : 5)) parts.push(s("line", { class: v ? "level" : "ground", x1: x(v), x2: x(v), y1: 4, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": "middle" }, rough(v)));
+      for (const v of steps(Math.max(...ends), narrow ? 3 : 5)) parts.push(s("line", { class: v ? "level" : "ground", x1: x(v), x2: x(v), y1: 4, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": "middle" }, brief(v, unit)));
       const label = (text, value, y) => [s("text", { class: "name", x: 0, y: narrow ? y - 6 : y + 14 }, s("title", {}, text), clipped(text, narrow ? 34 : 36)), s("text", { class: "value", x: narrow ? wide : right + 10, y: narrow ? y - 6 : y + 14, "text-anchor": narrow ? "end" : "start" }, value)];
       const plain = (text, interval, y) => parts.push(s("rect", { class: "whole", x: x(Math.min(0, interval.mean)), y, width: Math.abs(x(interval.mean) - x(0)), height: 20 }), label(text, show(interval), y));
       plain(t("causes.without"), total.without, narrow ? 18 : 8);
       bars.forEach(({ c, from, to }, i) => {
         const y = (narrow ? 18 : 8) + (i + 1) * row;
         const kind = c.shapley.mean >= 0 ? "worse" : "better";
-        parts.push(s("rect", { class: "fall " + kind, x: Math.min(x(from), x(to)), y, width: Math.max(1, Math.abs(x(to) - x(from))), height: 20 }, s("title", {}, nameOf(c.cause) + " · " + show(c.shapley))));
+        parts.push(s("rect", { class: "fall " + kind, x: Math.min(x(from), x(to)), y, width: Math.max(1, Math.abs(x(to) - x(from))), height: 20 }, s("title", {}, nameOf(c.cause) + " · " + between(c.shapley))));
         if (c.shapley.half_width) parts.push(s("line", { class: "whisker", x1: x(to - c.shapley.half_width), x2: x(to + c.shapley.half_width), y1: y + 10, y2: y + 10 }));
         for (const measure of ["alone", "but_for"]) {
           const at = x(from + c[measure].mean);
           const d = measure === "alone" ? `M${at - 4} ${y + 24}l4 -7l4 7z` : `M${at - 4} ${y - 3}l4 7l4 -7z`;
-          parts.push(s("path", { class: "beside-" + measure, d }, s("title", {}, t("causes." + measure) + " · " + show(c[measure]))));
+          parts.push(s("path", { class: "beside-" + measure, d }, s("title", {}, t("causes." + measure) + " · " + between(c[measure]))));
         }
-        parts.push(label(nameOf(c.cause), (c.shapley.mean > 0 ? "+" : "") + show(c.shapley), y));
+        parts.push(label(nameOf(c.cause), (c.shapley.mean > 0 ? "+" : "") + between(c.shapley), y));
       });
       plain(t("causes.with"), total.with, (narrow ? 18 : 8) + (bars.length + 1) * row);
       parts.push(s("path", { class: "beside-but_for", d: `M${left} ${foot + 25}l4 7l4 -7z` }), s("text", { class: "tick", x: left + 13, y: foot + 33 }, t("causes.but_for")), s("path", { class: "beside-alone", d: `M${left + 110} ${foot + 32}l4 -7l4 7z` }), s("text", { class: "tick", x: left + 123, y: foot + 33 }, t("causes.alone")));

@@ -1,9 +1,9 @@
 // Main effects: how a measure's mean moves with each factor, all others averaged.
-import { t, num } from "./lang.js";
+import { t, num, brief, apart } from "./lang.js";
 import { upper } from "./causes.js";
 import { h, s, scale, line } from "./svg.js";
 import { figure } from "./figure.js";
-import { study, looked, watch, measureOf, measureName, measureUnit, brief, classesOf, meansBy, byEffect, factorName, ticks, clip } from "./study.js";
+import { study, looked, watch, measureOf, measureName, measureUnit, classesOf, meansBy, byEffect, factorName, ticks, clip } from "./study.js";
 
 /** More factors than this are left to the table. */
 const SHOWN = 12;
@@ -25,7 +25,7 @@ export function effects() {
       const low = there[0];
       const high = there[there.length - 1];
       const first = upper(t("effects.says", { kpi: measureName(looked.kpi), factor: factor.name, low: brief(low[0], unit()), at_low: label(low[1]), high: brief(high[0], unit()), at_high: label(high[1]) }));
-      return second?.[2] ? first + " " + t("effects.says_next", { factor: second[0].name, reach: brief(second[1], unit()) }) : first;
+      return second?.[2] ? first + " " + t("effects.says_next", { factor: second[0].name, reach: brief(second[1], apart(unit())) }) : first;
     },
     table: () => {
       const measure = measureOf(looked.kpi);

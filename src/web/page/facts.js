@@ -1,22 +1,23 @@
 // What is known of the day, and whether the model shows it.
-import { t, num, rough, pct } from "./lang.js";
+import { t, num, rough, pct, plusMinus, asTyped } from "./lang.js";
 import { report } from "./data.js";
 import { h } from "./svg.js";
 import { grid } from "./figure.js";
 
 const SIGN = { reproduced: "✓", missed: "✗", untestable: "–" };
 
-function limits(test) {
-  if (test.at_least !== null && test.at_most !== null) return rough(test.at_least) + "–" + rough(test.at_most);
-  if (test.at_least !== null) return "≥ " + rough(test.at_least);
-  if (test.at_most !== null) return "≤ " + rough(test.at_most);
-  return "–";
+/** The limits of a test, as they were typed. */
+export function rangeWords(test) {
+  const [low, high] = [test.at_least, test.at_most].map((limit) => (limit === null ? null : asTyped(limit)));
+  if (low !== null && high !== null) return low + "–" + high;
+  return low !== null ? "≥ " + low : high !== null ? "≤ " + high : "–";
 }
+/** The mean of a test's value, and how far it is known. */
+export const testValue = (test) => (test.half_width ? plusMinus([test.value, test.half_width], "") : rough(test.value));
 
 function fact(one) {
   const head = [t("facts.test"), t("table.value"), t("facts.target"), t("facts.held")];
-  const value = (test) => (test.value === null ? "–" : rough(test.value) + (test.half_width === null ? "" : " ± " + rough(test.half_width, 2)));
-  const rows = one.tests.map((test) => [test.what, value(test), limits(test), pct(test.share)]);
+  const rows = one.tests.map((test) => [test.what, testValue(test), rangeWords(test), pct(test.share)]);
   const node = h("details", { class: "part fact " + one.verdict }, h("summary", {}, h("span", { class: "sign" }, SIGN[one.verdict] + " " + t("facts." + one.verdict)), h("span", { class: "which" }, one.id + ". " + one.text), h("span", { class: "source" }, " [" + one.sources + "]")));
   node.addEventListener("toggle", () => {
     if (!node.open || node.querySelector(".scroll")) return;

@@ -26,7 +26,9 @@ function svgText(svg) {
   copy.setAttribute("width", Math.round(box.width));
   copy.setAttribute("height", Math.round(box.height));
   const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-  style.textContent = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join("\n");
+  // Without the rules of dark screens and of printers: a picture that is taken away is for white paper.
+  const plain = (rule) => !(rule instanceof CSSMediaRule);
+  style.textContent = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].filter(plain).map((rule) => rule.cssText)).join("\n");
   copy.prepend(style);
   return new XMLSerializer().serializeToString(copy);
 }

@@ -1,9 +1,9 @@
 // A measure over two factors, the others averaged or held.
-import { t, num, pct, listed } from "./lang.js";
+import { t, num, pct, listed, brief } from "./lang.js";
 import { upper } from "./causes.js";
 import { h, s } from "./svg.js";
 import { figure } from "./figure.js";
-import { study, looked, lookAt, watch, measureOf, measureName, measureUnit, sense, brief, classesOf, factorName, keepsOf, mean, chooser, shade, byEffect, constraintWords, clip } from "./study.js";
+import { study, looked, lookAt, watch, measureOf, measureName, measureUnit, sense, classesOf, factorName, keepsOf, mean, chooser, shade, byEffect, constraintWords, clip } from "./study.js";
 
 const restOf = () => study.factors.map((f, i) => [f, i]).filter(([, i]) => i !== looked.x && i !== looked.y);
 const isIn = (point) => restOf().every(([f, i]) => looked.fixed[i] === undefined || classesOf(f).of[point] === looked.fixed[i]);
@@ -92,7 +92,7 @@ export function heatmap() {
         const y = top + (rows - 1 - j) * tall;
         row.forEach((cell, i) => {
           const x = left + i * width;
-          const { fill, light } = cell.mean === null ? { fill: "#f6f5f2", light: false } : shade(share(cell.mean));
+          const { fill, light } = cell.mean === null ? { fill: "var(--sheet)", light: false } : shade(share(cell.mean));
           const title = `${fx.name} ${cx.labels[i]()}, ${fy.name} ${cy.labels[j]()}: ${brief(cell.mean, unit())}` + (cell.held === null || cell.mean === null ? "" : " · " + t("heat.kept_in", { share: pct(cell.held) })) + (cell.split ? " · " + t("heat.split", { n: num(cell.split) }) : "");
           spots.push({ i, j, x, y, title });
           parts.push(s("rect", { class: "heat-cell", x: x + 1, y: y + 1, width: width - 2, height: tall - 2, fill }, s("title", {}, title)));

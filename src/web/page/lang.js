@@ -10,7 +10,7 @@ const THIN = "\u202f";
 export function t(key, values = {}) {
   const entry = bundle.words[key];
   const text = (entry ? entry[tongue.code] : key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  return tongue.code === "fr" ? text.replace(/ ([:;?!%€»])/g, "\u00a0$1").replace(/« /g, "«\u00a0") : text;
+  return tongue.code === "fr" ? text.replace(/ ([:;?!%€»])/g, "\u00a0$1").replace(/(\S); /g, "$1\u00a0; ").replace(/« /g, "«\u00a0") : text;
 }
 
 /** Whether the table has a label. */
@@ -25,7 +25,8 @@ function format(options) {
   return formats.get(key);
 }
 
-const signed = (text) => text.replace(/^-/, "−");
+/** A minus as in print; what rounds to zero has no sign. */
+const signed = (text) => text.replace(/^-/, /[1-9]/.test(text) ? "−" : "");
 
 /** A number with so many decimals. */
 export function num(value, digits = 0) {
@@ -37,6 +38,12 @@ export function num(value, digits = 0) {
 export function rough(value, digits = 3) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   return signed(format({ maximumSignificantDigits: digits }).format(value + 0));
+}
+
+/** A number of a file as it was typed there, in the page's language; other words as they are. */
+export function asTyped(text) {
+  const value = Number(text);
+  return String(text).trim() !== "" && Number.isFinite(value) ? rough(value, 12) : String(text);
 }
 
 /** Large counts in short: 45.3 million. */
@@ -51,12 +58,22 @@ export function many(value) {
   return large(value) + (tongue.code === "fr" && Math.abs(value) >= 1e6 ? " de" : "");
 }
 
-/** A share as a percentage. */
+const PERCENT = THIN + "%";
+const points = () => "\u00a0" + t("unit.points");
+
+/** A share as a percentage, in short: what is small, or all but one, needs decimals. */
 export function pct(share, digits) {
   if (share === null || share === undefined || !Number.isFinite(share)) return "–";
-  const d = digits ?? (share > 0 && share < 0.001 ? 2 : share > 0 && share < 0.1 ? 1 : share > 0.99 && share < 0.9995 ? 1 : 0);
-  return num(share * 100, d) + (tongue.code === "fr" ? THIN : "") + "%";
+  const size = Math.abs(share);
+  const d = digits ?? (size > 0 && size < 0.001 ? 2 : size > 0 && size < 0.1 ? 1 : size > 0.99 && size < 0.9995 ? 1 : 0);
+  return num(share * 100, d) + PERCENT;
 }
+
+/** One decimal of a percentage, two below 1: as the terminal has shares. */
+const inHundred = (share) => num(share * 100, share && Math.abs(share) < 0.00995 ? 2 : 1);
+
+/** Four digits, whole from a thousand on. */
+const counted = (value) => (Math.abs(value) >= 1000 ? num(value) : rough(value, 4));
 
 /** A length of time. */
 export function dur(seconds) {
@@ -64,24 +81,38 @@ export function dur(seconds) {
   const sign = seconds < 0 ? "−" : "";
   const s = Math.abs(seconds);
   if (s === 0) return "0";
-  if (s < 59.5) return sign + num(s, s < 10 ? 1 : 0) + "\u00a0s";
+  if (s < 0.995) return sign + rough(s, 2) + "\u00a0s";
+  if (s < 59.5) return sign + num(s, s < 9.95 ? 1 : 0) + "\u00a0s";
+  if (s < 59.95 * 60) return sign + num(s / 60, s % 60 ? 1 : 0) + "\u00a0min";
   const minutes = Math.round(s / 60);
-  if (minutes < 60) return sign + num(s / 60, s < 600 && s % 60 ? 1 : 0) + "\u00a0min";
   const rest = minutes % 60;
   return sign + num(Math.floor(minutes / 60)) + "\u00a0h" + (rest ? "\u00a0" + String(rest).padStart(2, "0") : "");
 }
 
+/** The unit of a difference of two values: points of percentages, a length of time between two instants. */
+export const apart = (unit) => (unit.startsWith("share") ? "points" : unit === "s since the start" ? "s" : unit);
+
 /** A value of a KPI by its unit. */
 export function inUnit(value, unit) {
-  if (value === null || value === undefined) return "–";
-  if (unit.startsWith("share")) return pct(value);
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (unit.startsWith("share")) return inHundred(value) + PERCENT;
+  if (unit === "points") return inHundred(value) + points();
   if (unit === "s since the start") return moment(value);
   if (unit === "s") return dur(value);
   if (unit === "min") return dur(value * 60);
-  if (unit === "h") return num(value) + "\u00a0h";
+  if (unit === "h") return counted(value) + "\u00a0h";
   if (unit === "EUR") return num(value) + "\u00a0€";
-  if (unit === "ratio") return num(value, 1);
-  return Math.abs(value) < 10 && value % 1 ? num(value, 1) : num(value);
+  if (unit === "ratio") return num(value, 2);
+  return counted(value);
+}
+
+/** A value in short, with its unit. */
+export function brief(value, unit) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (unit.startsWith("share")) return pct(value);
+  if (unit === "points") return rough(value * 100) + points();
+  if (unit === "s" || unit === "min" || unit === "s since the start") return inUnit(value, unit);
+  return rough(value) + (unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "");
 }
 
 /** Two digits of the half-width, after rounding (99.7 is 100, to the tens), say how many the mean has. */
@@ -107,7 +138,8 @@ export function plusMinus(pair, unit) {
   if (half === null || half === undefined || mean === null) return inUnit(mean, unit);
   if (unit === "s since the start") return moment(mean) + " ± " + dur(half);
   if (!(half > 0)) return inUnit(mean, unit) + " ± " + num(half);
-  if (unit.startsWith("share")) return twoDigits(mean * 100, half * 100, (tongue.code === "fr" ? THIN : "") + "%");
+  if (unit.startsWith("share")) return twoDigits(mean * 100, half * 100, PERCENT);
+  if (unit === "points") return twoDigits(mean * 100, half * 100, points());
   if (unit === "s") return twoLengths(mean, half);
   if (unit === "min") return twoLengths(mean * 60, half * 60);
   return twoDigits(mean, half, unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "");

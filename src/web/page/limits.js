@@ -3,10 +3,10 @@ import { t, num, pct, rough, listed } from "./lang.js";
 import { report, hasRuns } from "./data.js";
 import { h, s, scale } from "./svg.js";
 import { figure } from "./figure.js";
+import { testValue, rangeWords } from "./facts.js";
 import { clip } from "./study.js";
 
 const tests = () => report.facts.facts.flatMap((fact) => fact.tests.filter((test) => test.value !== null && (test.at_least !== null || test.at_most !== null)).map((test) => ({ ...test, fact })));
-const rangeWords = (test) => (test.at_least !== null && test.at_most !== null ? rough(test.at_least) + "–" + rough(test.at_most) : test.at_least !== null ? "≥ " + rough(test.at_least) : "≤ " + rough(test.at_most));
 const isHeld = (test) => test.share >= report.facts.needed;
 
 /** The verdict of a page that holds facts alone. */
@@ -61,7 +61,7 @@ export function factLimits() {
     },
     table: () => ({
       head: [t("predicted.fact"), t("facts.test"), t("table.value"), t("facts.target"), t("facts.held"), t("predicted.sources")],
-      rows: tests().map((test) => [test.fact.id, test.what, rough(test.value) + (test.half_width === null ? "" : " ± " + rough(test.half_width, 2)), rangeWords(test), pct(test.share), test.fact.sources]),
+      rows: tests().map((test) => [test.fact.id, test.what, testValue(test), rangeWords(test), pct(test.share), test.fact.sources]),
       file: { head: ["fact", "verdict", "test", "world", "value", "half_width", "least", "greatest", "at_least", "at_most", "held_share", "sources"], rows: tests().map((test) => [test.fact.id, test.fact.verdict, test.what, test.world, test.value, test.half_width, test.least, test.greatest, test.at_least, test.at_most, test.share, test.fact.sources]) },
     }),
     draw: () => {

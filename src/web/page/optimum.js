@@ -1,13 +1,13 @@
 // A choice of levers: the choice and its confirmation, the Pareto front, regrets, in how many futures constraints held.
-import { t, num, pct, plusMinus, listed } from "./lang.js";
+import { t, num, pct, plusMinus, listed, brief, apart, asTyped } from "./lang.js";
 import { report } from "./data.js";
 import { upper } from "./causes.js";
 import { h, s, scale, line } from "./svg.js";
 import { figure, grid } from "./figure.js";
-import { measureName, measureUnit, brief, constraintWords, ticks, clip } from "./study.js";
+import { measureName, measureUnit, constraintWords, ticks, clip } from "./study.js";
 
 const found = report.optimum ?? null;
-const settingWords = (one) => one.settings.map((text) => ({ on: t("word.on"), off: t("word.off") })[text] ?? text);
+const settingWords = (one) => one.settings.map((text) => ({ on: t("word.on"), off: t("word.off") })[text] ?? asTyped(text));
 const settingsOf = (one) => settingWords(one).map((text, i) => found.levers[i] + " " + text).join(", ");
 const triedBy = (name) => found.tried.find((one) => one.name === name);
 const objectiveAt = (one, k) => plusMinus(one.objectives[k], measureUnit(found.objectives[k]));
@@ -129,7 +129,7 @@ function regretFigure() {
     says: () => {
       const least = found.objectives.map((o) => {
         const order = [...names].sort((a, b) => cellOf(a, o).worst - cellOf(b, o).worst);
-        return t("regret.least", { kpi: measureName(o), name: order[0], worst: brief(cellOf(order[0], o).worst, measureUnit(o)) });
+        return t("regret.least", { kpi: measureName(o), name: order[0], worst: brief(cellOf(order[0], o).worst, apart(measureUnit(o))) });
       });
       return t("regret.says", { list: least.join("; "), n: num(found.regret[0].futures) });
     },
@@ -137,7 +137,7 @@ function regretFigure() {
       head: [t("optimum.setting"), ...found.objectives.flatMap((o) => [measureName(o) + ", " + t("regret.mean"), t("regret.p90"), t("regret.worst")])],
       rows: names.map((name) => [name, ...found.objectives.flatMap((o) => {
         const r = cellOf(name, o);
-        const unit = measureUnit(o);
+        const unit = apart(measureUnit(o));
         return [plusMinus([r.mean, r.half], unit), brief(r.p90, unit), brief(r.worst, unit)];
       })]),
       file: { head: ["candidate", "objective", "futures", "mean", "half_width", "p90", "worst"], rows: found.regret.map((r) => [r.candidate, r.objective, r.futures, r.mean, r.half, r.p90, r.worst]) },
@@ -151,7 +151,7 @@ function regretFigure() {
       const parts = [];
       found.objectives.forEach((o, n) => {
         const [left, top] = [(n % across) * cell, Math.floor(n / across) * high];
-        const unit = measureUnit(o);
+        const unit = apart(measureUnit(o));
         const most = Math.max(1e-12, ...names.map((name) => cellOf(name, o).worst));
         const x = scale(0, most, left + 44, left + cell - 70);
         parts.push(s("text", { class: "name", x: left, y: top + 14 }, clip(measureName(o), Math.floor(cell / 7.5))));

@@ -1,8 +1,8 @@
 // Every point as a line across its settings and numbers; what is not of interest can be brushed away.
-import { t, num, rough } from "./lang.js";
+import { t, num, rough, brief } from "./lang.js";
 import { h, s, scale } from "./svg.js";
 import { figure, grid } from "./figure.js";
-import { study, looked, watch, measureOf, measureName, measureUnit, brief, settingText, factorName, keepsOf, keepsAll, byEffect, ticks, clip } from "./study.js";
+import { study, looked, watch, measureOf, measureName, measureUnit, settingText, factorName, keepsOf, keepsAll, byEffect, ticks, clip } from "./study.js";
 
 /** Most axes of factors. */
 const MOST = 7;
@@ -17,7 +17,7 @@ function axesOf() {
     // Multiples from a third to three are as far down as up.
     const log = f.number && low > 0 && high / low >= 4;
     const place = (v) => (log ? Math.log(v) : v);
-    return { key: "f:" + f.name, name: f.name, title: factorName(f), of: (i) => (f.at[i] === null ? null : values[f.at[i]]), low, high, place, marks: f.levels.length <= 8 ? f.levels.map((_, i) => [values[i], settingText(f, i)]) : ticks(low, high, 4).filter((v) => v >= low && v <= high).map((v) => [v, rough(v)]), show: (v) => (f.number ? rough(v) : settingText(f, Math.round(v))), whole: !f.number };
+    return { key: "f:" + f.name, name: f.name, title: factorName(f), of: (i) => (f.at[i] === null ? null : values[f.at[i]]), raw: (i) => f.levels[f.at[i]], low, high, place, marks: f.levels.length <= 8 ? f.levels.map((_, i) => [values[i], settingText(f, i)]) : ticks(low, high, 4).filter((v) => v >= low && v <= high).map((v) => [v, rough(v)]), show: (v) => (f.number ? rough(v) : settingText(f, Math.round(v))), whole: !f.number };
   });
   const limited = study.measures.filter((m) => study.keeps.some((k) => k.words.split(" ").includes(m.name)) && m.name !== looked.kpi).slice(0, 2);
   const measures = [measure, ...limited].map((m) => {
@@ -60,7 +60,7 @@ export function parallel() {
       const some = left();
       const head = [t("sweep.point"), ...axes.map((a) => a.title), ...(keepsOf() ? [t("sweep.keeps")] : [])];
       const rows = some.slice(0, 500).map((i) => [num(study.point[i]), ...axes.map((a) => a.show(a.of(i))), ...(keepsOf() ? [keepsAll(i) ? t("word.yes") : t("word.no")] : [])]);
-      return { head, rows, file: { head: ["point", ...axes.map((a) => a.key.slice(2)), ...(keepsOf() ? ["keeps_all"] : [])], rows: some.map((i) => [study.point[i], ...axes.map((a) => a.of(i)), ...(keepsOf() ? [keepsAll(i) ? 1 : 0] : [])]) } };
+      return { head, rows, file: { head: ["point", ...axes.map((a) => a.key.slice(2)), ...(keepsOf() ? ["keeps_all"] : [])], rows: some.map((i) => [study.point[i], ...axes.map((a) => (a.raw ?? a.of)(i)), ...(keepsOf() ? [keepsAll(i) ? 1 : 0] : [])]) } };
   }
   function drawn() {
       const wide = Math.max(fig.place.clientWidth || 960, axes.length * 92);

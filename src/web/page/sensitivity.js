@@ -1,9 +1,9 @@
 // Which factor matters: Morris's effects or Sobol's shares of variance, with intervals.
-import { t, num, rough, listed } from "./lang.js";
+import { t, num, listed, brief, apart, plusMinus } from "./lang.js";
 import { report } from "./data.js";
 import { h, s, scale } from "./svg.js";
 import { figure } from "./figure.js";
-import { measureName, measureUnit, brief, ticks, clip } from "./study.js";
+import { measureName, measureUnit, ticks, clip } from "./study.js";
 
 /** Rows of a KPI, the greatest first: name, main number with ends, second number with ends. */
 function rowsOf(one) {
@@ -11,7 +11,7 @@ function rowsOf(one) {
   const row = (name, i) => {
     if (morris) {
       const e = one.indices[i];
-      return { name, main: [e.mu_star, e.mu_star_low, e.mu_star_high], second: [e.sigma, null, null], mean: e.mu.mean };
+      return { name, main: [e.mu_star, e.mu_star_low, e.mu_star_high], second: [e.sigma, null, null], mean: e.mu };
     }
     const [total, first] = [one.indices.total[i], one.indices.first[i]];
     return { name, main: [total.value, total.low, total.high], second: [first.value, first.low, first.high] };
@@ -22,7 +22,7 @@ function rowsOf(one) {
 
 function chart(one, n) {
   const { morris, rows } = rowsOf(one);
-  const unit = morris ? measureUnit(one.kpi) : "";
+  const unit = morris ? apart(measureUnit(one.kpi)) : "";
   const show = (v) => (morris ? brief(v, unit) : num(v, 2));
   const has = (v) => v !== null && v !== undefined;
   const range = ([v, low, high]) => (has(v) && has(low) && has(high) ? `${show(v)} [${show(low)} – ${show(high)}]` : show(has(v) ? v : null));
@@ -44,8 +44,8 @@ function chart(one, n) {
     },
     table: () => ({
       head: [t("sweep.factor"), t("sensitivity." + kind + "_main"), t("sensitivity." + kind + "_second"), ...(morris ? [t("sensitivity.mu")] : [])],
-      rows: rows.map((r) => [r.name, range(r.main), range(r.second), ...(morris ? [show(r.mean)] : [])]),
-      file: { head: ["factor", ...(morris ? ["mu_star", "mu_star_low", "mu_star_high", "sigma", "mu"] : ["total", "total_low", "total_high", "first", "first_low", "first_high"])], rows: rows.map((r) => [r.name, ...r.main, ...(morris ? [r.second[0], r.mean] : r.second)]) },
+      rows: rows.map((r) => [r.name, range(r.main), range(r.second), ...(morris ? [plusMinus([r.mean.mean, r.mean.half_width], unit)] : [])]),
+      file: { head: ["factor", ...(morris ? ["mu_star", "mu_star_low", "mu_star_high", "sigma", "mu", "mu_half_width"] : ["total", "total_low", "total_high", "first", "first_low", "first_high"])], rows: rows.map((r) => [r.name, ...r.main, ...(morris ? [r.second[0], r.mean.mean, r.mean.half_width] : r.second)]) },
     }),
     draw: () => {
       const wide = fig.place.clientWidth || 960;
@@ -60,7 +60,7 @@ function chart(one, n) {
       const x = scale(low, high * 1.04, left, wide - 16);
       const foot = 8 + rows.length * row;
       const parts = [];
-      for (const v of ticks(low, high, narrow ? 3 : 5)) parts.push(s("line", { class: Math.abs(v) < 1e-12 ? "ground" : "level", x1: x(v), x2: x(v), y1: 4, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": x(v) > wide - 40 ? "end" : "middle" }, morris ? rough(v) : num(v, 1)));
+      for (const v of ticks(low, high, narrow ? 3 : 5)) parts.push(s("line", { class: Math.abs(v) < 1e-12 ? "ground" : "level", x1: x(v), x2: x(v), y1: 4, y2: foot }), s("text", { class: "tick", x: x(v), y: foot + 15, "text-anchor": x(v) > wide - 40 ? "end" : "middle" }, morris ? show(v) : num(v, 1)));
       rows.forEach((r, i) => {
         const y = 8 + i * row + (narrow ? 14 : 0);
         const bar = (values, dy, name) => has(values[0]) && parts.push(s("rect", { class: name, x: Math.min(x(0), x(values[0])), y: y + dy, width: Math.max(1, Math.abs(x(values[0]) - x(0))), height: 11 }, s("title", {}, range(values))), has(values[1]) && has(values[2]) && s("path", { class: "fork", d: `M${x(values[1]).toFixed(1)} ${y + dy + 5.5}H${x(Math.min(values[2], high * 1.04)).toFixed(1)}m0 -3.5v7M${x(values[1]).toFixed(1)} ${y + dy + 2}v7` }));

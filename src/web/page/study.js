@@ -1,5 +1,5 @@
 // A sweep's points: factors, measures, constraints, what the reader looks at, and words for them.
-import { t, rough, pct, inUnit, known } from "./lang.js";
+import { t, rough, brief, known } from "./lang.js";
 import { report, regionOf, serviceOf, unitOf } from "./data.js";
 import { h } from "./svg.js";
 
@@ -17,14 +17,6 @@ export const measureUnit = (column) => unitOf.get(column.split("@")[0]) ?? "";
 const betterOf = new Map(report.kpis.map(([name, , better]) => [name, better]));
 /** 1 where less is better, -1 where more is, 0 where neither. */
 export const sense = (column) => ({ lower: 1, higher: -1 })[betterOf.get(column.split("@")[0])] ?? 0;
-
-/** A value in short, with its unit. */
-export function brief(value, unit) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (unit.startsWith("share")) return pct(value, Math.abs(value) < 0.1 && value !== 0 ? 1 : 0);
-  if (unit === "s" || unit === "min" || unit === "s since the start") return inUnit(value, unit);
-  return rough(value) + (unit === "h" ? "\u00a0h" : unit === "EUR" ? "\u00a0€" : "");
-}
 
 /** A constraint in words: hours lost ≤ 2 %. */
 export function constraintWords(text) {

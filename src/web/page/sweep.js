@@ -1,10 +1,10 @@
 // A sweep: the verdict, the choice of the measure, its charts, the runs that collapse, all points.
-import { t, num, pct, plusMinus } from "./lang.js";
+import { t, num, pct, plusMinus, brief, apart } from "./lang.js";
 import { report } from "./data.js";
 import { upper } from "./causes.js";
 import { h, s, scale } from "./svg.js";
 import { figure, grid } from "./figure.js";
-import { study, looked, lookAt, watch, forgetWatchers, measureOf, measureName, measureUnit, sense, brief, settingText, pointWords, keepsOf, keepsAll, leverGroups, byEffect, mean, chooser, constraintWords, clip } from "./study.js";
+import { study, looked, lookAt, watch, forgetWatchers, measureOf, measureName, measureUnit, sense, settingText, pointWords, keepsOf, keepsAll, leverGroups, byEffect, mean, chooser, constraintWords, clip } from "./study.js";
 import { effects, effectsNote } from "./effects.js";
 import { heatmap, chooseAxes } from "./heatmap.js";
 import { parallel } from "./parallel.js";
@@ -82,7 +82,7 @@ function sureSentences(name) {
     const [a, b] = [order[0].points[0], order[1].points[0]];
     const gap = Math.abs(measure.mean[a] - measure.mean[b]);
     const near = order.filter((g) => Math.abs(g.mean - order[0].mean) <= (measure.half[a] ?? 0) + (measure.half[g.points[0]] ?? 0)).length - 1;
-    parts.push(near > 0 ? t(near === 1 ? "sweep.close_one" : "sweep.close", { n: num(near) }) : t("sweep.apart", { gap: brief(gap, unit) }));
+    parts.push(near > 0 ? t(near === 1 ? "sweep.close_one" : "sweep.close", { n: num(near) }) : t("sweep.apart", { gap: brief(gap, apart(unit)) }));
   }
   if (study.failed > 0) parts.push(t(study.failed === 1 ? "sweep.failed_one" : "sweep.failed", { n: num(study.failed), why: study.reasons.map(([why, n]) => why + (study.reasons.length > 1 ? " (" + num(n) + ")" : "")).slice(0, 3).join("; ") }));
   if (study.missing > 0) parts.push(t("sweep.missing", { n: num(study.missing) }));
@@ -98,7 +98,7 @@ function sureSentences(name) {
 
 function matterSentence(name) {
   const [[factor, reach, clear], ...rest] = byEffect(measureOf(name));
-  const unit = measureUnit(name);
+  const unit = apart(measureUnit(name));
   if (!clear) return null;
   const next = rest[0]?.[2] ? t("sweep.next", { factor: rest[0][0].name, reach: brief(rest[0][1], unit) }) : "";
   return upper(t("sweep.matters", { kpi: measureName(name), factor: factor.name, reach: brief(reach, unit) })) + " " + next;

@@ -2,7 +2,7 @@
 import { t, num, rough, large, many, dur, clock, moment, day, midnight } from "./lang.js";
 import { report, armLabel, view, look, onLook, picked, summed, ofService, latencyOf, worstLatency, serviceOf, width, bins, binAt, main } from "./data.js";
 import { h, s, scale, steps, hours, nights, line, band, iso } from "./svg.js";
-import { figure } from "./figure.js";
+import { figure, grid } from "./figure.js";
 import { laneGroups } from "./lanes.js";
 
 const PANEL = 104;
@@ -99,6 +99,17 @@ export function timeline() {
     h("span", { class: "buttons", role: "group", "aria-label": t("zoom.label") }, dayButtons, button(t("zoom.whole"), () => look({ from: 0, to: report.clock.end })), button("+", () => zoom(0.5), t("zoom.in")), button("−", () => zoom(2), t("zoom.out"))),
   );
   fig.place.before(controls, h("div", { class: "cursor" }, slider, readout));
+  // What the bars of the lanes say to a pointer, in words for everybody else.
+  const events = h("details", { class: "tool" }, h("summary", {}, t("timeline.events")));
+  const tell = () => {
+    events.querySelector(".scroll, p")?.remove();
+    if (!events.open) return;
+    const rows = laneGroups(picked(view.pick)).flatMap((group) => group.rows.flatMap((row) => [...row.bars, ...(row.marks ?? [])].map((one) => [t("lane." + group.key), row.title, one.text])));
+    events.append(rows.length ? grid({ head: [t("timeline.kind"), t("timeline.whom"), t("timeline.what")], rows }, t("timeline.events")) : h("p", {}, t("timeline.no_events")));
+  };
+  events.addEventListener("toggle", tell);
+  onLook((changed) => ["arm", "pick"].some((key) => changed.has(key)) && tell());
+  fig.node.querySelector(".tools .files").before(events);
   fig.place.classList.add("timeline");
 
   function says() {
@@ -158,7 +169,7 @@ export function timeline() {
         }
         y += LANE;
       }
-      if (group.key === "tickets") parts.push(...ticketKey(y, left, narrow)), (y += narrow ? 30 : 15);
+      if (group.key === "tickets") y = ticketKey(parts, y, left, narrow, wide);
       y += 8;
     }
     const lanesEnd = y;
@@ -183,11 +194,26 @@ export function timeline() {
       rules.append(s("line", { x1: x(at), x2: x(at), y1: 0, y2: foot - 13 }));
       if (x(at) > left + 12 && x(at) < right - 12) parts.push(s("text", { x: x(at), y: foot, class: "tick", "text-anchor": "middle" }, clock(at)));
     }
-    for (const at of nights(view.from, view.to)) parts.push(s("line", { class: "night", x1: x(at), x2: x(at), y1: 0, y2: foot - 13 }), x(at) < right - 90 && s("text", { x: x(at) + 4, y: foot + 14, class: "tick" }, day(at)));
-    parts.push(s("text", { x: left, y: foot + 14, class: "tick" }, day(view.from)));
+    // A day has its name where there is room behind the one before and up to the edge.
+    const name = (at, px) => {
+      const width = day(at).length * 6.4;
+      if (px < free || px + width > right) return;
+      parts.push(s("text", { x: px, y: foot + 14, class: "tick" }, day(at)));
+      free = px + width + 10;
+    };
+    let free = left;
+    const midnights = nights(view.from, view.to);
+    // What is left of a night's first hours needs no name of its own where the next day's would not fit behind it.
+    if (!midnights.length || x(midnights[0]) - left > day(view.from).length * 6.4) name(view.from, left);
+    for (const at of midnights) {
+      parts.push(s("line", { class: "night", x1: x(at), x2: x(at), y1: 0, y2: foot - 13 }));
+      name(at, x(at) + 4);
+    }
     const cursor = s("line", { class: "at", y1: 0, y2: foot - 13 });
     const brush = s("rect", { class: "brush", y: 0, height: foot - 13, width: 0 });
-    const chart = s("svg", { class: "picture", role: "img", width: wide, height: foot + 20, viewBox: `0 0 ${wide} ${foot + 20}` }, rules, parts, brush, cursor);
+    // Words lie above the cursor: on a narrow screen it would cross them out.
+    const [words, shapes] = [parts.flat(9).filter((one) => one && one.tagName === "text"), parts.flat(9).filter((one) => one && one.tagName !== "text")];
+    const chart = s("svg", { class: "picture", role: "img", width: wide, height: foot + 20, viewBox: `0 0 ${wide} ${foot + 20}` }, rules, shapes, brush, cursor, words);
     chart.dataset.lanes = lanesEnd;
     frame = { x, left, right, cursor, values };
     follow(chart, brush);
@@ -245,16 +271,18 @@ export function timeline() {
   return { node: fig.node, draw };
 }
 
-function ticketKey(y, left, narrow) {
-  const parts = [];
-  let at = narrow ? 0 : left;
-  for (const [i, part] of ["waits", "diagnosis", "mending", "watching"].entries()) {
+/** What the colours and marks of tickets mean, on as many lines as it takes; gives where the last ends. */
+function ticketKey(parts, y, left, narrow, wide) {
+  const start = narrow ? 0 : left;
+  let at = start;
+  for (const part of ["waits", "diagnosis", "mending", "watching", "fix"]) {
     const text = t("ticket." + part);
-    if (narrow && i === 2) [at, y] = [0, y + 15];
-    parts.push(s("rect", { x: at, y: y + 3, width: 14, height: 8, class: "bar b-" + part }), s("text", { x: at + 18, y: y + 11, class: "lane" }, text));
-    at += 34 + text.length * 6;
+    const length = 34 + text.length * 6;
+    if (at > start && at + length - 14 > wide) [at, y] = [start, y + 15];
+    parts.push(part === "fix" ? s("path", { d: `M${at + 7} ${y + 1.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z`, class: "mark" }) : s("rect", { x: at, y: y + 3, width: 14, height: 8, class: "bar b-" + part }), s("text", { x: at + 18, y: y + 11, class: "lane" }, text));
+    at += length;
   }
-  return parts;
+  return y + 15;
 }
 
 function drawPanel(panel, { parts, rules, x, left, right, top, bottom, a, b }) {
@@ -265,7 +293,7 @@ function drawPanel(panel, { parts, rules, x, left, right, top, bottom, a, b }) {
   const totals = panel.stacked ? xs.map((_, i) => columns.reduce((sum, c) => sum + c[i], 0)) : columns.flat();
   const most = Math.max(1e-9, ...totals.filter((v) => !Number.isNaN(v)));
   const y = panel.log ? logScale(most, bottom, top) : scale(0, most * 1.06, bottom, top);
-  const ticks = panel.log ? [0.1, 1, 10, 100, 1000].filter((v) => v < most * 1.5) : steps(most, 2);
+  const ticks = panel.log ? [0.1, 1, 10, 100, 1000].filter((v) => v < most * 1.5 && y(v) > top + 10) : steps(most, 2);
   for (const v of ticks) rules.append(s("line", { class: v ? "level" : "ground", x1: left, x2: right, y1: y(v), y2: y(v) }));
   if (panel.log) rules.append(s("line", { class: "ground", x1: left, x2: right, y1: bottom, y2: bottom }));
   if (panel.good) parts.push(s("line", { class: "good", x1: left, x2: right, y1: y(panel.good), y2: y(panel.good) }), s("text", { class: "note", x: right - 2, y: y(panel.good) - 3, "text-anchor": "end" }, t("latency.good", { time: dur(panel.good) })));
