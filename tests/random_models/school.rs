@@ -176,6 +176,7 @@ pub fn the_other_shares(s: &mut Scenario) -> bool {
 
 /// All visits are lessons of one school day, and over before the next begins.
 pub fn one_day(s: &mut Scenario) -> bool {
+    s.clock.start = s.clock.start.with().hour(5).build().expect("an hour");
     if days(&s.clock).len() > 1 {
         return false;
     }
