@@ -53,6 +53,18 @@ const FACTS: &str = r#"(
     facts: [(id: "A", text: "Some get in", sources: "X", tests: [(what: "share", measure: (take: Kpi, of: "connected_15min"), at_least: 0.0)])],
 )"#;
 
+/// Judges them, in an instant.
+const JUDGE: [&str; 8] = [
+    "facts",
+    "f.ron",
+    "--replications",
+    "1",
+    "--set",
+    "size=0.001",
+    "--out",
+    "there",
+];
+
 #[test]
 #[cfg(unix)]
 fn a_reader_that_goes_away_costs_no_file() {
@@ -60,16 +72,7 @@ fn a_reader_that_goes_away_costs_no_file() {
     fs::write(dir.path().join("f.ron"), FACTS).unwrap();
     let mut command = Command::new(PROGRAM);
     command.current_dir(dir.path());
-    command.args([
-        "facts",
-        "f.ron",
-        "--replications",
-        "1",
-        "--set",
-        "size=0.001",
-        "--out",
-        "there",
-    ]);
+    command.args(JUDGE);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
@@ -156,17 +159,7 @@ fn what_is_in_the_way_is_named() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("f.ron"), FACTS).unwrap();
     ends(&preau(dir.path(), &[&RUN[..], &["--out", "there"]].concat()), 0);
-    let facts = [
-        "facts",
-        "f.ron",
-        "--replications",
-        "1",
-        "--set",
-        "size=0.001",
-        "--out",
-        "there",
-    ];
-    let (_, err) = ends(&preau(dir.path(), &facts), 1);
+    let (_, err) = ends(&preau(dir.path(), &JUDGE), 1);
     let told = "error: there holds a result of another kind, made by `preau run theory/mm1 --set clock.end=3000 s --out there`; give --force";
     assert!(err.contains(told), "{err}");
     fs::write(dir.path().join("file"), "mine").unwrap();
