@@ -28,8 +28,9 @@ pub struct RunRow {
 impl RunRow {
     /// Computes every KPI of every scope.
     pub fn of(scenario: &Scenario, outcome: &Outcome, arm: usize, replication: u64) -> RunRow {
+        let country = View::new(scenario, outcome, Scope::Total);
         let values = |scope| {
-            let view = View::new(scenario, outcome, scope);
+            let view = country.beside(scope);
             (scope, ALL.iter().map(|kpi| kpi.of(&view)).collect())
         };
         RunRow {
@@ -38,9 +39,7 @@ impl RunRow {
             fingerprint: outcome.fingerprint,
             stats: outcome.stats,
             first_act: outcome.first_act.clone(),
-            stayed_down: View::new(scenario, outcome, Scope::Total)
-                .stayed_down()
-                .unwrap_or_default(),
+            stayed_down: country.stayed_down().unwrap_or_default(),
             scopes: Scope::all(scenario).into_iter().map(values).collect(),
         }
     }

@@ -63,14 +63,13 @@ impl Permutation {
     #[inline]
     pub fn apply(&self, k: u32) -> u32 {
         assert!(k < self.n, "{k} is not below {}", self.n);
-        let mut x = u64::from(k);
+        let (mut l, mut r) = self.halves(k);
         loop {
-            let (mut l, mut r) = self.halves(x);
             for pair in self.keys.chunks_exact(2) {
                 l = add(l, round(r, pair[0], self.left), self.left);
                 r = add(r, round(l, pair[1], self.right), self.right);
             }
-            x = self.join(l, r);
+            let x = self.join(l, r);
             if x < u64::from(self.n) {
                 return x as u32;
             }
@@ -84,14 +83,13 @@ impl Permutation {
     #[inline]
     pub fn inverse(&self, k: u32) -> u32 {
         assert!(k < self.n, "{k} is not below {}", self.n);
-        let mut x = u64::from(k);
+        let (mut l, mut r) = self.halves(k);
         loop {
-            let (mut l, mut r) = self.halves(x);
             for pair in self.keys.chunks_exact(2).rev() {
                 r = add(r, self.right - round(l, pair[1], self.right), self.right);
                 l = add(l, self.left - round(r, pair[0], self.left), self.left);
             }
-            x = self.join(l, r);
+            let x = self.join(l, r);
             if x < u64::from(self.n) {
                 return x as u32;
             }
@@ -99,9 +97,8 @@ impl Permutation {
     }
 
     #[inline]
-    fn halves(&self, x: u64) -> (u32, u32) {
-        let left = u64::from(self.left);
-        ((x % left) as u32, (x / left) as u32)
+    fn halves(&self, k: u32) -> (u32, u32) {
+        (k % self.left, k / self.left)
     }
 
     /// In 64 bits: the domain may exceed 2^32 by a little.

@@ -327,33 +327,26 @@ impl<'s, O: Ear> World<'s, O> {
             .capacity(now, ServiceId(s as u16), self.services[s].station.cores());
     }
 
-    /// A flood's rate on a host's link after scrubbing, bit/s.
-    fn flood_on(&self, host: usize) -> f64 {
-        self.scenario
-            .incidents
-            .iter()
-            .zip(&self.incidents)
-            .filter(|(_, state)| state.wave.is_some())
-            .map(|(incident, state)| match &incident.kind {
-                IncidentKind::NetworkFlood { host: h, rate } if h.index() == host => {
-                    rate * state
-                        .defence
-                        .as_ref()
-                        .filter(|_| state.scrubbed)
-                        .map_or(1.0, |d| 1.0 - d.efficacy)
-                }
-                _ => 0.0,
-            })
-            .sum()
+    /// Floods on the links of hosts after scrubbing, bit/s.
+    fn floods(&self) -> Vec<f64> {
+        let mut floods = vec![0.0; self.host_loss.len()];
+        for (incident, state) in self.scenario.incidents.iter().zip(&self.incidents) {
+            if let IncidentKind::NetworkFlood { host, rate } = &incident.kind
+                && state.wave.is_some()
+            {
+                let defence = state.defence.as_ref().filter(|_| state.scrubbed);
+                floods[host.index()] += rate * defence.map_or(1.0, |d| 1.0 - d.efficacy);
+            }
+        }
+        floods
     }
 
     /// What each uplink loses, from floods and from people's pages. `pages`: these have just been counted; otherwise
     /// only hosts whose flood changed are looked at.
     pub(super) fn load_links(&mut self, pages: bool) {
         let mut asked = None;
-        for h in 0..self.host_loss.len() {
+        for (h, flood) in self.floods().into_iter().enumerate() {
             let uplink = self.scenario.hosts[h].uplink;
-            let flood = self.flood_on(h);
             let changed = std::mem::replace(&mut self.host_flood[h], flood) != flood;
             if !uplink.is_finite() || !(pages || changed) {
                 continue;

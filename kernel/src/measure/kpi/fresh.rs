@@ -6,12 +6,25 @@ use crate::measure::{Bin, Outcome};
 use crate::scenario::model::{
     Act, Cohort, Efficiency, Order, Quota, Scenario, SeatRule, Service, ServiceId, Source, TimeoutScope,
 };
+use std::cell::OnceCell;
 use std::ops::Range;
+
+/// The sessions of each service of a run if everybody got in at the first knock: whoever asks for the uplink of a host
+/// needs those of all its services.
+#[derive(Clone, Debug)]
+pub(super) struct Sessions(Vec<OnceCell<Vec<f64>>>);
+
+impl Sessions {
+    pub fn of(outcome: &Outcome) -> Self {
+        Sessions(vec![OnceCell::new(); outcome.series.services.len()])
+    }
+}
 
 /// The fresh demand of a service in a run.
 pub(super) struct Fresh<'a> {
     scenario: &'a Scenario,
     outcome: &'a Outcome,
+    known: &'a Sessions,
     service: ServiceId,
     spec: &'a Service,
     bins: &'a [Bin],
@@ -21,10 +34,11 @@ pub(super) struct Fresh<'a> {
 type Stays<'a> = Vec<(f64, &'a Distribution)>;
 
 impl<'a> Fresh<'a> {
-    pub fn of(scenario: &'a Scenario, outcome: &'a Outcome, service: ServiceId) -> Self {
+    pub fn of(scenario: &'a Scenario, outcome: &'a Outcome, known: &'a Sessions, service: ServiceId) -> Self {
         Fresh {
             scenario,
             outcome,
+            known,
             service,
             spec: &scenario.services[service.index()],
             bins: &outcome.series.services[service.index()],
@@ -33,7 +47,7 @@ impl<'a> Fresh<'a> {
 
     /// The largest of the demands against what there is of it, bin by bin: cores, seats, admissions, uplink.
     pub fn loads(&self) -> Vec<f64> {
-        let sessions = self.sessions(0..self.bins.len(), survival);
+        let sessions = self.sessions();
         let seats = self.seats();
         let counted = self.quota().is_none_or(|q| q.order != Order::Passthrough);
         let uplink = self.uplink_loads();
@@ -89,16 +103,21 @@ impl<'a> Fresh<'a> {
     /// Seats held at the end of each bin, by the rules in force when people came.
     fn seats(&self) -> Vec<f64> {
         let n = self.bins.len();
+        // A seat of the first kind is free when its session ends.
+        let as_sessions = |rules: &[_]| matches!(rules, [(0, None | Some(SeatRule::OnExit))]);
         let mut rules = vec![(0, self.spec.quota.as_ref().map(|q| q.seat))];
         rules.extend(self.changes(|act| match act {
             Act::SetQuota { quota, .. } => Some(quota.as_ref().map(|q| q.seat)),
             Act::SetSession { seat, .. } => Some(Some(*seat)),
             _ => None,
         }));
+        if as_sessions(&rules) {
+            return self.sessions().to_vec();
+        }
         let ends = rules.iter().skip(1).map(|(from, _)| *from).chain([n]);
         let mut seats = vec![0.0; n];
         for ((from, rule), until) in rules.iter().zip(ends) {
-            let taken = self.sessions(*from..until, |stay, t| seat_taken(stay, *rule, t));
+            let taken = self.held(*from..until, |stay, t| seat_taken(stay, *rule, t));
             seats.iter_mut().zip(taken).for_each(|(sum, seats)| *sum += seats);
         }
         seats
@@ -129,9 +148,15 @@ impl<'a> Fresh<'a> {
         changes.into_iter().map(|(at, change)| (bin(at), change)).collect()
     }
 
+    /// Sessions at the end of each bin.
+    fn sessions(&self) -> &'a [f64] {
+        let known = &self.known.0[self.service.index()];
+        known.get_or_init(|| self.held(0..self.bins.len(), survival))
+    }
+
     /// Sessions (or seats) that people who came in some bins hold at the end of each bin if everybody who knocks for the first
     /// time got in at once and kept them as `kept(law, t)` says: the chance to have it still after `t` seconds.
-    fn sessions(&self, who_came: Range<usize>, kept: impl Fn(&Distribution, f64) -> f64) -> Vec<f64> {
+    fn held(&self, who_came: Range<usize>, kept: impl Fn(&Distribution, f64) -> f64) -> Vec<f64> {
         let n = self.bins.len();
         if self.spec.session.is_none() {
             return vec![0.0; n];
@@ -249,15 +274,14 @@ impl<'a> Fresh<'a> {
         if !uplink.is_finite() {
             return Vec::new();
         }
-        let n = self.bins.len();
-        let mut loads = vec![0.0; n];
+        let mut loads = vec![0.0; self.bins.len()];
         for (i, spec) in self.scenario.services.iter().enumerate() {
             let Some(session) = spec.session.filter(|_| spec.host == Some(host)) else {
                 continue;
             };
-            let there = Fresh::of(self.scenario, self.outcome, ServiceId(i as u16));
+            let there = Fresh::of(self.scenario, self.outcome, self.known, ServiceId(i as u16));
             let a_session = spec.exchange.page_bits / (session.think + session.page_work).max(1e-9);
-            for (load, sessions) in loads.iter_mut().zip(there.sessions(0..n, survival)) {
+            for (load, sessions) in loads.iter_mut().zip(there.sessions()) {
                 *load += sessions * a_session / uplink;
             }
         }

@@ -1,9 +1,10 @@
 //! Who stayed down after what brought it down was over, for how long, and what ended it (`docs/metastability.md`).
 
-use super::fresh::Fresh;
+use super::fresh::{Fresh, Sessions};
 use super::{Degradation, FEWEST_VISITS, GOOD_SHARE};
 use crate::measure::{Bin, Outcome, Ticket};
 use crate::scenario::model::{Act, IncidentKind, Scenario, ServiceId};
+use std::cell::OnceCell;
 
 /// A stretch in which a service was degraded although nothing held it down any more: no incident, and fresh demand
 /// within what it can do.
@@ -78,18 +79,39 @@ enum State {
     Well,
 }
 
-/// The stretches in which a service stayed down.
-pub fn stayed_down(scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> Vec<StayedDown> {
+/// The verdicts of a run, each worked out when it is asked for first: the total, regions and services all ask for them.
+#[derive(Clone, Debug)]
+pub(super) struct Verdicts {
+    sessions: Sessions,
+    down: Vec<OnceCell<Vec<StayedDown>>>,
+}
+
+impl Verdicts {
+    pub fn of(outcome: &Outcome) -> Self {
+        Verdicts {
+            sessions: Sessions::of(outcome),
+            down: vec![OnceCell::new(); outcome.series.services.len()],
+        }
+    }
+
+    /// The stretches in which a service stayed down.
+    pub fn stayed_down(&self, scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> &[StayedDown] {
+        let known = self.down.get(service.index());
+        known.map_or(&[], |known| {
+            known.get_or_init(|| stayed_down(scenario, outcome, &self.sessions, service))
+        })
+    }
+}
+
+fn stayed_down(scenario: &Scenario, outcome: &Outcome, sessions: &Sessions, service: ServiceId) -> Vec<StayedDown> {
     let width = outcome.series.width;
-    let Some(bins) = outcome.series.services.get(service.index()) else {
-        return Vec::new();
-    };
+    let bins = &outcome.series.services[service.index()];
     let begun = |b: &Bin| (b.first_knocks, b.in_5min);
     let late = |(visits, in_time): (u64, u64)| visits >= FEWEST_VISITS && (in_time as f64) < GOOD_SHARE * visits as f64;
     if width <= 0.0 || !bins.iter().map(begun).any(late) {
         return Vec::new();
     }
-    let loads = Fresh::of(scenario, outcome, service).loads();
+    let loads = Fresh::of(scenario, outcome, sessions, service).loads();
     let triggered = triggers(scenario, outcome, service);
     let end = scenario.clock.end.as_secs();
     let state = |i: usize| {

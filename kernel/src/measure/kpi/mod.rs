@@ -10,7 +10,7 @@ mod registry;
 mod view;
 
 pub use degraded::{Degradation, FEWEST_VISITS, GOOD_SHARE};
-pub use metastable::{Ended, StayedDown, stayed_down};
+pub use metastable::{Ended, StayedDown};
 pub use page::page;
 pub use registry::ALL;
 pub use view::{Scope, View};

@@ -1,8 +1,10 @@
 //! A scope of a run: the whole country, a region, a level, a service.
 
-use super::{Degradation, StayedDown, stayed_down};
+use super::metastable::Verdicts;
+use super::{Degradation, StayedDown};
 use crate::measure::{Bin, GroupBin, Outcome, Tally, Ticket};
 use crate::scenario::model::{Cohort, Level, RegionId, Scenario, Service, ServiceId};
+use std::rc::Rc;
 
 /// Whom or what a number is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,11 +91,21 @@ pub struct View<'a> {
     pub scope: Scope,
     /// Sum of the tallies of the scope.
     pub tally: Tally,
+    verdicts: Rc<Verdicts>,
 }
 
 impl<'a> View<'a> {
     /// Merges what belongs to the scope.
     pub fn new(scenario: &'a Scenario, outcome: &'a Outcome, scope: Scope) -> Self {
+        Self::with(scenario, outcome, scope, Rc::new(Verdicts::of(outcome)))
+    }
+
+    /// Another scope of the same run: what one of them has worked out about services, all know.
+    pub fn beside(&self, scope: Scope) -> Self {
+        Self::with(self.scenario, self.outcome, scope, Rc::clone(&self.verdicts))
+    }
+
+    fn with(scenario: &'a Scenario, outcome: &'a Outcome, scope: Scope, verdicts: Rc<Verdicts>) -> Self {
         let mut tally = Tally::default();
         if let Scope::Service(s) = scope {
             outcome.services.get(s.index()).into_iter().for_each(|t| tally.merge(t));
@@ -116,6 +128,7 @@ impl<'a> View<'a> {
             outcome,
             scope,
             tally,
+            verdicts,
         }
     }
 
@@ -223,8 +236,8 @@ impl<'a> View<'a> {
     /// no services.
     pub fn stayed_down(&self) -> Option<Vec<StayedDown>> {
         let services = self.service_ids();
-        let down = |s: &ServiceId| stayed_down(self.scenario, self.outcome, *s);
-        (!services.is_empty()).then(|| services.iter().flat_map(down).collect())
+        let down = |s: &ServiceId| self.verdicts.stayed_down(self.scenario, self.outcome, *s);
+        (!services.is_empty()).then(|| services.iter().flat_map(down).copied().collect())
     }
 
     /// Troubles that crisis cells noticed at services of the scope; `None` where no cell looks after any of them.
@@ -249,7 +262,7 @@ impl<'a> View<'a> {
     /// From the first degraded bin of a trouble's service until its alarm, s; `None` for alarms of other days, or where the
     /// service was never degraded.
     pub fn detection(&self, ticket: &Ticket) -> Option<f64> {
-        let door = View::new(self.scenario, self.outcome, Scope::Service(ticket.service));
+        let door = self.beside(Scope::Service(ticket.service));
         let first = self
             .outcome
             .tickets
