@@ -8,8 +8,10 @@ const ROUNDS: usize = 6;
 
 /// The smallest half of the domain. A difference between two members survives the six rounds with probability one over its cube,
 /// which with halves of four biased the order of a pair visibly; so few members walk through many places
-/// instead, which costs a wave at most a thousand steps in all.
+/// instead.
 const LEAST_HALF: u32 = 32;
+/// So many have the smallest domain: all their images are worked out at once, for each alone would walk through most of it.
+const FEW: u32 = LEAST_HALF * LEAST_HALF;
 
 /// A keyed bijection on `0..n`: the k-th arrival of a wave is person `apply(k)`, without a shuffled array.
 ///
@@ -31,6 +33,8 @@ pub struct Permutation {
     left: u32,
     right: u32,
     keys: [u64; ROUNDS],
+    /// Where each goes, of [`FEW`] and fewer; else empty.
+    images: Box<[u16]>,
 }
 
 impl Permutation {
@@ -43,7 +47,18 @@ impl Permutation {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
             mix(state)
         });
-        Self { n, left, right, keys }
+        let images = if n <= FEW {
+            images_of_few(n, &keys)
+        } else {
+            Box::default()
+        };
+        Self {
+            n,
+            left,
+            right,
+            keys,
+            images,
+        }
     }
 
     /// How many are permuted.
@@ -63,6 +78,13 @@ impl Permutation {
     #[inline]
     pub fn apply(&self, k: u32) -> u32 {
         assert!(k < self.n, "{k} is not below {}", self.n);
+        self.images
+            .get(k as usize)
+            .map_or_else(|| self.walk(k), |image| u32::from(*image))
+    }
+
+    #[inline]
+    fn walk(&self, k: u32) -> u32 {
         let (mut l, mut r) = self.halves(k);
         loop {
             for pair in self.keys.chunks_exact(2) {
@@ -108,6 +130,34 @@ impl Permutation {
     }
 }
 
+/// What [`Permutation::walk`] says of each of `n`, at most [`FEW`]. Six rounds on halves of 32 are 192 hashes, and all steps of
+/// all walks are within 1024 places.
+fn images_of_few(n: u32, keys: &[u64; ROUNDS]) -> Box<[u16]> {
+    if n <= 1 {
+        return (0..n as u16).collect();
+    }
+    let hashes = keys.map(|key| {
+        std::array::from_fn::<u8, { LEAST_HALF as usize }, _>(|half| round(half as u32, key, LEAST_HALF) as u8)
+    });
+    let size = LEAST_HALF as u16;
+    let step: [u16; FEW as usize] = std::array::from_fn(|x| {
+        let (mut l, mut r) = (x as u16 % size, x as u16 / size);
+        for pair in hashes.chunks_exact(2) {
+            l = (l + u16::from(pair[0][usize::from(r)])) % size;
+            r = (r + u16::from(pair[1][usize::from(l)])) % size;
+        }
+        r * size + l
+    });
+    let image = |k: u16| {
+        let mut x = step[usize::from(k)];
+        while u32::from(x) >= n {
+            x = step[usize::from(x)];
+        }
+        x
+    };
+    (0..n as u16).map(image).collect()
+}
+
 /// a + b modulo `size`, for a < size and b ≤ size; sizes are at most about 2^16, so nothing overflows.
 #[inline]
 fn add(a: u32, b: u32, size: u32) -> u32 {
@@ -121,4 +171,21 @@ fn round(half: u32, key: u64, size: u32) -> u32 {
     let x = (u64::from(half) ^ key).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32;
     ((x * u64::from(size)) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_go_where_each_would_walk_alone() {
+        for n in (1..40).chain([500, FEW - 1, FEW]) {
+            let order = Permutation::new(n, u64::from(n) * 7);
+            for k in 0..n {
+                assert_eq!(order.apply(k), order.walk(k), "{k} of {n}");
+                assert_eq!(order.inverse(order.apply(k)), k, "{k} of {n}");
+            }
+        }
+        assert!(Permutation::new(FEW + 1, 1).images.is_empty());
+    }
 }
