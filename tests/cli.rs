@@ -59,7 +59,7 @@ fn fingerprint(dir: &Path, args: &[&str]) -> Value {
     json(&preau(dir, &all))["fingerprints"].clone()
 }
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "columns.csv",
     "days.csv",
     "manifest.json",
@@ -71,6 +71,7 @@ const FILES: [&str; 11] = [
     "series_regions.csv",
     "summary.csv",
     "tickets.csv",
+    "waits.csv",
 ];
 
 #[test]

@@ -166,6 +166,29 @@ pub(super) const DAYS: &[Fixed] = &[
     SCOPE,
 ];
 
+/// `waits.csv`: one row a scope and limit.
+pub(super) const WAITS: &[Fixed] = &[
+    ARM,
+    REPLICATION,
+    SCOPE_KIND,
+    SCOPE,
+    (
+        "within_s",
+        "s",
+        "A limit for the wait from the first knock of a visit (at a service: at its door) until it is in",
+    ),
+    (
+        "in_within",
+        "count",
+        "Visits in within the limit; exact for 60, 300 and 900 s, else of a limit up to 0.8 % away",
+    ),
+    (
+        "share",
+        "share (0 to 1)",
+        "The same over all visits of the scope, those that never got in included; empty where there were none",
+    ),
+];
+
 /// `tickets.csv`: one row a ticket of a crisis cell.
 pub(super) const TICKETS: &[Fixed] = &[
     ARM,
@@ -272,7 +295,7 @@ impl Then {
 }
 
 /// The files, and what follows their fixed columns.
-const FILES: [(&str, &[Fixed], Then); 12] = [
+const FILES: [(&str, &[Fixed], Then); 13] = [
     ("runs.csv", RUNS, Then::Kpis),
     ("runs_by_scope.csv", RUNS_BY_SCOPE, Then::Kpis),
     ("summary.csv", SUMMARY, Then::Nothing),
@@ -280,6 +303,7 @@ const FILES: [(&str, &[Fixed], Then); 12] = [
     ("series.csv", SERIES, Then::Services),
     ("series_regions.csv", SERIES_REGIONS, Then::Regions),
     ("days.csv", DAYS, Then::DayKpis),
+    ("waits.csv", WAITS, Then::Nothing),
     ("tickets.csv", TICKETS, Then::Nothing),
     ("people.csv", PEOPLE, Then::Nothing),
     ("attribution.csv", ATTRIBUTION, Then::Nothing),

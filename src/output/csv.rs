@@ -2,11 +2,11 @@
 
 use super::civil::Civil;
 use super::columns::{
-    COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, TICKETS, Then, dictionary, header,
+    COMPARISON, DAYS, RUNS, RUNS_BY_SCOPE, SERIES, SERIES_REGIONS, SUMMARY, TICKETS, Then, WAITS, dictionary, header,
 };
 use crate::experiment::stats::Paired;
 use crate::experiment::{Arm, Comparison, Replications, RunRow, Summary};
-use crate::measure::kpi::{ALL, Kpi, Scope};
+use crate::measure::kpi::{ALL, Kpi, Scope, View};
 use crate::measure::{self, DAY_KPIS, DayView, REGION_COLUMNS, SERVICE_COLUMNS};
 use crate::scenario::model::Scenario;
 use std::io::Write;
@@ -200,6 +200,37 @@ pub fn days<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done 
     write(out, &header(DAYS, Then::DayKpis), lines.into_iter())
 }
 
+/// Limits of `waits.csv`, s: from at once to a day.
+const LIMITS_S: [f64; 23] = [
+    1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0, 3600.0, 5400.0,
+    7200.0, 10_800.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0,
+];
+
+/// `waits.csv`: how soon visits got in, one row a scope and limit, of each arm's first replication.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn waits<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done {
+    let lines = kept(runs).flat_map(|(arm, first, outcome)| {
+        Scope::all(scenario).into_iter().flat_map(move |scope| {
+            let view = View::new(scenario, outcome, scope);
+            let start = [
+                arm.name.clone(),
+                first.to_string(),
+                scope.kind().to_owned(),
+                scope.key(scenario),
+            ];
+            LIMITS_S.map(|limit| {
+                let within = libm::round(view.in_within(limit));
+                let share = (view.visits() > 0).then(|| within / view.visits() as f64);
+                let numbers = [Some(limit), Some(within), share].map(number);
+                start.iter().cloned().chain(numbers).collect()
+            })
+        })
+    });
+    write(out, &header(WAITS, Then::Nothing), lines)
+}
+
 /// `tickets.csv`: one row a ticket of a crisis cell, of each arm's first replication.
 ///
 /// # Errors
@@ -283,6 +314,7 @@ mod tests {
             ("series.csv", text(&|o| series(o, &scenario, &made))),
             ("series_regions.csv", text(&|o| series_regions(o, &scenario, &made))),
             ("days.csv", text(&|o| days(o, &scenario, &made))),
+            ("waits.csv", text(&|o| waits(o, &scenario, &made))),
             ("tickets.csv", text(&|o| tickets(o, &scenario, &made))),
         ]
     }
@@ -316,6 +348,43 @@ mod tests {
                 .starts_with("base,0,ent-idf,2021-04-06T07:00:00+02:00,0,"),
             "{series}"
         );
+    }
+
+    #[test]
+    fn waits_rise_to_all_who_got_in_and_agree_with_the_kpis() {
+        let files = files();
+        let text = |file: &str| &files.iter().find(|(f, _)| *f == file).unwrap().1;
+        let table = |file: &str| -> Vec<std::collections::HashMap<String, String>> {
+            let mut reader = csv::Reader::from_reader(text(file).as_bytes());
+            reader.deserialize().map(Result::unwrap).collect()
+        };
+        let (waits, runs) = (table("waits.csv"), table("runs_by_scope.csv"));
+        assert_eq!(waits.len(), 5 * (1 + 2 + 2 + 3) * LIMITS_S.len());
+        for rows in waits.chunks(LIMITS_S.len()) {
+            let count = |row: &std::collections::HashMap<String, String>| row["in_within"].parse::<f64>().unwrap();
+            assert!(rows.is_sorted_by(|a, b| count(a) <= count(b)), "{rows:?}");
+            let own = |k: &&std::collections::HashMap<String, String>| {
+                ["arm", "replication", "scope_kind", "scope"]
+                    .iter()
+                    .all(|c| k[*c] == rows[0][*c])
+            };
+            let Some(run) = runs.iter().find(own) else {
+                assert_eq!(rows[0]["scope_kind"], "total");
+                continue;
+            };
+            for (limit, kpi) in [
+                ("60", "connected_1min"),
+                ("300", "connected_5min"),
+                ("900", "connected_15min"),
+            ] {
+                let row = rows.iter().find(|row| row["within_s"] == limit).unwrap();
+                assert_eq!(
+                    row["share"], run[kpi],
+                    "{kpi} of {} {}",
+                    run["scope_kind"], run["scope"]
+                );
+            }
+        }
     }
 
     #[test]

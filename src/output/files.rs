@@ -47,6 +47,7 @@ pub fn fill(
         Ok(csv::series_regions(out, scenario, runs)?)
     })?;
     shelf.put("days.csv", &mut |out| Ok(csv::days(out, scenario, runs)?))?;
+    shelf.put("waits.csv", &mut |out| Ok(csv::waits(out, scenario, runs)?))?;
     shelf.put("tickets.csv", &mut |out| Ok(csv::tickets(out, scenario, runs)?))?;
     shelf.put("columns.csv", &mut |out| Ok(csv::columns(out)?))?;
     if let Some(c) = comparison {
@@ -107,7 +108,7 @@ mod tests {
                 .map(|e| e.unwrap().file_name())
                 .collect();
             files.sort();
-            assert_eq!(files.len(), 11, "{files:?}");
+            assert_eq!(files.len(), 12, "{files:?}");
             files.retain(|f| f != "manifest.json");
             files
                 .iter()

@@ -190,8 +190,8 @@ fn pairs(
         let pair = pair(model(seed), base, rewrite);
         in_vain = if pair.is_some() { 0 } else { in_vain + 1 };
         assert!(
-            in_vain < 1000,
-            "no model of a thousand can be had both ways: relation {relation}"
+            in_vain < 10_000,
+            "no model of ten thousand can be had both ways: relation {relation}"
         );
         Some((seed, pair?))
     });

@@ -4,6 +4,7 @@
 //! rises with others. Their books balance, which is all that readers of results need.
 
 use crate::engine::{Distribution, Span, Time};
+use crate::measure::tally::WITHIN_S;
 use crate::measure::{GroupBin, Outcome, Refusal, Series};
 use crate::scenario::model::*;
 use jiff::civil::date;
@@ -227,7 +228,7 @@ impl Books {
                 t.logins += 1;
                 t.sessions += 1;
                 t.waits.book(wait);
-                for (within, limit) in t.connected_within.iter_mut().zip([60.0, 300.0, 900.0]) {
+                for (within, limit) in t.connected_within.iter_mut().zip(WITHIN_S.map(|s| s as f64)) {
                     *within += u64::from(wait.as_secs() <= limit);
                 }
                 t.learning.gain(wanted - wait.0, 0);

@@ -119,6 +119,9 @@ impl Learning {
     }
 }
 
+/// Limits of [`Tally::connected_within`], s.
+pub const WITHIN_S: [u64; 3] = [60, 300, 900];
+
 /// Counts of one cohort or one service over a run. What events count lies together.
 #[derive(Clone, Debug, Default)]
 #[repr(C, align(64))]
@@ -133,7 +136,7 @@ pub struct Tally {
     pub logins: u64,
     /// Visits that got in at least once.
     pub visits_connected: u64,
-    /// Of them within 1, 5 and 15 minutes of their first knock.
+    /// Of them within the limits of [`WITHIN_S`] of their first knock.
     pub connected_within: [u64; 3],
     /// Wait from the first knock of a visit to its first login.
     pub waits: Waits,

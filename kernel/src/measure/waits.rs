@@ -43,11 +43,17 @@ const fn bucket(ms: u64) -> usize {
     ((octave as u64) << DIGITS) as usize + (ms >> octave) as usize
 }
 
-/// The middle of a bucket, ms.
-fn middle(bucket: usize) -> f64 {
+/// Where a bucket begins and how wide it is, ms.
+fn bounds(bucket: usize) -> (f64, f64) {
     let octave = (bucket >> DIGITS).saturating_sub(1);
     let low = (bucket - (octave << DIGITS)) << octave;
-    low as f64 + 0.5 * (1_u64 << octave) as f64
+    (low as f64, (1_u64 << octave) as f64)
+}
+
+/// The middle of a bucket, ms.
+fn middle(bucket: usize) -> f64 {
+    let (low, width) = bounds(bucket);
+    low + 0.5 * width
 }
 
 impl Default for Waits {
@@ -104,6 +110,27 @@ impl Waits {
             below >= rank
         });
         reached.map(|bucket| middle(bucket) / 1e3)
+    }
+    /// How many were at most so long, s, below 48 h. Those of the limit's own bucket are taken to be spread evenly in it, so the
+    /// answer is exact for a limit up to 0.8 % away.
+    ///
+    /// ```
+    /// use preau::engine::Span;
+    /// use preau::measure::Waits;
+    /// let mut waits = Waits::default();
+    /// for second in 1..=100 {
+    ///     waits.book(Span::from_secs(f64::from(second)));
+    /// }
+    /// assert!((waits.up_to(20.5) - 20.0).abs() < 1.0);
+    /// assert_eq!(waits.up_to(3600.0), 100.0);
+    /// ```
+    pub fn up_to(&self, limit: f64) -> f64 {
+        let limit = limit * 1e3;
+        let part = |(bucket, n): (usize, u32)| {
+            let (low, width) = bounds(bucket);
+            f64::from(n) * ((limit - low) / width).clamp(0.0, 1.0)
+        };
+        self.counts().enumerate().map(part).sum()
     }
     /// The mean in seconds, exact, `None` when empty.
     pub fn mean(&self) -> Option<f64> {

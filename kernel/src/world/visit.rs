@@ -5,6 +5,7 @@ use super::observer::Ear;
 use super::person::{CAME_BACK, CLASSED, IN_ONCE, NONE, OTHER_DOOR, Person, Place, SEATED, TIMED, UNDRAWN};
 use super::state::{CohortState, World, class};
 use crate::engine::{Draw, Purpose, Span, Time};
+use crate::measure::tally::WITHIN_S;
 use crate::scenario::model::{CohortId, Fallback, RouteId, ServiceId, Source, Stagger};
 
 impl<O: Ear> World<'_, O> {
@@ -504,9 +505,6 @@ impl<O: Ear> World<'_, O> {
     }
 }
 
-/// "Connected within 1, 5 and 15 minutes", s.
-const LIMITS_S: [u64; 3] = [60, 300, 900];
-
 /// Whoever waits longer to get in does not call it a door that works.
 const LATE: Span = Span(15 * 60 * 1_000_000_000);
 
@@ -516,7 +514,7 @@ const LONG: Span = Span(2 * 3600 * 1_000_000_000);
 /// Whether a wait is within each of the limits, 1 or 0.
 #[inline]
 fn within_limits(wait: Span) -> [u64; 3] {
-    LIMITS_S.map(|limit| u64::from(wait.0 <= limit * 1_000_000_000))
+    WITHIN_S.map(|limit| u64::from(wait.0 <= limit * 1_000_000_000))
 }
 
 fn share_index(shares: impl Iterator<Item = f64>, u: f64) -> usize {

@@ -2,6 +2,7 @@
 
 use super::metastable::Verdicts;
 use super::{Degradation, StayedDown};
+use crate::measure::tally::WITHIN_S;
 use crate::measure::{Bin, GroupBin, Outcome, Tally, Ticket};
 use crate::scenario::model::{Cohort, Level, RegionId, Scenario, Service, ServiceId};
 use std::rc::Rc;
@@ -155,6 +156,15 @@ impl<'a> View<'a> {
         } else {
             self.tally.first_knocks
         }
+    }
+
+    /// Visits that got in within a limit of their first knock, s: exact for [`WITHIN_S`], else of a limit up to 0.8 % away.
+    pub fn in_within(&self, limit: f64) -> f64 {
+        let exact = WITHIN_S.iter().position(|s| *s as f64 == limit);
+        exact.map_or_else(
+            || self.tally.waits.up_to(limit),
+            |i| self.tally.connected_within[i] as f64,
+        )
     }
 
     /// The scope's services with their series: all, a region's own, or the one. Levels have none of their own.
