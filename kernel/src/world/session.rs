@@ -292,7 +292,10 @@ impl<O: Ear> World<'_, O> {
         let Some(rule) = self.services[p.service as usize].room.as_ref().map(|r| r.spec().seat) else {
             return;
         };
-        self.grant_pass(slot);
+        // A token of fixed life is not prolonged by use: who is put out at its end queues again.
+        if !matches!(rule, SeatRule::Fixed { .. }) {
+            self.grant_pass(slot);
+        }
         let logs_out = |w: &Self, share: f64| {
             let mut draw = w.draw(Purpose::Other, slot);
             draw.uniform() < share
