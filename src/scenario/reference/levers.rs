@@ -39,11 +39,12 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.Autoscale.signal.LinkLoss.above", "a share", "", "above: \"5 %\"", "High above this."),
     field("act.Autoscale.signal.LinkLoss.below", "a share", "", "below: \"1 %\"", "Low below this."),
     field("act.Autoscale.look", "a duration", "1 min", "look: \"1 min\"", "Time between two looks."),
-    field("act.Autoscale.step", "`Cores(…)` or `Share(…)`", "", "step: Share(\"20 %\")", "How much at once."),
+    field("act.Autoscale.step", "`Cores(…)`, `Share(…)` or `Track(…)`", "", "step: Share(\"20 %\")", "How much at once."),
     field("act.Autoscale.step.Cores", "cores", "not chosen", "step: Cores(8)", "So many cores."),
     field("act.Autoscale.step.Share", "a share, may pass 100 %", "not chosen", "step: Share(\"20 %\")", "A share of the cores the model gives."),
+    field("act.Autoscale.step.Track", "a share", "not chosen", "step: Track(\"60 %\")", "As many as would make the utilisation this, between `below` and `above`, which say how far off it may be. Orders go out at every look, and cores on their way count; as many are given back as were spare at every look of the `cooldown`."),
     field("act.Autoscale.delivery", "@act.PreWarm.delivery", "a virtual machine's", "delivery: (boot: Deterministic(\"2 min\"))", "How ordered cores come and go."),
-    field("act.Autoscale.cooldown", "a duration", "5 min", "cooldown: \"5 min\"", "After an order or a return nothing is done for this long."),
+    field("act.Autoscale.cooldown", "a duration", "5 min", "cooldown: \"5 min\"", "After an order or a return nothing is done for this long. Of `Track`: how long cores must have been spare."),
     field("act.Autoscale.ceiling", "a number of at least 1", "", "ceiling: 3.0", "Most cores, ordered ones included, against those the model gives."),
     field("act.Autoscale.floor", "a number up to 1", "1", "floor: 0.5", "Fewest cores, against those the model gives."),
     field("act.Failover", "a choice", "not chosen", "Failover(services: [\"cned\"], to: \"strasbourg\", detection: Exponential(mean: \"5 min\"), takes: Exponential(mean: \"1 h\"))", "Capacity comes up elsewhere when a host of the service is lost."),
@@ -106,6 +107,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.PerClientLimit.each", "a group", "", "each: (rate: \"5 /min\", burst: 10)", "The limit; `None` takes it away."),
     field("act.PerClientLimit.each.rate", "a rate", "", "rate: \"5 /min\"", "Requests of one address."),
     field("act.PerClientLimit.each.burst", "a whole number", "1", "burst: 10", "Requests at once."),
+    field("act.PerClientLimit.each.penalty", "a duration", "0 s", "penalty: \"1 min\"", "After a refusal everything from the address is refused for this long, and the bucket goes on filling."),
 ];
 
 /// What a lever does and what it costs.

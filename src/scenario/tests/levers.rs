@@ -32,6 +32,10 @@ fn levers_that_lack_something() {
     let path = |field: &str| format!("policies.p.acts[0].act.{field}");
     let act = r#"Autoscale(services: ["web"], signal: Backlog(above: 9, below: 1), ceiling: 2)"#;
     said(&with_act(act), &path("step"), "Share");
+    let act = r#"Autoscale(services: ["web"], signal: Backlog(above: 9, below: 1), step: Track("60 %"), ceiling: 2)"#;
+    said(&with_act(act), &path("step"), "utilisation");
+    let act = r#"Autoscale(services: ["web"], signal: Utilisation(above: "80 %", below: "70 %"), step: Track("60 %"), ceiling: 2)"#;
+    said(&with_act(act), &path("step"), "between");
     let act = r#"Triggered(services: ["web"], signal: Backlog(above: 9, below: 1))"#;
     said(&with_act(act), &path("act"), "lever");
     said(
