@@ -69,6 +69,13 @@ fn levers_that_lack_something() {
 }
 
 #[test]
+fn a_field_that_was_renamed_says_so() {
+    let act = r#"RetryBudget(services: ["web"], budget: Tokens(tokens: 500, timeout_cost: 10))"#;
+    let path = "policies.p.acts[0].act.budget.timeout_cost";
+    said(&with_act(act), path, "it is `error_cost` now");
+}
+
+#[test]
 fn cores_without_end_do_not_grow() {
     let endless = SMALL.replace("station: (cores: 4, work: Exponential(mean: \"1 s\"))", "station: ()");
     let act = "policies: {\"p\": (acts: [(act: PreWarm(services: [\"web\"], factor: 2))])},";
