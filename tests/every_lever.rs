@@ -116,6 +116,7 @@ const LEVERS: &[&str] = &[
     r#"ScaleCapacity(services: ["here"], factor: 1.5)"#,
     r#"PreWarm(services: ["here"], factor: 1.5)"#,
     r#"Autoscale(services: ["here"], signal: Utilisation(above: "50 %", below: "10 %"), step: Cores(3), ceiling: 3.0)"#,
+    r#"Autoscale(services: ["here"], signal: Utilisation(above: "20 %", below: "10 %"), step: Track("20 %"), ceiling: 3.0)"#,
     r#"Failover(services: ["here"], to: "spare", detection: Deterministic("1 min"), takes: Deterministic("1 min"))"#,
     r#"Stagger(who: (levels: [lycee]), how: Shift("5 min"))"#,
     r#"RetryAfter(services: ["here"], obey: "60 %", mean: "5 min")"#,

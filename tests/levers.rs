@@ -2,29 +2,10 @@
 
 mod common;
 
-use common::{Story, model, options, play, policy, text, watch};
+use common::{Story, cores, model, options, play, policy, text, watch};
 use preau::engine::Time;
 use preau::measure::{Outcome, Refusal};
 use preau::scenario::model::*;
-use preau::world::{Observer, run};
-
-/// Capacity of the first service over time.
-#[derive(Default)]
-struct Cores(Vec<(f64, f64)>);
-
-impl Observer for Cores {
-    fn capacity(&mut self, now: Time, service: ServiceId, cores: f64) {
-        if service.0 == 0 && self.0.last().is_none_or(|(_, c)| *c != cores) {
-            self.0.push((now.as_secs(), cores));
-        }
-    }
-}
-
-fn cores(s: &Scenario, policies: &[PolicyId]) -> (Outcome, Vec<(f64, f64)>) {
-    let mut seen = Cores::default();
-    let outcome = run(s, &options(0, policies), &mut seen).unwrap_or_else(|e| panic!("{e}"));
-    (outcome, seen.0)
-}
 
 /// A service of ten cores that wants fifteen, for an hour, with one policy `p`.
 fn busy(hosts: &str, service: &str, rate: f64, act: &str, more: &str) -> Scenario {
@@ -465,6 +446,24 @@ fn an_address_gets_its_rate_and_no_more() {
     let alone = play(&s, &options(0, &[]));
     assert!(alone.series.services[0][61..119].iter().all(|b| b.flood == 100.0));
     assert_eq!(alone.services[0].refused[Refusal::Limited as usize], 0);
+    // Refused at 10 s, an address is shut out for 100 s: one knock of eleven is let through.
+    let act = r#"(act: PerClientLimit(services: ["ent"], each: (rate: "1 /min", penalty: "99 s")))"#;
+    let s = knocking(act, flood);
+    let (outcome, _) = story(&s, policy(&s, "p"));
+    let refused = &outcome.services[0].refused;
+    let (full, limited) = (refused[Refusal::Full as usize], refused[Refusal::Limited as usize]);
+    let ratio = limited as f64 / full as f64;
+    // Sixty knocks are five rounds of eleven and five more, of which one passes: 54 to 6.
+    assert!((ratio - 9.0).abs() < 0.05, "{ratio}");
+    // Each of 300 addresses sends one in 3 s. It spends the one token it finds in 1/(1/3 - 1/60) s and is shut out for 99 s.
+    let spent = 1.0 / (1.0 / 3.0 - 1.0 / 60.0);
+    let passes = 100.0 * spent / (spent + 99.0);
+    let bins = &outcome.series.services[0];
+    assert!(
+        bins[61..119].iter().all(|b| (b.flood - passes).abs() < 1e-9),
+        "{} for {passes}",
+        bins[80].flood
+    );
 }
 
 fn attacked(defence: &str, waves: &str, end: &str) -> Scenario {

@@ -97,6 +97,7 @@ fn acts(s: ServiceId, flood: IncidentId, level: Level) -> Vec<(&'static str, Act
                 budget: Some(RetryBudget::Ratio {
                     share: 0.1,
                     window: Span::from_secs(120.0),
+                    reserve: 0.0,
                 }),
             },
         ),

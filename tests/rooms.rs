@@ -223,8 +223,30 @@ fn who_has_a_pass_does_not_queue_again() {
     let rest = people_at(&[0.0, 1.0], "Deterministic(\"1500 s\")", "");
     let (_, story) = watch(&text(&gate(&quota(""), &rest)), &options(0, &[]));
     assert_eq!(starts(&story), [0.0, 600.0, 1200.0, 1800.0, 2400.0, 2700.0]);
-    let (_, story) = watch(&text(&gate(&quota(", pass: \"10 min\""), &rest)), &options(0, &[]));
+    let (_, story) = watch(&text(&gate(&quota(", pass: \"45 min\""), &rest)), &options(0, &[]));
     assert_eq!(starts(&story), [0.0, 600.0, 1200.0, 1500.0, 2100.0, 2700.0]);
+}
+
+#[test]
+fn a_token_of_fixed_life_is_not_prolonged_by_use() {
+    // One wants 300 s and the other, ten seconds later, 50; a session lasts 100 s at most, and a pass as long.
+    let one = |key: &str, at: u32, wanted: u32| {
+        format!(
+            r#""{key}": (people: 1, routes: [(route: "r")], duration: Deterministic("{wanted} s"),
+                arrivals: Crowd([(at: "{at} s", spread: Deterministic("0 s"))])),"#
+        )
+    };
+    let quota = |pass: &str| {
+        format!(
+            r#"max_sessions: 1, order: Fifo(), seat: Fixed(length: "100 s", logout_share: "100 %"), pass: "{pass}""#
+        )
+    };
+    let rest = format!("cohorts: {{{}{}}},", one("long", 0, 300), one("short", 10, 50));
+    let begun = |pass: &str| starts(&watch(&text(&gate(&quota(pass), &rest)), &options(0, &[])).1);
+    // Put out at 100 s, the first stands behind the second; at 250 s there is nobody to stand behind.
+    assert_eq!(begun("100 s"), [0.0, 100.0, 150.0, 250.0]);
+    // A pass that outlives the session brings it straight back, once: it was given at the admission.
+    assert_eq!(begun("101 s"), [0.0, 100.0, 200.0, 250.0]);
 }
 
 #[test]

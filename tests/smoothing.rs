@@ -216,8 +216,35 @@ fn a_retry_ratio_holds_retries_to_its_share() {
 fn a_retry_bucket_is_spent_to_the_last_token() {
     let act = r#"(act: RetryBudget(services: ["*"], budget: Tokens(tokens: 500)))"#;
     let (_, retries) = fresh_and_retries(&outage(FOR_EVER, STREAM, act), &[PolicyId(0)]);
-    // 500 tokens at 5 each, and no success that would earn one.
-    assert_eq!(retries, 100);
+    // 500 tokens at 14 each, and no success that would earn one: the AWS SDKs from 2026 on charge an outage so.
+    assert_eq!(retries, 35);
+    // A full backlog is an error too.
+    assert_eq!(fresh_and_retries(&occupied("", act), &[PolicyId(0)]).1, 35);
+}
+
+#[test]
+fn who_was_told_to_come_later_pays_the_lower_price() {
+    // The first gets the only token of the day and holds the only seat; all others are refused by the limit, or by the gate.
+    for (limit, why) in [
+        (r#"limiter: (rate: "1 /d", burst: 1)"#, Refusal::Limited),
+        ("quota: (max_sessions: 1)", Refusal::Quota),
+    ] {
+        let s = text(&format!(
+            r#"(
+                name: "later", clock: (end: "4 h", bin: "5 min"),
+                services: {{"desk": (
+                    station: (cores: 1, threads: 1, backlog: 0, work: Deterministic("5 h")),
+                    {limit},
+                )}},
+                habits: {{"client": ({FOR_EVER})}},
+                cohorts: {{"all": (habit: "client", {TOGETHER})}},
+                policies: {{"p": (acts: [(act: RetryBudget(services: ["*"], budget: Tokens(tokens: 500)))])}},
+            )"#
+        ));
+        let desk = &play(&s, &options(0, &[PolicyId(0)])).services[0];
+        assert_eq!(desk.knocks - desk.first_knocks, 100, "{why:?}");
+        assert_eq!(desk.refused[why as usize], 2000 + 100 - 1, "{why:?}");
+    }
 }
 
 #[test]
@@ -240,10 +267,10 @@ fn a_success_gives_back_what_the_retry_after_a_time_out_cost() {
                 timeout: (after: Deterministic("50 s"), scope: Queue),
             )}},
             cohorts: {{{cohorts}}},
-            policies: {{"p": (acts: [(act: RetryBudget(services: ["*"], budget: Tokens(tokens: 20)))])}},
+            policies: {{"p": (acts: [(act: RetryBudget(services: ["*"], budget: Tokens(tokens: 28)))])}},
         )"#
     ));
-    // b times out behind a, comes back for 10 of 20 tokens and gets in, so there are 20 again. Behind c both d and e time out and
+    // b times out behind a, comes back for 14 of 28 tokens and gets in, so there are 28 again. Behind c both d and e time out and
     // may come back; d gets in, e times out behind it: nothing is left.
     let desk = &play(&s, &options(0, &[PolicyId(0)])).services[0];
     assert_eq!((desk.knocks, desk.logins, desk.gave_up), (8, 4, 1));

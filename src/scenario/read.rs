@@ -92,7 +92,7 @@ fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path], noun: &str)
             let title = format!("{home} has no field `{found}`");
             let problem = Diagnostic::new(place, original(&around, removed), title);
             (
-                problem.label("unknown field").help(suggest(found, "field", expected)),
+                problem.label("unknown field").help(another_field(found, expected)),
                 around,
             )
         }
@@ -104,6 +104,23 @@ fn explain(tree: &Node, path: Path, error: &Error, removed: &[Path], noun: &str)
         }
         _ => (misfit(node, &original(&reached, removed), error), reached),
     }
+}
+
+/// Fields that files of before may have: the name of today, and what else is new. The nearest word would be another field.
+const RENAMED: &[(&str, &str, &str)] = &[(
+    "timeout_cost",
+    "error_cost",
+    "it is paid after a full backlog and where nobody answers, too",
+)];
+
+fn another_field(found: &str, expected: &[&str]) -> String {
+    let renamed = RENAMED
+        .iter()
+        .find(|(old, new, _)| *old == found && expected.contains(new));
+    renamed.map_or_else(
+        || suggest(found, "field", expected),
+        |(_, new, how)| format!("it is `{new}` now: {how}"),
+    )
 }
 
 /// A value of the wrong kind.

@@ -207,3 +207,22 @@ pub fn mean_error(values: &[f64]) -> (f64, f64) {
     let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
     (mean, (variance / n).sqrt())
 }
+
+/// Capacity of the first service over time.
+#[derive(Default)]
+struct Cores(Vec<(f64, f64)>);
+
+impl Observer for Cores {
+    fn capacity(&mut self, now: Time, service: ServiceId, cores: f64) {
+        if service.0 == 0 && self.0.last().is_none_or(|(_, c)| *c != cores) {
+            self.0.push((now.as_secs(), cores));
+        }
+    }
+}
+
+/// Runs it, and how many cores the first service had from when on.
+pub fn cores(s: &Scenario, policies: &[PolicyId]) -> (Outcome, Vec<(f64, f64)>) {
+    let mut seen = Cores::default();
+    let outcome = run(s, &options(0, policies), &mut seen).unwrap_or_else(|e| panic!("{e}"));
+    (outcome, seen.0)
+}

@@ -125,7 +125,11 @@ fn new_act(d: &mut Dice, s: &Scenario, nested: bool) -> Act {
                 step: if d.chance(0.5) {
                     Step::Cores(d.between(0.1, 8.0))
                 } else {
-                    Step::Share(d.between(0.01, 2.0))
+                    // Without a die more, which would change the models of all known seeds.
+                    match d.between(0.01, 2.0) {
+                        share if share < 1.0 => Step::Share(share),
+                        share => Step::Track(0.5 * share),
+                    }
                 },
                 delivery: delivery(d),
                 cooldown: Span::from_secs(d.between(0.0, 600.0)),
@@ -171,9 +175,14 @@ fn new_act(d: &mut Dice, s: &Scenario, nested: bool) -> Act {
         },
         5 => Act::PerClientLimit {
             services,
-            limit: d.maybe(0.9, |d| PerClient {
-                rate: d.between(0.001, 1.0),
-                burst: 1.0 + d.below(10) as f64,
+            limit: d.maybe(0.9, |d| {
+                let (rate, burst) = (d.between(0.001, 1.0), 1 + d.below(10));
+                PerClient {
+                    rate,
+                    burst: burst as f64,
+                    // Without a die more.
+                    penalty: [Span::ZERO, Span::from_secs(100.0)][burst % 2],
+                }
             }),
         },
         6 => Act::Restore { services },

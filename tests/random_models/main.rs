@@ -237,11 +237,12 @@ fn act(d: &mut Dice, s: &Scenario) -> Act {
                 Some(RetryBudget::Ratio {
                     share: 0.1,
                     window: Span::from_secs(120.0),
+                    reserve: 0.1,
                 }),
                 Some(RetryBudget::Tokens {
                     tokens: 50.0,
                     cost: 5.0,
-                    timeout_cost: 10.0,
+                    error_cost: 14.0,
                     earn: 1.0,
                 }),
             ][d.below(3)],

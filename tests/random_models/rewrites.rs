@@ -371,7 +371,11 @@ pub fn acts_that_do_nothing(s: &mut Scenario) -> bool {
         regions: Vec::new(),
         levels: vec![Level::Parent],
     };
-    let limit = Some(PerClient { rate: 1e6, burst: 1e6 });
+    let limit = Some(PerClient {
+        rate: 1e6,
+        burst: 1e6,
+        penalty: Span::from_secs(60.0),
+    });
     let (obey, mean, jitter) = (0.0, 60.0, Spreading::Exponential);
     let lasting = Span::from_secs(60.0);
     let acts = [

@@ -45,6 +45,11 @@ impl Refusal {
         matches!(self, Refusal::Quota | Refusal::Full | Refusal::Limited)
     }
 
+    /// Whether it says that too many came (status 429), and nothing of a trouble. A full backlog is one (503).
+    pub fn is_throttling(self) -> bool {
+        matches!(self, Refusal::Quota | Refusal::Limited)
+    }
+
     /// The name in CSV columns.
     pub fn name(self) -> &'static str {
         match self {

@@ -123,6 +123,16 @@ pub struct Station {
     leap: counts::Leap,
     /// Pages in progress, where each is an event.
     pages: pages::Pages,
+    worked: Worked,
+}
+
+/// What had been done when the cores last became others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Worked {
+    /// ∫ busy cores dt, core-seconds.
+    before: f64,
+    /// ∫ busy share dt, s.
+    busy: f64,
 }
 
 /// What a station added up since the start.
@@ -204,6 +214,7 @@ impl Station {
             quality: 0.0,
             busy: 0.0,
             latency: 0.0,
+            worked: Worked::default(),
         };
         station.share_pages();
         station.find_speed();
@@ -252,6 +263,15 @@ impl Station {
             0.0
         };
         self.busy + (self.speed.busy * self.per_core).min(1.0) * dt
+    }
+    /// ∫ busy cores dt up to `now`, core-seconds; also without touching anything. 0 where cores have no end.
+    pub fn worked_until(&self, now: Time) -> f64 {
+        let Worked { before, busy } = self.worked;
+        if self.capacity.is_finite() {
+            before + (self.busy_until(now) - busy) * self.capacity
+        } else {
+            before
+        }
     }
     /// Factor on the work of new logins.
     pub fn work_factor(&self) -> f64 {

@@ -85,8 +85,8 @@ pub const SEATED: u8 = 8;
 pub const TIMED: u8 = 16;
 /// Patience has begun and its length is not drawn yet: most visits never need it.
 pub const UNDRAWN: u8 = 64;
-/// It comes back after a time-out, charged to a budget of retries.
-pub const TIMED_OUT: u8 = 32;
+/// It comes back after an error and not because it was told to come later: the dearer price of a budget of retries.
+pub const AFTER_ERROR: u8 = 32;
 /// The retry class is drawn.
 pub const CLASSED: u8 = 128;
 

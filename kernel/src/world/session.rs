@@ -2,7 +2,7 @@
 
 use super::deed::Deed;
 use super::observer::Ear;
-use super::person::{NONE, Place, SEATED, TIMED_OUT};
+use super::person::{AFTER_ERROR, NONE, Place, SEATED};
 use super::state::{World, change, class};
 use crate::engine::{Purpose, Span, Time};
 use crate::measure::Refusal;
@@ -122,8 +122,8 @@ impl<O: Ear> World<'_, O> {
         if let Some(clients) = &mut svc.clients {
             let after = match p.tries {
                 1 => Before::Nothing,
-                _ if p.is(TIMED_OUT) => Before::Timeout,
-                _ => Before::Refusal,
+                _ if p.is(AFTER_ERROR) => Before::Error,
+                _ => Before::Throttled,
             };
             clients.answered(self.now, after);
         }
@@ -292,7 +292,10 @@ impl<O: Ear> World<'_, O> {
         let Some(rule) = self.services[p.service as usize].room.as_ref().map(|r| r.spec().seat) else {
             return;
         };
-        self.grant_pass(slot);
+        // A token of fixed life is not prolonged by use: who is put out at its end queues again.
+        if !matches!(rule, SeatRule::Fixed { .. }) {
+            self.grant_pass(slot);
+        }
         let logs_out = |w: &Self, share: f64| {
             let mut draw = w.draw(Purpose::Other, slot);
             draw.uniform() < share

@@ -3,7 +3,7 @@
 
 use super::habit::network;
 use super::observer::Ear;
-use super::person::TIMED_OUT;
+use super::person::AFTER_ERROR;
 use super::state::{World, change};
 use crate::engine::{Draw, Purpose, Span};
 use crate::measure::Refusal;
@@ -127,10 +127,10 @@ impl<O: Ear> World<'_, O> {
         let Some(clients) = &mut self.services[s].clients else {
             return true;
         };
-        let timed_out = why == Refusal::Timeout;
+        let throttled = why.is_throttling();
         let flags = &mut self.people[slot].flags;
-        *flags = *flags & !TIMED_OUT | if timed_out { TIMED_OUT } else { 0 };
-        clients.may_retry(self.now, timed_out)
+        *flags = *flags & !AFTER_ERROR | if throttled { 0 } else { AFTER_ERROR };
+        clients.may_retry(self.now, throttled)
     }
 
     pub(super) fn set_retry_budget(&mut self, services: &[ServiceId], budget: Option<RetryBudget>) {

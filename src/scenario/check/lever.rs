@@ -83,6 +83,7 @@ impl Checker<'_> {
                         model::PerClient {
                             rate: self.need(&at.key("rate"), raw.rate.as_ref(), &RATE_OF_ONE),
                             burst: self.or(&at.key("burst"), raw.burst.as_ref(), &POSITIVE_COUNT, 1.0),
+                            penalty: Span::from_secs(self.or(&at.key("penalty"), raw.penalty.as_ref(), &DURATION, 0.0)),
                         }
                     }),
                 }
@@ -132,14 +133,23 @@ impl Checker<'_> {
             let help = "`floor` is a factor on them, at most 1: use `PreWarm` or `ScaleCapacity` to begin with more";
             self.note(problem.label("above 1").help(help));
         }
+        let before = self.problems.len();
+        let signal = self.signal(&at.key("signal"), signal.as_deref());
         Some(model::Autoscale {
-            signal: self.signal(&at.key("signal"), signal.as_deref()),
+            signal,
             look: self.look(at, look.as_ref()),
             step: match step.as_deref() {
                 Some(raw::Step::Cores(cores)) => model::Step::Cores(self.need(&at.key("step"), Some(cores), &CORES)),
                 Some(raw::Step::Share(share)) => {
                     let share = self.need(&at.key("step"), Some(share), &super::quantity::ADDED_SHARE);
                     model::Step::Share(share)
+                }
+                Some(raw::Step::Track(target)) => {
+                    let target = self.need(&at.key("step"), Some(target), &SHARE);
+                    if self.problems.len() == before {
+                        self.target_within(&at.key("step"), target, &signal);
+                    }
+                    model::Step::Track(target)
                 }
                 None => {
                     self.missing(&at.key("step"), "how much at once", "Share(\"20 %\")");
@@ -151,6 +161,24 @@ impl Checker<'_> {
             ceiling: top,
             floor,
         })
+    }
+
+    /// A target is one of the load, and lies between the thresholds within which nothing is done.
+    fn target_within(&mut self, at: &At, target: f64, signal: &model::Signal) {
+        let problem = if signal.kind != SignalKind::Utilisation {
+            self.wrong(
+                at,
+                format!("`Track` follows the utilisation, not the {}", signal.kind.name()),
+            )
+            .label("needs `Utilisation(…)` as its signal")
+        } else if target <= 0.0 || target < signal.below || target > signal.above {
+            self.wrong(at, "the target is not between the two thresholds of the signal")
+                .label("outside them")
+        } else {
+            return;
+        };
+        let help = "for a target of 60 % borne within a tenth: `signal: Utilisation(above: \"66 %\", below: \"54 %\"), step: Track(\"60 %\")`";
+        self.note(problem.help(help));
     }
 
     fn delivery(&mut self, at: &At, raw: Option<&raw::Delivery>) -> model::Delivery {

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Time as Clock;
 use jiff::tz::TimeZone;
 
-use super::quantity::{DURATION, FACTOR, POSITIVE_DURATION, POSITIVE_HEADS, RATIO, SHARE};
+use super::quantity::{DURATION, FACTOR, POSITIVE_DURATION, POSITIVE_HEADS, RATE, RATIO, SHARE};
 use super::{At, Checker};
 use crate::engine::{Distribution, Span, Time};
 use crate::scenario::grids::{GRIDS, Grid, grid};
@@ -16,6 +16,8 @@ use preau_text::suggest;
 const AT_ONCE: f64 = 1e-3;
 /// Two minutes, as in the book that the rules come from.
 const WINDOW: f64 = 120.0;
+/// The AWS SDKs charge 14 tokens after an error and 5 after throttling (announced on 20 May 2026, default from November).
+const ERROR_PRICE: f64 = 14.0 / 5.0;
 
 impl Checker<'_> {
     pub(super) fn retry_class(&mut self, at: &At, raw: &raw::habit::RetryClass) -> model::RetryClass {
@@ -100,21 +102,22 @@ impl Checker<'_> {
 
     pub(super) fn retry_budget(&mut self, at: &At, raw: &raw::Budget) -> model::RetryBudget {
         match raw {
-            raw::Budget::Ratio { share, window } => model::RetryBudget::Ratio {
+            raw::Budget::Ratio { share, window, reserve } => model::RetryBudget::Ratio {
                 share: self.or(&at.key("share"), share.as_ref(), &SHARE, 0.1),
                 window: self.window(&at.key("window"), window.as_ref()),
+                reserve: self.or(&at.key("reserve"), reserve.as_ref(), &RATE, 0.0),
             },
             raw::Budget::Tokens {
                 tokens,
                 cost,
-                timeout_cost,
+                error_cost,
                 earn,
             } => {
                 let cost = self.or(&at.key("cost"), cost.as_ref(), &RATIO, 5.0);
                 model::RetryBudget::Tokens {
                     tokens: self.need(&at.key("tokens"), tokens.as_ref(), &POSITIVE_HEADS),
                     cost,
-                    timeout_cost: self.or(&at.key("timeout_cost"), timeout_cost.as_ref(), &RATIO, 2.0 * cost),
+                    error_cost: self.or(&at.key("error_cost"), error_cost.as_ref(), &RATIO, ERROR_PRICE * cost),
                     earn: self.or(&at.key("earn"), earn.as_ref(), &RATIO, 1.0),
                 }
             }

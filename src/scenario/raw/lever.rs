@@ -40,6 +40,7 @@ pub(crate) enum Signal {
 pub(crate) enum Step {
     Cores(Scalar),
     Share(Scalar),
+    Track(Scalar),
 }
 
 /// How ordered cores come and go.
@@ -113,4 +114,5 @@ pub(crate) enum LimitLaw {
 pub(crate) struct PerClient {
     pub rate: Option<Scalar>,
     pub burst: Option<Scalar>,
+    pub penalty: Option<Scalar>,
 }

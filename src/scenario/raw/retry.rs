@@ -38,11 +38,12 @@ pub(crate) enum Budget {
     Ratio {
         share: Option<Scalar>,
         window: Option<Scalar>,
+        reserve: Option<Scalar>,
     },
     Tokens {
         tokens: Option<Scalar>,
         cost: Option<Scalar>,
-        timeout_cost: Option<Scalar>,
+        error_cost: Option<Scalar>,
         earn: Option<Scalar>,
     },
 }

@@ -122,7 +122,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("services.*.quota.sites", "a group", "one exact count", "sites: (count: 4, lag: \"1 min\")", "Several sites share the cap: each knows its own seats and what the others had at the last count."),
     field("services.*.quota.sites.count", "a whole number", "", "count: 4", "How many; a person is always at the same one."),
     field("services.*.quota.sites.lag", "a duration", "", "lag: \"1 min\"", "From one count to the next."),
-    field("services.*.quota.pass", "a duration", "none", "pass: \"10 min\"", "Who was admitted comes back without queueing for so long after its admission or last session."),
+    field("services.*.quota.pass", "a duration", "none", "pass: \"10 min\"", "Who was admitted comes back without queueing for so long after its admission or last session; after its admission only where `seat` is `Fixed`."),
     field("services.*.quota.capacity", "a rate", "no limit", "capacity: \"20000 /s\"", "Pages, of arrivals and of polls, that the room's own servers answer; others fail as `full`."),
     field("services.*.limiter", "a group", "no limit", "limiter: (rate: \"500 /s\", burst: 1000)", "A token bucket before the gate: who finds no token is refused."),
     field("services.*.limiter.rate", "a rate", "", "rate: \"500 /s\"", "Tokens that drip in."),

@@ -39,11 +39,12 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.Autoscale.signal.LinkLoss.above", "a share", "", "above: \"5 %\"", "High above this."),
     field("act.Autoscale.signal.LinkLoss.below", "a share", "", "below: \"1 %\"", "Low below this."),
     field("act.Autoscale.look", "a duration", "1 min", "look: \"1 min\"", "Time between two looks."),
-    field("act.Autoscale.step", "`Cores(…)` or `Share(…)`", "", "step: Share(\"20 %\")", "How much at once."),
+    field("act.Autoscale.step", "`Cores(…)`, `Share(…)` or `Track(…)`", "", "step: Share(\"20 %\")", "How much at once."),
     field("act.Autoscale.step.Cores", "cores", "not chosen", "step: Cores(8)", "So many cores."),
     field("act.Autoscale.step.Share", "a share, may pass 100 %", "not chosen", "step: Share(\"20 %\")", "A share of the cores the model gives."),
+    field("act.Autoscale.step.Track", "a share", "not chosen", "step: Track(\"60 %\")", "As many as would make the utilisation this, between `below` and `above`, which say how far off it may be. Orders go out at every look, and cores on their way count; as many are given back as were spare at every look of the `cooldown`."),
     field("act.Autoscale.delivery", "@act.PreWarm.delivery", "a virtual machine's", "delivery: (boot: Deterministic(\"2 min\"))", "How ordered cores come and go."),
-    field("act.Autoscale.cooldown", "a duration", "5 min", "cooldown: \"5 min\"", "After an order or a return nothing is done for this long."),
+    field("act.Autoscale.cooldown", "a duration", "5 min", "cooldown: \"5 min\"", "After an order or a return nothing is done for this long. Of `Track`: how long cores must have been spare."),
     field("act.Autoscale.ceiling", "a number of at least 1", "", "ceiling: 3.0", "Most cores, ordered ones included, against those the model gives."),
     field("act.Autoscale.floor", "a number up to 1", "1", "floor: 0.5", "Fewest cores, against those the model gives."),
     field("act.Failover", "a choice", "not chosen", "Failover(services: [\"cned\"], to: \"strasbourg\", detection: Exponential(mean: \"5 min\"), takes: Exponential(mean: \"1 h\"))", "Capacity comes up elsewhere when a host of the service is lost."),
@@ -106,6 +107,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("act.PerClientLimit.each", "a group", "", "each: (rate: \"5 /min\", burst: 10)", "The limit; `None` takes it away."),
     field("act.PerClientLimit.each.rate", "a rate", "", "rate: \"5 /min\"", "Requests of one address."),
     field("act.PerClientLimit.each.burst", "a whole number", "1", "burst: 10", "Requests at once."),
+    field("act.PerClientLimit.each.penalty", "a duration", "0 s", "penalty: \"1 min\"", "After a refusal everything from the address is refused for this long, and the bucket goes on filling."),
 ];
 
 /// What a lever does and what it costs.
@@ -118,39 +120,51 @@ pub(super) struct Lever {
     pub costs: &'static str,
     /// Where its form comes from.
     pub source: &'static str,
+    /// What it was held against on [`HELD_ON`], and where it differs.
+    pub held: &'static str,
 }
 
-const fn lever(act: &'static str, does: &'static str, costs: &'static str, source: &'static str) -> Lever {
+/// The day on which levers were last held against what they are named after.
+const HELD_ON: &str = "28 November 2026";
+
+const fn lever(
+    act: &'static str,
+    does: &'static str,
+    costs: &'static str,
+    source: &'static str,
+    held: &'static str,
+) -> Lever {
     Lever {
         act,
         does,
         costs,
         source,
+        held,
     }
 }
 
 #[rustfmt::skip]
 pub(super) const LEVERS: &[Lever] = &[
-    lever("SetQuota", "Puts a gate or waiting room before services, or changes it. Who is in or waits stays.", "Whoever is not let in.", "Open Digital Education's gate (2020); Cloudflare Waiting Room, documentation"),
-    lever("ScaleQuota", "Multiplies the cap in force.", "More sessions make pages slower.", "the fix reported for Hauts-de-France on 7 April 2021"),
-    lever("SetSession", "Changes only when seats are freed.", "With `Fixed`, people who want longer than the new limit have to log in again. With `Sliding`, in the model nothing: nobody is thrown out for thinking, so what a shorter `idle` costs has to be judged by other means.", "sessions of 20 min idle in Hauts-de-France, 7 April 2021"),
-    lever("ScaleCapacity", "Multiplies cores, threads and backlog at once: new servers that bring their own room. Hosts do not bound it.", "Core-hours from the act on.", "the fix reported for Normandie on 6 April 2021"),
-    lever("PreWarm", "Orders cores on the service's hosts. They serve after the boot, slowly while they warm up, and go after a drain.", "Core-hours from the order until they are gone, boot and drain included.", "virtual machines: 1 to 3 min of boot, 2 to 5 min of warm-up (assumed from practice); drain: AWS deregistration delay, 300 s"),
-    lever("Autoscale", "Looks at a signal and orders or gives back a step of cores. From the load to the capacity it takes look + boot + warm-up. Nobody is thrown out when cores go.", "As `PreWarm`. Giving back below the model's cores saves money.", "step scaling with cooldown, as AWS Auto Scaling and Kubernetes have it"),
-    lever("Failover", "When a host is lost, cores come up on another after detection and delay, as far as that has any free; the traffic then crosses its link.", "What is kept ready costs from the act on, the rest while it serves.", "warm and cold standby; the OVHcloud fire of 10 March 2021 is why"),
-    lever("Stagger", "Moves the arrivals that come after the act.", "Lessons begin later.", "the staggered timetables asked for after 6 April 2021"),
-    lever("RetryAfter", "Who is refused is told when to come back, with an exponential jitter; a share obeys. Who gets no answer is told nothing.", "Longer waits for those who obey.", "RFC 9110, 10.2.3; jitter: AWS Architecture Blog (2015)"),
-    lever("RetryBudget", "Lets clients come back only as often as a budget allows, kept by all clients of a service together. Who finds it spent gives up.", "Whoever would have got in at a later try.", "AWS SDKs: 500 tokens, 5 a retry, 10 after a time-out; a ratio of retries: Beyer et al., Site Reliability Engineering (2016), chapter 21"),
-    lever("ClientThrottle", "Drops requests at the client while the service refuses many: max(0, (requests - K answers)/(requests + 1)).", "Requests that would have been served; the service is spared their pages.", "Beyer et al., Site Reliability Engineering (2016), chapter 21"),
-    lever("RateLimit", "One token bucket for everybody before the gate.", "Refusals.", "token bucket, textbook"),
-    lever("PerClientLimit", "A token bucket for each address. A flood of N sources is capped at N × rate from the first instant (its bursts are not seen); a person is refused when it knocks faster than the rate. Each person has an address of its own.", "Refuses people who try again fast.", "generic cell rate algorithm, ITU-T I.371 (1993)"),
-    lever("Scrub", "Removes a share of floods after detection, each wave anew; with `retool` the attacker escapes until detected again: in the long run E[retool]/(E[retool]+E[detection]) of the time is scrubbed. Some people are taken for attackers, always the same.", "Contract hours, whether or not anything is attacked.", "Akamai, Cloudflare and Gcore documentation; alternating renewal, e.g. Ross, Stochastic Processes (1996), 3.4.1"),
-    lever("Shed", "Refuses levels at the door for a while.", "They lose their hours.", "load shedding by priority"),
-    lever("ShedByLoad", "Refuses levels in order as the utilisation passes targets, and lets them in again in the opposite order.", "They lose their hours while it is on.", "Netflix, \"Prioritized load shedding\" (2020) and \"Enhancing Netflix reliability with service-level prioritized load shedding\" (2024)"),
-    lever("ConcurrencyLimit", "Keeps the logins in service below a limit that follows how long they take.", "Waits in the backlog, or refusals as full.", "Netflix/concurrency-limits; Envoy, adaptive concurrency filter"),
-    lever("Degrade", "Lighter pages: less work, worth less.", "Learning hours at a lower value.", "graceful degradation"),
-    lever("Restore", "Takes `Degrade` back.", "Nothing.", "graceful degradation"),
-    lever("Triggered", "Pulls another lever at a service where a signal is high for some time, and another when it is low again. It acts again whenever the signal rises anew.", "That of the lever.", "two thresholds against swinging: a Schmitt trigger (1938)"),
+    lever("SetQuota", "Puts a gate or waiting room before services, or changes it. Who is in or waits stays.", "Whoever is not let in.", "Open Digital Education's gate (2020); Cloudflare Waiting Room, documentation", "the products of [rooms.md](rooms.md), each with what of it is not expressed."),
+    lever("ScaleQuota", "Multiplies the cap in force.", "More sessions make pages slower.", "the fix reported for Hauts-de-France on 7 April 2021", "no product: an operator's act. Where a gate reads its limit now and then (`reread`) it acts at the next reading."),
+    lever("SetSession", "Changes only when seats are freed.", "With `Fixed`, people who want longer than the new limit have to log in again. With `Sliding`, in the model nothing: nobody is thrown out for thinking, so what a shorter `idle` costs has to be judged by other means.", "sessions of 20 min idle in Hauts-de-France, 7 April 2021", "session_duration of Cloudflare's Waiting Room (1 to 30 min, 5 by default, renewed by every request): there who thinks for longer than that has lost the seat, here nobody does."),
+    lever("ScaleCapacity", "Multiplies cores, threads and backlog at once: new servers that bring their own room. Hosts do not bound it.", "Core-hours from the act on.", "the fix reported for Normandie on 6 April 2021", "no product: an operator's act, without boot and warm-up."),
+    lever("PreWarm", "Orders cores on the service's hosts. They serve after the boot, slowly while they warm up, and go after a drain.", "Core-hours from the order until they are gone, boot and drain included.", "virtual machines: 1 to 3 min of boot, 2 to 5 min of warm-up (assumed from practice); drain: AWS deregistration delay, 300 s", "scheduled scaling and load balancers of AWS: a drain of 300 s ends there as soon as nothing is under way any more, here it always lasts its time. Boot and warm-up are nobody's published numbers."),
+    lever("Autoscale", "Looks at a signal and orders or gives back cores: a step, or as many as a target wants. From the load to the capacity it takes look + boot + warm-up. Nobody is thrown out when cores go.", "As `PreWarm`. Giving back below the model's cores saves money.", "`Cores`, `Share`: a step and a cooldown, as AWS' simple scaling; `Track`: Kubernetes, horizontal pod autoscaling, and AWS, target tracking", "AWS and Kubernetes 1.37. `Cores` and `Share` are the *simple scaling* of AWS (cooldown 300 s by default), which it advises against; its step scaling has no cooldown, counts machines on their way, and takes larger steps the further the signal is off. `Track` is its target tracking and the HorizontalPodAutoscaler, whose defaults are `look: \"15 s\"`, thresholds a tenth to each side of the target, and `cooldown: \"5 min\"`. Differences: cores are not rounded up to whole machines; Kubernetes adds no more than the double or four pods in 15 s; of a busy share there are no more than 100 %, of a request of processors there are."),
+    lever("Failover", "When a host is lost, cores come up on another after detection and delay, as far as that has any free; the traffic then crosses its link.", "What is kept ready costs from the act on, the rest while it serves.", "warm and cold standby; the OVHcloud fire of 10 March 2021 is why", "no product: detection and start are to be given."),
+    lever("Stagger", "Moves the arrivals that come after the act.", "Lessons begin later.", "the staggered timetables asked for after 6 April 2021", "no product."),
+    lever("RetryAfter", "Who is refused is told when to come back, with an exponential jitter; a share obeys. Who gets no answer is told nothing.", "Longer waits for those who obey.", "RFC 9110, 10.2.3; that those who are told have to be spread: AWS Architecture Blog (2015), which draws evenly; the exponential delay is the model's own, for it has no memory", "RFC 9110 (2022) and, for 429, RFC 6585 (2012): a hint that binds nobody. No browser comes back by it (MDN's table of support), so `obey` is what a page, an app or a message makes people do; 100 % are programs that do as told. The AWS SDKs of 2026 go up to 5 s beyond their own delay for it; here it takes the place of the own delay."),
+    lever("RetryBudget", "Lets clients come back only as often as a budget allows, kept by all clients of a service together. Who finds it spent gives up.", "Whoever would have got in at a later try.", "AWS SDKs, from 2026 on: 500 tokens, 14 a retry, 5 where the service asked to come later; a ratio of retries: Beyer et al., Site Reliability Engineering (2016), chapter 21", "`Tokens`: the standard mode of the AWS SDKs as announced on 20 May 2026, the default there from November 2026 on; before, an error cost 5 and a time-out 10. `Ratio`: the book's 10 % of all requests. Finagle and Linkerd allow one for every five first tries and 10 a second beside, over 10 s, which is `Ratio(share: \"16.7 %\", window: \"10 s\", reserve: \"10 /s\")`; Kubernetes' Gateway API has 20 % over 10 s, Envoy 20 % of the requests under way and at least 3. Each client or proxy keeps its own there, here all clients of a service keep one: multiply tokens and reserve by the clients."),
+    lever("ClientThrottle", "Drops requests at the client while the service refuses many: max(0, (requests - K answers)/(requests + 1)).", "Requests that would have been served; the service is spared their pages.", "Beyer et al., Site Reliability Engineering (2016), chapter 21", "the book's formula, K = 2 over two minutes. Envoy's admission control is the same with K = 1/threshold: 1.05 by default, over 30 s, and never more than 80 % dropped, which is not expressed. Each client has a window of its own there. A request counts here when its fate is known."),
+    lever("RateLimit", "One token bucket for everybody before the gate.", "Refusals.", "token bucket, textbook", "nginx, `limit_req … nodelay`, whose `burst` of n is n + 1 here (without `nodelay` it lets the excess wait, which is not expressed), and Envoy's local rate limit, which fills by intervals and not evenly."),
+    lever("PerClientLimit", "A token bucket for each address. A flood of N sources is capped at N × rate from the first instant (its bursts are not seen), and lower with a `penalty`; a person is refused when it knocks faster than the rate. Each person has an address of its own.", "Refuses people who try again fast.", "generic cell rate algorithm, ITU-T I.371 (1993)", "nginx, `limit_req … nodelay` by address, whose `burst` of n is n + 1 here. Cloudflare's rate limiting rules shut an address out for a time by default, which is `penalty`, count in periods that follow one another, and in each data centre apart. AWS WAF counts over 5 min what it refused, too, so who goes on too fast stays out, and begins late, usually by less than half a minute: not expressed."),
+    lever("Scrub", "Removes a share of floods after detection, each wave anew; with `retool` the attacker escapes until detected again: in the long run E[retool]/(E[retool]+E[detection]) of the time is scrubbed. Some people are taken for attackers, always the same.", "Contract hours, whether or not anything is attacked.", "Akamai, Cloudflare and Gcore documentation; alternating renewal, e.g. Ross, Stochastic Processes (1996), 3.4.1", "what providers say of the time until filters act: seconds where all traffic always passes them, 5 to 15 min where it has to be diverted first; `detection` is all of it. Nobody publishes efficacy or mistakes."),
+    lever("Shed", "Refuses levels at the door for a while.", "They lose their hours.", "load shedding by priority", "no product."),
+    lever("ShedByLoad", "Refuses levels in order as the utilisation passes targets, and lets them in again in the opposite order.", "They lose their hours while it is on.", "Netflix, \"Prioritized load shedding\" (2020) and \"Enhancing Netflix reliability with service-level prioritized load shedding\" (2024)", "Netflix (2024), which refuses a part of a priority that grows with the load (at the worst a fifth of its lowest still got in) and decides at every request; here a level is refused whole, from one look to the next."),
+    lever("ConcurrencyLimit", "Keeps the logins in service below a limit that follows how long they take.", "Waits in the backlog, or refusals as full.", "Netflix/concurrency-limits; Envoy, adaptive concurrency filter", "Netflix/concurrency-limits as released since May 2019 and Envoy's filter; the formulas are in [model.md](model.md). Logins are limited here, there all requests."),
+    lever("Degrade", "Lighter pages: less work, worth less.", "Learning hours at a lower value.", "graceful degradation", "no product."),
+    lever("Restore", "Takes `Degrade` back.", "Nothing.", "graceful degradation", "no product."),
+    lever("Triggered", "Pulls another lever at a service where a signal is high for some time, and another when it is low again. It acts again whenever the signal rises anew.", "That of the lever.", "two thresholds against swinging: a Schmitt trigger (1938)", "alarms of CloudWatch and Prometheus: one threshold and a time there, two here. Missing data does nothing here, as in CloudWatch by default."),
 ];
 
 /// The levers as a page of Markdown: `docs/levers.md`.
@@ -163,8 +177,8 @@ pub fn levers_page() -> String {
             .map_or("", |f| f.example);
         let _ = write!(
             page,
-            "\n## {}\n\n{}\n\n- costs: {}\n- form: {}\n\n```ron\n{example}\n```\n",
-            lever.act, lever.does, lever.costs, lever.source
+            "\n## {}\n\n{}\n\n- costs: {}\n- form: {}\n- held against on {HELD_ON}: {}\n\n```ron\n{example}\n```\n",
+            lever.act, lever.does, lever.costs, lever.source, lever.held
         );
         let prefix = format!("{path}.");
         let parts: Vec<&Field> = super::fields()

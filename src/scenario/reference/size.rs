@@ -23,6 +23,7 @@ pub(super) const GROWS: &[(&str, &str)] = &[
     ("cohorts.*.arrivals.Rate.points", "rates × `size`"),
     ("cohorts.*.arrivals.Renewal.between", "÷ `size`"),
     ("cohorts.*.arrivals.Closed.population", TIMES),
+    ("act.RetryBudget.budget.Ratio.reserve", TIMES),
     ("act.RetryBudget.budget.Tokens.tokens", TIMES),
     ("incidents.*.kind.NetworkFlood.rate", TIMES),
     ("incidents.*.kind.ApplicationFlood.rate", TIMES),

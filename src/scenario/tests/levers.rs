@@ -32,6 +32,10 @@ fn levers_that_lack_something() {
     let path = |field: &str| format!("policies.p.acts[0].act.{field}");
     let act = r#"Autoscale(services: ["web"], signal: Backlog(above: 9, below: 1), ceiling: 2)"#;
     said(&with_act(act), &path("step"), "Share");
+    let act = r#"Autoscale(services: ["web"], signal: Backlog(above: 9, below: 1), step: Track("60 %"), ceiling: 2)"#;
+    said(&with_act(act), &path("step"), "utilisation");
+    let act = r#"Autoscale(services: ["web"], signal: Utilisation(above: "80 %", below: "70 %"), step: Track("60 %"), ceiling: 2)"#;
+    said(&with_act(act), &path("step"), "between");
     let act = r#"Triggered(services: ["web"], signal: Backlog(above: 9, below: 1))"#;
     said(&with_act(act), &path("act"), "lever");
     said(
@@ -62,6 +66,13 @@ fn levers_that_lack_something() {
     let act =
         r#"Failover(services: ["web"], to: "rakc", detection: Deterministic("1 s"), takes: Deterministic("1 s"))"#;
     said(&with_act(act), &path("to"), "rack");
+}
+
+#[test]
+fn a_field_that_was_renamed_says_so() {
+    let act = r#"RetryBudget(services: ["web"], budget: Tokens(tokens: 500, timeout_cost: 10))"#;
+    let path = "policies.p.acts[0].act.budget.timeout_cost";
+    said(&with_act(act), path, "it is `error_cost` now");
 }
 
 #[test]

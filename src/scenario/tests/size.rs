@@ -63,6 +63,7 @@ const DOUBLED: &[&str] = &[
     "policies.all.acts[24].act.limit.law=Aimd(initial: 40, min: 40, max: 400)",
     "policies.all.acts[25].act.limit.law.min=60",
     "policies.all.acts[25].act.limit.law.max=2000",
+    "policies.all.acts[30].act.budget.reserve=20 /s",
     "policies.all.acts[31].act.budget.tokens=1000",
     "operators.kosmos.cell.watches[0].signal=Refused(above: \"100 /s\", below: \"10 /s\")",
 ];
@@ -94,7 +95,7 @@ const STAYS: &[&str] = &[
     "operators.*.cell.playbook[].most",
     "habits.*.retries[].backoff.factor",
     "act.RetryBudget.budget.Tokens.cost",
-    "act.RetryBudget.budget.Tokens.timeout_cost",
+    "act.RetryBudget.budget.Tokens.error_cost",
     "act.RetryBudget.budget.Tokens.earn",
     "act.ClientThrottle.throttle.factor",
     "habits.*.tabs",

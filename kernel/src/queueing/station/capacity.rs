@@ -1,6 +1,6 @@
 //! What a station can do: its speed, and the levers and incidents that change it.
 
-use super::Station;
+use super::{Station, Worked};
 use crate::engine::Time;
 use crate::queueing::processor::solve;
 use crate::scenario::model::Efficiency;
@@ -95,6 +95,11 @@ impl Station {
     }
 
     fn find_capacity(&mut self) {
+        // What so many cores did is booked when they become others: no event pays for it.
+        self.worked = Worked {
+            before: self.worked_until(self.last),
+            busy: self.busy,
+        };
         self.capacity = (self.installed * self.up + self.extra).max(0.0);
         self.per_core = if self.capacity > 0.0 { 1.0 / self.capacity } else { 0.0 };
     }

@@ -52,16 +52,8 @@ pub enum Step {
     Cores(f64),
     /// A share of the cores the model gives the service.
     Share(f64),
-}
-
-impl Step {
-    /// The step in cores for a service of `cores`.
-    pub fn cores(self, cores: f64) -> f64 {
-        match self {
-            Step::Cores(step) => step,
-            Step::Share(share) => share * cores,
-        }
-    }
+    /// As many as make the busy cores this share of all, 0..=1.
+    Track(f64),
 }
 
 /// How ordered cores come and go.
@@ -88,7 +80,7 @@ pub struct Autoscale {
     pub step: Step,
     /// How they come and go.
     pub delivery: Delivery,
-    /// After an order or a return nothing is done for this long.
+    /// After an order or a return nothing is done for this long; of [`Step::Track`]: cores go that were spare all this time.
     pub cooldown: Span,
     /// Most cores, ordered ones included, as a factor on the cores the model gives.
     pub ceiling: f64,
@@ -228,4 +220,6 @@ pub struct PerClient {
     pub rate: f64,
     /// Requests at once.
     pub burst: f64,
+    /// After a refusal everything is refused for so long.
+    pub penalty: Span,
 }

@@ -63,15 +63,17 @@ pub enum RetryBudget {
         share: f64,
         /// How long a request counts.
         window: Span,
+        /// Retries that are allowed beside, 1/s.
+        reserve: f64,
     },
-    /// A bucket that retries empty and successes fill (retry quota of the AWS SDKs: 500, 5, 10, 1).
+    /// A bucket that retries empty and successes fill (retry quota of the AWS SDKs, as of 2026: 500, 5, 14, 1).
     Tokens {
         /// Most tokens, and how many there are at first.
         tokens: f64,
-        /// What coming back costs, and gives back when it succeeds.
+        /// What coming back costs whom the gate or a rate limit refused; given back when it succeeds.
         cost: f64,
-        /// What coming back after a time-out costs.
-        timeout_cost: f64,
+        /// What coming back costs after anything else: a full backlog, no answer, a time-out; given back too.
+        error_cost: f64,
         /// What a success at the first try earns.
         earn: f64,
     },

@@ -10,6 +10,8 @@ use crate::scenario::model::PerClient;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::world) struct Address {
     full: Time,
+    /// Until when it is refused whatever it has.
+    shut: Time,
     /// Whose record it was: places are used again.
     whose: (u16, u16, u32),
 }
@@ -18,9 +20,15 @@ impl ServiceState {
     /// What a limit on each address leaves of a flood of `rate` requests/s from so many of them: each sends at most what
     /// the limit lets through.
     pub(in crate::world) fn let_through(&self, rate: f64, sources: f64) -> f64 {
-        self.per_client
-            .as_ref()
-            .map_or(rate, |limit| rate.min(sources * limit.rate))
+        let Some(limit) = &self.per_client else { return rate };
+        let penalty = limit.penalty.as_secs();
+        let over = rate / sources - limit.rate;
+        if penalty == 0.0 || over <= 0.0 {
+            return rate.min(sources * limit.rate);
+        }
+        // A source spends what its bucket gained in the penalty, at `over` more than flows in, and is shut out again.
+        let gained = limit.burst.min(limit.rate * penalty);
+        rate * gained / (gained + over * penalty)
     }
 }
 
@@ -42,6 +50,7 @@ impl<O: Ear> World<'_, O> {
         let whose = (p.cohort, p.service, p.person);
         let fresh = Address {
             full: Time::ZERO,
+            shut: Time::ZERO,
             whose: (u16::MAX, u16::MAX, u32::MAX),
         };
         if self.addresses.len() < people.len() {
@@ -49,15 +58,16 @@ impl<O: Ear> World<'_, O> {
         }
         let address = &mut self.addresses[slot as usize];
         if address.whose != whose {
-            *address = Address {
-                full: Time::ZERO,
-                whose,
-            };
+            *address = Address { whose, ..fresh };
+        }
+        if self.now < address.shut {
+            return false;
         }
         let full = address.full.max(self.now);
         let between = Span::from_secs(1.0 / limit.rate);
         // Up to `burst` tokens: the bucket may be full again this much later.
         if (full - self.now).as_secs() > (limit.burst - 1.0) / limit.rate + 1e-9 {
+            address.shut = self.now + limit.penalty;
             return false;
         }
         address.full = full + between;

@@ -6,6 +6,7 @@ use super::super::observer::Ear;
 use super::super::state::{World, change, class};
 use crate::engine::{Span, Time};
 use crate::scenario::model::{Act, Autoscale, Failover, ServiceId, ShedByLoad, Signal, SignalKind, Step};
+use std::collections::VecDeque;
 
 /// What a watch does when it is time.
 #[derive(Clone, Copy)]
@@ -22,6 +23,15 @@ pub(super) enum Lever<'s> {
     },
 }
 
+/// What a station has done so far.
+#[derive(Clone, Copy)]
+struct Done {
+    /// ∫ busy share dt, s.
+    busy: f64,
+    /// ∫ busy cores dt, core-seconds.
+    worked: f64,
+}
+
 /// A lever at one service.
 pub(in crate::world) struct Watch<'s> {
     pub(super) service: usize,
@@ -30,14 +40,16 @@ pub(in crate::world) struct Watch<'s> {
     pub(super) policy: Option<usize>,
     /// Whether it watches: from its first instant, until another takes its place.
     pub(super) on: bool,
-    /// When it last looked, and the integral of the busy share then.
-    looked: Option<(Time, f64)>,
+    /// When it last looked, and what had been done by then.
+    looked: Option<(Time, Done)>,
     /// Since when the signal asks for something.
     since: Option<Time>,
     /// Steps or acts in force.
     depth: usize,
     /// Nothing is done before.
     rests_until: Time,
+    /// What was wanted when, the most first: of what is older and less nobody asks any more.
+    wanted: VecDeque<(Time, f64)>,
 }
 
 /// The mean busy share of a time in which its integral grew by so much.
@@ -72,6 +84,23 @@ impl Lever<'_> {
     }
 }
 
+impl Watch<'_> {
+    /// Notes what is wanted now; answers the most that was within a stretch of time. Before the first look that was what there is.
+    fn want(&mut self, now: Time, need: f64, planned: f64, within: Span) -> f64 {
+        if let (true, Some((began, _))) = (self.wanted.is_empty(), self.looked) {
+            self.wanted.push_back((began, planned));
+        }
+        while self.wanted.front().is_some_and(|(at, _)| now - *at >= within) {
+            self.wanted.pop_front();
+        }
+        while self.wanted.back().is_some_and(|(_, less)| *less <= need) {
+            self.wanted.pop_back();
+        }
+        self.wanted.push_back((now, need));
+        self.wanted.front().map_or(need, |(_, most)| *most)
+    }
+}
+
 impl<'s, O: Ear> World<'s, O> {
     /// A lever watches from an instant on.
     pub(in crate::world) fn watch_from(&mut self, at: Time, act: &'s Act, policy: Option<usize>) {
@@ -102,6 +131,7 @@ impl<'s, O: Ear> World<'s, O> {
                 since: None,
                 depth: 0,
                 rests_until: Time::ZERO,
+                wanted: VecDeque::new(),
             });
             let entity = (self.watches.len() - 1) as u32;
             self.list.schedule(at.max(self.now), class::LOOK, entity);
@@ -116,18 +146,28 @@ impl<'s, O: Ear> World<'s, O> {
             looked,
             ..
         } = self.watches[w];
-        let busy = self.services[s].station.busy_until(self.now);
+        let done = self.done(s);
         let Some((last, before)) = looked else {
-            return self.begin_to_watch(w, busy);
+            return self.begin_to_watch(w, done);
         };
         if !self.watches[w].on {
             return;
         }
-        let utilisation = mean_share(busy - before, self.now - last);
-        self.watches[w].looked = Some((self.now, busy));
+        let utilisation = mean_share(done.busy - before.busy, self.now - last);
+        let busy_cores = (done.worked - before.worked) / (self.now - last).as_secs();
+        self.watches[w].looked = Some((self.now, done));
         self.look_again(w, lever);
         match lever {
-            Lever::Autoscale(how) => self.autoscale(w, how, self.reading(s, how.signal.kind, utilisation)),
+            Lever::Autoscale(how) => {
+                let value = self.reading(s, how.signal.kind, utilisation);
+                match how.step {
+                    Step::Track(target) => self.track(w, how, value, busy_cores, target),
+                    Step::Cores(cores) => self.autoscale(w, how, value, cores),
+                    Step::Share(share) => {
+                        self.autoscale(w, how, value, share * self.scenario.services[s].station.cores)
+                    }
+                }
+            }
             Lever::Shed(_) if self.services[s].down => {}
             Lever::Shed(how) => self.shed_by_load(w, how, utilisation),
             Lever::Triggered {
@@ -144,7 +184,7 @@ impl<'s, O: Ear> World<'s, O> {
         }
     }
 
-    fn begin_to_watch(&mut self, w: usize, busy: f64) {
+    fn begin_to_watch(&mut self, w: usize, done: Done) {
         let (s, lever) = (self.watches[w].service, self.watches[w].lever);
         let same = |other: &Watch<'_>| other.service == s && other.on && lever.replaces(&other.lever);
         // What the one before did is in force: nobody else would undo it.
@@ -154,7 +194,7 @@ impl<'s, O: Ear> World<'s, O> {
             depth = depth.max(other.depth);
         }
         self.watches[w].on = true;
-        self.watches[w].looked = Some((self.now, busy));
+        self.watches[w].looked = Some((self.now, done));
         self.watches[w].depth = depth;
         if let Lever::Shed(how) = lever
             && depth > 0
@@ -187,11 +227,19 @@ impl<'s, O: Ear> World<'s, O> {
         self.read(s, kind, utilisation)
     }
 
+    fn done(&self, s: usize) -> Done {
+        let station = &self.services[s].station;
+        Done {
+            busy: station.busy_until(self.now),
+            worked: station.worked_until(self.now),
+        }
+    }
+
     /// A service is there again: what levers see of its load begins anew.
     pub(in crate::world) fn look_anew(&mut self, s: usize) {
-        let busy = self.services[s].station.busy_until(self.now);
+        let done = self.done(s);
         for watch in self.watches.iter_mut().filter(|watch| watch.service == s) {
-            watch.looked = watch.looked.map(|_| (self.now, busy));
+            watch.looked = watch.looked.map(|_| (self.now, done));
         }
     }
 
@@ -218,17 +266,13 @@ impl<'s, O: Ear> World<'s, O> {
         }
     }
 
-    fn autoscale(&mut self, w: usize, how: &Autoscale, value: f64) {
+    fn autoscale(&mut self, w: usize, how: &Autoscale, value: f64, step: f64) {
         if self.now < self.watches[w].rests_until {
             return;
         }
         let s = self.watches[w].service;
         let given = self.scenario.services[s].station.cores;
         let planned = self.planned_cores(s);
-        let step = match how.step {
-            Step::Cores(cores) => cores,
-            Step::Share(share) => share * given,
-        };
         if value > how.signal.above {
             let more = step.min(how.ceiling * given - planned);
             if more <= 1e-9 || self.order(s, more, &how.delivery, None) <= 0.0 {
@@ -245,6 +289,41 @@ impl<'s, O: Ear> World<'s, O> {
         }
         self.acts(w);
         self.watches[w].rests_until = self.now + how.cooldown;
+        self.apply_incidents(&[ServiceId(s as u16)]);
+    }
+
+    /// Follows a target as the horizontal autoscaler of Kubernetes and target tracking of AWS do: cores on their way count, so
+    /// orders need not wait for one another, and what goes was spare at every look of the cooldown.
+    fn track(&mut self, w: usize, how: &Autoscale, value: f64, busy: f64, target: f64) {
+        // A service that is down tells nothing, and two looks at one instant have seen nothing.
+        if value.is_nan() || busy.is_nan() {
+            return;
+        }
+        let s = self.watches[w].service;
+        let given = self.scenario.services[s].station.cores;
+        let planned = self.planned_cores(s);
+        let need = busy / target;
+        // With those on their way, too, it has to be high or low.
+        let high = value > how.signal.above && busy > planned * how.signal.above;
+        let low = value < how.signal.below && busy < planned * how.signal.below;
+        let need = if high {
+            need.min((how.ceiling * given).max(planned))
+        } else if low {
+            need.max((how.floor * given).min(planned))
+        } else {
+            planned
+        };
+        let most = self.watches[w].want(self.now, need, planned, how.cooldown);
+        if need - planned > 1e-9 {
+            if self.order(s, need - planned, &how.delivery, None) <= 0.0 {
+                return;
+            }
+        } else if planned - most > 1e-9 {
+            self.give_back(s, planned - most, how.delivery.drain);
+        } else {
+            return;
+        }
+        self.acts(w);
         self.apply_incidents(&[ServiceId(s as u16)]);
     }
 

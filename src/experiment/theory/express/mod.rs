@@ -166,9 +166,18 @@ fn no_queue(case: &Case<'_>) -> Option<String> {
             "an approximation of TCP's throughput; packets are not simulated one by one",
         ),
         ("layered", "arithmetic on attempts, not a queue"),
-        ("throttling", "a client-side rule that the model has not"),
-        ("admission control", "a proxy's rule that the model has not"),
-        ("retry quota", "a client library's rule that the model has not"),
+        (
+            "throttling",
+            "a rule of clients and not a queue: tests/smoothing.rs holds the lever `ClientThrottle` to it",
+        ),
+        (
+            "admission control",
+            "a proxy's rule, which with an aggression of 1 is the lever `ClientThrottle`",
+        ),
+        (
+            "retry quota",
+            "arithmetic on tokens, at prices of before 2026: tests/smoothing.rs holds the lever `RetryBudget` to those of today",
+        ),
         (
             "order-statistic",
             "a property of a statistical procedure, not of a queue",
