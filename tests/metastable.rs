@@ -98,10 +98,15 @@ fn the_verdict_tells_the_two_apart() {
 /// The verdict by itself, on series made up.
 mod verdict {
     use preau::engine::Time;
-    use preau::measure::kpi::{Ended, Kpi, Scope, View, stayed_down};
+    use preau::measure::kpi::{Ended, Kpi, Scope, StayedDown, View};
     use preau::measure::{Bin, Outcome, Series, Ticket, TicketEnd};
     use preau::scenario::model::{OperatorId, Scenario, ServiceId};
     use preau::scenario::{Source, load};
+
+    fn stayed_down(scenario: &Scenario, outcome: &Outcome, service: ServiceId) -> Vec<StayedDown> {
+        let door = View::new(scenario, outcome, Scope::Service(service));
+        door.stayed_down().expect("a service")
+    }
 
     /// One desk of ten cores, a second of work a visit, bins of five minutes, an outage from 00:10 to 00:20.
     fn desk() -> Scenario {
