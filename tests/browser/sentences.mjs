@@ -21,7 +21,9 @@ export function tokens(text, lang) {
     const half = Number(/^[\d.-]+ ± (\d+(?:\.\d+)?)/.exec(rest.slice(index))?.[1] ?? (rest.slice(0, index).endsWith("± ") ? number : 0));
     const coarse = half > 0 ? 10 ** (Math.floor(Math.log10(half) + 1e-9) - 1) : 0;
     const step = Math.max(coarse, number.includes(".") ? 10 ** -number.split(".")[1].length : 10 ** zeros);
-    found.push({ kind: KINDS[unit] ?? "count", value: Number(number) * size, step: step * size, text: number + " " + (unit ?? "") });
+    // "9.24 ± 0.93 %": the mean has the unit of its half-width.
+    const shared = SIZES[/^[\d.-]+ ± \d+(?:\.\d+)? ?(%|points?|min|s|h)(?![\p{L}\d])/u.exec(rest.slice(index))?.[1] ?? ""];
+    found.push({ shared, kind: KINDS[unit] ?? "count", value: Number(number) * size, step: step * size, text: number + " " + (unit ?? "") });
   }
   return found;
 }
@@ -277,7 +279,7 @@ function means(rows, { factors, measures }) {
 export async function sentencesOfQuestions(page, bundle, folder, lang, wrong) {
   const numbers = pool(folder, bundle);
   const fixed = new Set(Object.values(bundle.words).flatMap((entry) => tokens(entry[lang] ?? "", lang).map((one) => one.text ?? one.value)));
-  const said = await page.$$eval(".says, .lead, .verdict p, .verdict dd, .five b, h3", (all) => all.map((node) => node.textContent).filter((text) => /\d/.test(text)));
+  const said = await page.$$eval(".says, .lead, .verdict p, .five b, .five span, h3", (all) => all.map((node) => node.textContent).filter((text) => /\d/.test(text)));
   let compared = 0;
   for (const text of said)
     for (const one of tokens(text, lang)) {
@@ -286,7 +288,7 @@ export async function sentencesOfQuestions(page, bundle, folder, lang, wrong) {
       const [low, high] = [one.value - one.step * 0.51, one.value + one.step * 0.51];
       const size = SIZES[one.text?.split(" ")[1] ?? ""];
       // Times stand in files in their unit or in seconds, shares as such or in per cent, multiples of what is written.
-      if (!numbers.some((v) => [v, v * size, -v].some((x) => x >= low && x <= high) || (one.kind === "count" && Math.abs(v) >= low && Math.abs(v) <= high))) wrong.push(`${folder} (${lang}): "${one.text}" in "${text.slice(0, 200)}" is in no file`);
+      if (!numbers.some((v) => [v, v * size, -v, v / one.shared, -v / one.shared].some((x) => x >= low && x <= high) || (one.kind === "count" && Math.abs(v) >= low && Math.abs(v) <= high))) wrong.push(`${folder} (${lang}): "${one.text}" in "${text.slice(0, 200)}" is in no file`);
     }
   return compared;
 }
