@@ -44,25 +44,17 @@ fn quotes_around_a_whole_group() {
 
 #[test]
 fn no_number_within_quotes() {
-    for (text, words) in [
-        ("NaN %", ["no number here", "write \"30 min\""]),
-        (
-            "1e-20 s",
-            ["a number with a power of ten", "write its digits out, as in \"30 min\""],
-        ),
-        (
-            "1E5 s",
-            ["a number with a power of ten", "write its digits out, as in \"30 min\""],
-        ),
+    let digits = "write its digits out, as in \"30 min\"";
+    for (text, label, help) in [
+        ("NaN %", "no number here", "write \"30 min\""),
+        ("1e-20 s", "a number with a power of ten", digits),
+        ("1E5 s", "a number with a power of ten", digits),
     ] {
-        let problems = broken("\"1 s\"", &format!("\"{text}\""));
-        expect_under(
-            &problems,
-            &format!("\"{text}\""),
-            "services.web.station.work.mean",
-            &words,
-        );
+        let text = format!("\"{text}\"");
+        let problems = broken("\"1 s\"", &text);
+        expect_under(&problems, &text, "services.web.station.work.mean", &[help]);
         let drawn = problems[0].render(false);
+        assert!(drawn.contains(label), "{drawn}");
         assert!(!drawn.contains("unit") && !drawn.contains("decimal point"), "{drawn}");
     }
     let problems = broken("cores: 8", "cores: \"NaN %\"");
