@@ -15,7 +15,8 @@ dir.create(figures, showWarnings = FALSE, recursive = TRUE)
 
 read <- function(folder, file) {
   path <- file.path(folder, file)
-  if (!file.exists(path)) stop(path, " is not there: make it with `preau run` or `preau sweep`", call. = FALSE)
+  made <- if (folder == sweep) "`preau sweep` (its folder `results`)" else "`preau run`"
+  if (!file.exists(path)) stop(path, " is not there: give a folder that ", made, " wrote", call. = FALSE)
   read.csv(path, check.names = FALSE, stringsAsFactors = FALSE, na.strings = "")
 }
 # Colours that people who confuse red and green can tell apart (Okabe and Ito).
@@ -53,6 +54,7 @@ points_of <- read(sweep, "points.csv")
 columns <- read(sweep, "columns.csv")
 columns <- columns[columns$file == "points.csv", ]
 factors <- columns$column[grepl("^(lever|uncertainty): ", columns$meaning)]
+if (length(factors) == 0) stop(sweep, " varies nothing that could be on an axis: give the experiment a lever or an uncertainty", call. = FALSE)
 # Behind the factors come the runs that went well, those that failed, and then the measures.
 kpi <- columns$column[1 + length(factors) + 3]
 unit <- columns$unit[columns$column == kpi]
@@ -92,9 +94,10 @@ day <- day[day$service == service, ]
 when <- as.POSIXct(substr(day$from, 1, 19), format = "%Y-%m-%dT%H:%M:%S", tz = "UTC") # civil time of the place
 first <- as.POSIXct(format(min(when[day$knocks > 0]), "%Y-%m-%d"), tz = "UTC")
 shown <- when >= first + 6 * 3600 & when <= first + 22 * 3600
+if (sum(shown) < 2) shown <- rep(TRUE, length(when)) # a run that ends before the morning is shown whole
 day <- day[shown, ]
 when <- when[shown]
-per_minute <- 60 / as.numeric(difftime(when[2], when[1], units = "secs"))
+per_minute <- if (length(when) < 2) 1 else 60 / as.numeric(difftime(when[2], when[1], units = "secs"))
 parts <- as.matrix(day[c("logins", refused)]) * per_minute
 tops <- t(apply(parts, 1, cumsum))
 picture("day.png", height = 720)
@@ -114,4 +117,4 @@ lines(when, day$sessions, col = blue, lwd = 2)
 if (max(day$cap) > 0) lines(when, day$cap, lty = 2)
 legend("topright", legend = c("sessions", "quota", "waiting outside"), col = c(blue, "black", sky), lty = c(1, 2, 1), lwd = c(2, 1, 8), bty = "n", ncol = 3, cex = 0.85)
 invisible(dev.off())
-cat(sprintf("%s: %s logins of %s knocks between 06:00 and 22:00\n", service, big(sum(day$logins)), big(sum(day$knocks))))
+cat(sprintf("%s: %s logins of %s knocks between %s and %s\n", service, big(sum(day$logins)), big(sum(day$knocks)), format(min(when), "%H:%M"), format(max(when), "%H:%M")))

@@ -297,7 +297,7 @@ fn following_and_tracing_change_nothing() {
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().last().unwrap(), format!("end {events} {print:016x}"));
         // Header, events, a fingerprint every thousand, the end.
-        assert_eq!(text.lines().count() as u64, 8 + events + events / 1000 + 1);
+        assert_eq!(text.lines().count() as u64, 9 + events + events / 1000 + 1);
         assert!(verify(&scenario, &options, &path).unwrap().is_ok());
     }
 }
@@ -372,7 +372,7 @@ fn an_edited_trace_is_found_at_the_edited_line() {
     let whole = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = whole.lines().collect();
     let last = lines.len() - 1;
-    for edited in [8, 9, 500, 1008, 2000, last] {
+    for edited in [9, 10, 501, 1009, 2001, last] {
         let mut other: Vec<String> = lines.iter().map(|l| (*l).to_owned()).collect();
         other[edited].push('1');
         fs::write(&path, other.join("\n") + "\n").unwrap();
@@ -380,8 +380,8 @@ fn an_edited_trace_is_found_at_the_edited_line() {
         assert_eq!(apart.line, edited as u64 + 1);
         assert_eq!(apart.expected.as_deref(), Some(other[edited].as_str()));
         assert_eq!(apart.found.as_deref(), Some(lines[edited]));
-        if edited == 500 {
-            // Eight lines of header.
+        if edited == 501 {
+            // Nine lines of header.
             assert_eq!(apart.event, 493);
             assert_eq!(apart.at.0.to_string(), lines[edited].split(' ').nth(1).unwrap());
         }

@@ -151,9 +151,9 @@ fn traces_are_written_and_verified_from_the_command_line() {
     fs::write(dir.path().join("t"), edited).unwrap();
     let (code, out, err) = run(&["--verify-trace", "t", "--policy", "told"]);
     assert!(code == 1 && out.is_empty(), "{out}");
-    // Eight lines of header and one of a fingerprint before it.
+    // Nine lines of header and one of a fingerprint before it.
     assert!(
-        err.contains("leaves the trace at event 1500, line 1509 of the file, after "),
+        err.contains("leaves the trace at event 1500, line 1510 of the file, after "),
         "{err}"
     );
     assert!(

@@ -7,6 +7,7 @@ use program::{PROGRAM, ends, preau};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// A run of an instant.
 const RUN: [&str; 4] = ["run", "theory/mm1", "--set", "clock.end=3000 s"];
@@ -89,7 +90,8 @@ fn a_result_that_cannot_be_written_is_said_all_the_same() {
         out.contains("M/M/1 at 80 % load") && out.contains("knocks per login"),
         "{out}"
     );
-    assert!(err.contains("error: cannot write"), "{err}");
+    // Under the name that the user gave, not the hidden one.
+    assert!(err.contains("error: cannot write there/"), "{err}");
     assert!(!dir.path().join("there").exists());
     let asked = [&RUN[..], &["--no-files", "--trace", "run.trace"]].concat();
     let (out, err) = ends(&on_a_full_disk(dir.path(), &asked), 1);
@@ -208,4 +210,54 @@ fn shares_are_in_percent_in_the_table_of_a_sweep() {
         let shown: f64 = shown.parse().unwrap();
         assert!((shown - 100.0 * share).abs() < 0.5, "{row} {share}");
     }
+}
+
+/// Names of what lies in a folder.
+fn lying(dir: &Path) -> Vec<String> {
+    let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_killed_program_left_of_a_file_is_cleared_when_it_is_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let traced = ["run", "theory/mm1", "--no-files", "--trace", "a.trace"];
+    let mut child = program::begin(dir.path(), &traced);
+    while lying(dir.path()).is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.0.kill().unwrap();
+    child.0.wait().unwrap();
+    assert_eq!(lying(dir.path()).len(), 1, "killed in the middle");
+    assert!(!dir.path().join("a.trace").exists());
+    ends(
+        &preau(dir.path(), &[&RUN[..], &["--no-files", "--trace", "a.trace"]].concat()),
+        0,
+    );
+    assert_eq!(lying(dir.path()), ["a.trace"]);
+    // Pages and tables of an analysis are written in the same way.
+    ends(&preau(dir.path(), &[&RUN[..], &["--out", "there"]].concat()), 0);
+    let left = dir.path().join("there/.report.html.partial-1-0");
+    fs::write(&left, "half").unwrap();
+    ends(&preau(dir.path(), &["report", "there"]), 0);
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_trace_says_its_mode() {
+    let dir = tempfile::tempdir().unwrap();
+    let short = ["clock.end=2100 s", "clock.warm_up=0 s", "clock.bin=300 s"].map(|set| ["--set", set]);
+    let flood = [&["run", "theory/flood", "--no-files"][..], short.as_flattened()].concat();
+    let with = |more: &[&str]| preau(dir.path(), &[&flood[..], more].concat());
+    ends(&with(&["--mode", "events", "--trace", "a.trace"]), 0);
+    let text = fs::read_to_string(dir.path().join("a.trace")).unwrap();
+    assert!(text.contains("\nmode events\n"), "{}", &text[..200]);
+    ends(&with(&["--mode", "events", "--verify-trace", "a.trace"]), 0);
+    // Retries are events in both: it is the fluids that differ.
+    let (_, err) = ends(&with(&["--orbit", "events", "--verify-trace", "a.trace"]), 1);
+    let told = "of another mode: the trace says events, this run has auto";
+    assert!(err.contains(told), "{err}");
 }

@@ -11,11 +11,10 @@ use crate::experiment::study::Study;
 use crate::experiment::sweep::{Advice, Journal, Plan, Results};
 use crate::output::analysis;
 use crate::output::number::count;
+use crate::output::whole::replace;
 use crate::web::ANALYSIS;
 use clap::Args;
 use serde_json::json;
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Boxes that are looked for.
@@ -206,7 +205,7 @@ fn as_json(
     })
 }
 
-/// Each file is written beside its place and renamed, so that it is whole or as before.
+/// Each file is whole or as before.
 fn files(folder: &Path, found: &[Sensitivity], corner: Option<&Corner>, object: &serde_json::Value) -> Ended {
     let mut made = vec![(ANALYSIS, object.to_string().into_bytes())];
     if !found.is_empty() {
@@ -221,18 +220,8 @@ fn files(folder: &Path, found: &[Sensitivity], corner: Option<&Corner>, object: 
     }
     for (name, text) in made {
         let place = folder.join(name);
-        let beside = folder.join(format!(".{name}.{}", std::process::id()));
-        let write = || {
-            let mut file = fs::File::create(&beside)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&beside, &place)
-        };
-        write().map_err(|e| {
-            // What is left of it is of no use to anybody.
-            let _ = fs::remove_file(&beside);
-            Stop::new(FAILED, format!("error: cannot write {}: {e}", place.display()))
-        })?;
+        replace(&place, &text)
+            .map_err(|e| Stop::new(FAILED, format!("error: cannot write {}: {e}", place.display())))?;
         aside!("file: {}", place.display());
     }
     Ok(())

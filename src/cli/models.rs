@@ -78,7 +78,8 @@ fn init(dir: &Path) -> Ended {
             }
             continue;
         }
-        write_whole(&path, model.text).map_err(failed)?;
+        // Whole: a model cut short by a full disk would be taken for one that somebody changed, and kept.
+        crate::output::whole::replace(&path, model.text.as_bytes()).map_err(failed)?;
         say(&format!("{}", path.display()))?;
     }
     if kept > 0 {
@@ -86,15 +87,4 @@ fn init(dir: &Path) -> Ended {
     } else {
         Ok(())
     }
-}
-
-/// Under a hidden name first: a model cut short by a full disk would be taken for one that somebody changed, and kept.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let done = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&partial);
-    }
-    done
 }

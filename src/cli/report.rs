@@ -5,13 +5,14 @@ use super::{Ended, FAILED, INVALID, Stop, USAGE, say};
 use crate::experiment::{Comparison, Replications};
 use crate::output::folder::MANIFEST;
 use crate::output::sweep::FOLDER;
+use crate::output::whole::replace;
 use crate::output::{FolderError, Manifest, ResultFolder, files};
 use crate::scenario::model::Scenario;
 use crate::web::{ANALYSIS, Lang, REPORT, ReportError, analysed, document, page};
 use clap::{Args, ValueEnum};
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::{fs, process};
 
 /// How the page is written.
 #[derive(Args, Default)]
@@ -79,7 +80,7 @@ pub(super) fn report(args: &ReportArgs) -> Ended {
     let document = document.map_err(stop)?;
     tell_stale(&document);
     let page = page(&document, args.page.lang_of(&manifest));
-    replace(&place, &page).map_err(|source| {
+    replace(&place, page.as_bytes()).map_err(|source| {
         stop(ReportError::Write {
             path: place.clone(),
             source,
@@ -118,7 +119,7 @@ pub(super) fn of_analysis(folder: &Path, args: &PageArgs) -> Ended {
                     source,
                 })
             };
-            replace(&place, &page(&document, args.lang_of(&manifest))).map_err(write)?;
+            replace(&place, page(&document, args.lang_of(&manifest)).as_bytes()).map_err(write)?;
             aside!("file: {}", place.display());
         }
         Err(error) => aside!("warning: no {REPORT}: {}", stop(error).message),
@@ -189,23 +190,4 @@ fn stop(error: ReportError) -> Stop {
         ReportError::NoColumn { .. } | ReportError::Nothing { .. } => Stop::new(INVALID, format!("error: {error}")),
         ReportError::Read { .. } | ReportError::Write { .. } => Stop::new(FAILED, format!("error: {error}")),
     }
-}
-
-/// Puts a file in its place as a whole: readers see the old one or the new one.
-fn replace(place: &Path, text: &str) -> io::Result<()> {
-    let name = place
-        .file_name()
-        .ok_or_else(|| io::Error::other("it cannot name a file; give another --out"))?;
-    if place.is_dir() {
-        return Err(io::Error::other("it is a folder; name the file within"));
-    }
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}", process::id()));
-    let partial = place.with_file_name(hidden);
-    let done = fs::write(&partial, text).and_then(|()| fs::rename(&partial, place));
-    if done.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    done
 }

@@ -59,6 +59,12 @@ pub enum FolderError {
         /// Where.
         path: PathBuf,
     },
+    /// Where a folder should be there is something else.
+    #[error("{} exists and is no folder; give another --out", path.display())]
+    NoFolder {
+        /// Where.
+        path: PathBuf,
+    },
     /// A file could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Io {
@@ -103,7 +109,7 @@ impl ResultFolder {
             path: target.to_owned(),
         })?;
         let parent = parent(target);
-        fs::create_dir_all(parent).map_err(io_error(parent))?;
+        fs::create_dir_all(parent).map_err(|source| no_parent(parent, source))?;
         let _lock = lock_parent(parent)?;
         clear_the_dead(parent).map_err(io_error(parent))?;
         may_replace(target, &identity, force)?;
@@ -127,8 +133,9 @@ impl ResultFolder {
     /// # Errors
     /// When it cannot be made.
     pub fn create(&self, file: &str) -> Result<BufWriter<File>, FolderError> {
-        let path = self.partial.join(file);
-        Ok(BufWriter::new(File::create(&path).map_err(io_error(&path))?))
+        // Told under the name that it is to have: nobody knows the hidden one.
+        let failed = |source| io_error(&self.target.join(file))(source);
+        Ok(BufWriter::new(File::create(self.partial.join(file)).map_err(failed)?))
     }
 
     /// Writes a file of the result by a function of `output::csv` or the like.
@@ -140,7 +147,7 @@ impl ResultFolder {
         file: &str,
         content: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
     ) -> Result<(), FolderError> {
-        let path = self.partial.join(file);
+        let path = self.target.join(file);
         let mut out = self.create(file)?;
         content(&mut out)
             .map_err(Into::into)
@@ -178,6 +185,16 @@ impl Drop for ResultFolder {
         // removed now is cleared by the next program.
         let _ = fs::remove_dir_all(&self.partial);
         let _ = fs::remove_file(lock_of(&self.partial));
+    }
+}
+
+/// Why there is no folder to write into: of what lies in the way the first that is no folder is named.
+fn no_parent(parent: &Path, source: io::Error) -> FolderError {
+    let mut above: Vec<&Path> = parent.ancestors().collect();
+    above.reverse();
+    match above.into_iter().find(|path| path.exists() && !path.is_dir()) {
+        Some(path) => FolderError::NoFolder { path: path.to_owned() },
+        None => io_error(parent)(source),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod table;
 pub mod tickets;
 pub mod trace;
 pub mod verdict;
+pub mod whole;
 
 pub use files::write;
 pub use folder::{FolderError, ResultFolder};

@@ -134,6 +134,12 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
     let example = choice
         .and_then(|choice| belongs(Some(choice)))
         .or_else(|| belongs(None));
+    let choices = if let Error::Choice(choices) = error {
+        *choices
+    } else {
+        &[]
+    };
+    let element = matches!(path.0.last(), Some(Step::Index(_)));
     let mut place = node.scalar().anchor();
     let pair = matches!(error, Error::End | Error::Length);
     // The example of another law would mislead.
@@ -173,12 +179,12 @@ fn misfit(node: &Node, path: &Path, error: &Error) -> Diagnostic {
         }
         _ => {
             let expected = match (expectation(error), belongs(None)) {
+                // Of an element of a list the reference knows the list.
+                (None, Some(_)) if element && !choices.is_empty() => format!("one of {}", list(choices)),
                 (None, Some((kind, _))) => kind,
                 (Some(expected), _) => expected,
-                (None, None) => match error {
-                    Error::Choice(choices) if !choices.is_empty() => format!("one of {}", list(choices)),
-                    _ => "a choice".to_owned(),
-                },
+                (None, None) if !choices.is_empty() => format!("one of {}", list(choices)),
+                (None, None) => "a choice".to_owned(),
             };
             (
                 format!("expected {expected}, found {}", node.scalar().describe()),
@@ -228,6 +234,14 @@ fn advice(error: &Error, node: &Node) -> Option<String> {
         (Error::Text, Kind::Word(word) | Kind::Number(word)) => Some(format!("write {word:?}")),
         (Error::Boolean, Kind::Text { value, .. }) if value == "true" || value == "false" => {
             Some(format!("write {value}, without quotes"))
+        }
+        (Error::Choice(choices), Kind::Text { value, .. }) if choices.contains(&value.as_str()) => {
+            Some(format!("write {value}, without quotes"))
+        }
+        (Error::Fields | Error::Group | Error::List | Error::Map, Kind::Text { value, .. })
+            if value.trim_start().starts_with(['(', '[', '{']) =>
+        {
+            Some("leave out the quotes around it".to_owned())
         }
         _ => None,
     }

@@ -1,7 +1,9 @@
 //! What the server answers about lessons.
 
 use super::make::Finished;
-use super::routes::{Desk, Here, about, aside, not_finished, ron, said, started, unknown, well, wrong};
+use super::routes::{
+    Body, Desk, Here, about, aside, no_settings, not_finished, ron, said, started, unknown, well, wrong,
+};
 use super::school::{Opened, StartError, Taken, answer_of, lang_of};
 use crate::lesson::catalogue;
 use crate::web::Lang;
@@ -80,7 +82,11 @@ async fn model_ron(State(desk): Here, Path(name): Path<String>, RawQuery(query):
 }
 
 /// Begins a run of what a student set.
-async fn begin(State(desk): Here, Path(name): Path<String>, body: String) -> Response {
+async fn begin(State(desk): Here, Path(name): Path<String>, body: Body) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return no_settings(&rejection),
+    };
     of(desk, name, move |desk, opened| {
         match opened.ready(&body, lang(desk, &body)) {
             Ok(ready) => started(desk, ready),

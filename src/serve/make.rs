@@ -152,7 +152,10 @@ pub fn against(before: &Finished, now: &Finished) -> Result<Value, String> {
 /// When it cannot be written.
 pub fn save(finished: &Finished, out: &Path, lang: Lang) -> Result<PathBuf, String> {
     let Finished { ready, runs, document } = finished;
-    let hash = crate::output::manifest::hash(&ready.query());
+    // A model file that was changed since, or another version of the program, is another result: nobody can say --force to a page.
+    let identity = Identity::of(&ready.scenario, runs);
+    let told = serde_json::to_string(&identity).map_err(|error| error.to_string())?;
+    let hash = crate::output::manifest::hash(&format!("{} {told}", ready.query()));
     let digits = hash.rsplit(':').next().unwrap_or_default();
     let name: String = ready
         .scenario
@@ -162,7 +165,7 @@ pub fn save(finished: &Finished, out: &Path, lang: Lang) -> Result<PathBuf, Stri
         .collect();
     let target = out.join(format!("{name}-{}", digits.get(..8).unwrap_or(digits)));
     let write = || {
-        let folder = ResultFolder::begin(&target, Identity::of(&ready.scenario, runs), false)?;
+        let folder = ResultFolder::begin(&target, identity, false)?;
         let command = ready.command(SAVED_MODEL).split(' ').map(str::to_owned).collect();
         let manifest = files::fill(&folder, &ready.scenario, runs, None, command)?;
         folder.write(SAVED_MODEL, |out| out.write_all(ready.ron().as_bytes()))?;

@@ -11,6 +11,7 @@ mod catalogue;
 mod guard;
 mod lessons;
 mod lever;
+mod listen;
 mod live;
 mod make;
 mod offer;
@@ -41,6 +42,9 @@ use std::time::{Duration, Instant};
 
 /// How long the end of runs is waited for when the server ends.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// Answers that are worked on at once. Each holds a document of some megabytes in memory for a second or less; further ones wait.
+const ASIDE: usize = 16;
 
 /// How a server is started.
 pub struct Options {
@@ -159,18 +163,17 @@ impl Server {
         let system = |error: io::Error| ServeError::System(error.to_string());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
+            .max_blocking_threads(ASIDE)
             .build()
             .map_err(system)?;
         let runs = self.desk.runs.clone();
         let serve = async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
-            let answers = std::pin::pin!(axum::serve(listener, routes(self.desk)).into_future());
+            let answers = std::pin::pin!(listen::answer(listener, routes(self.desk)));
             let over = std::pin::pin!(over);
             // Open event streams do not hold the end up.
-            match futures_util::future::select(answers, over).await {
-                futures_util::future::Either::Left((ended, _)) => ended,
-                futures_util::future::Either::Right(_) => Ok(()),
-            }
+            futures_util::future::select(answers, over).await;
+            Ok(())
         };
         let ended = runtime.block_on(serve).map_err(system);
         runs.cancel_all();

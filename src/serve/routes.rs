@@ -12,6 +12,7 @@ use crate::scenario::model::Scenario;
 use crate::web::Lang;
 use crate::world::visits_expected;
 use axum::Router;
+use axum::extract::rejection::StringRejection;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -180,8 +181,26 @@ pub(super) fn ron(ready: &Ready) -> Response {
     (headers, ready.ron()).into_response()
 }
 
+/// The settings in a body.
+pub(super) type Body = Result<String, StringRejection>;
+
+/// Why a body is no settings.
+pub(super) fn no_settings(rejection: &StringRejection) -> Response {
+    let status = rejection.status();
+    let why = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => format!("the settings are too long; {LONGEST} bytes are allowed"),
+        _ => "the settings are no UTF-8 text; they are `model=2021-04-06&size=0.02`, as in the address of the page"
+            .to_owned(),
+    };
+    wrong(status, &[why])
+}
+
 /// Begins a run of the settings in the body.
-async fn begin(State(desk): Here, body: String) -> Response {
+async fn begin(State(desk): Here, body: Body) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return no_settings(&rejection),
+    };
     aside(move || match asked(&desk, &body) {
         Ok(ready) => started(&desk, ready),
         Err(Wrong(problems)) => wrong(StatusCode::UNPROCESSABLE_ENTITY, &problems),

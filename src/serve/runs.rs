@@ -21,6 +21,8 @@ const OVERHEAD: f64 = 0.3;
 const BEGINNING: f64 = 0.1;
 /// Runs of fewer visits say little about the pace of large ones.
 const TELLING: f64 = 3e5;
+/// A run at which nobody has looked for so long makes room for another: its page is gone.
+const FORGOTTEN: Duration = Duration::from_secs(5);
 /// Least time between two words on how far a run is.
 const EVERY: Duration = Duration::from_millis(100);
 
@@ -34,6 +36,7 @@ pub struct Watch {
     estimate: f64,
     tell: watch::Sender<Told>,
     told: Mutex<Instant>,
+    looked: Mutex<Instant>,
 }
 
 impl Watch {
@@ -55,6 +58,7 @@ impl Watch {
             estimate,
             tell: watch::Sender::new(told),
             told: Mutex::new(now),
+            looked: Mutex::new(now),
         }
     }
 
@@ -65,9 +69,11 @@ impl Watch {
 
     /// The first replication has come so far; answers whether to stop.
     pub fn at(&self, now: Time) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = lock(&self.told);
         if told.elapsed() >= EVERY {
             *told = Instant::now();
+            // Whoever goes away now looked until now.
+            self.is_forgotten();
             self.tell.send_modify(|all| {
                 all.simulated = now.as_secs();
                 self.look_ahead(all);
@@ -87,6 +93,19 @@ impl Watch {
             all.done = done;
             self.look_ahead(all);
         });
+    }
+
+    /// Somebody looks.
+    fn look(&self) {
+        *lock(&self.looked) = Instant::now();
+    }
+
+    /// Whether nobody looks, and nobody has for a while.
+    fn is_forgotten(&self) -> bool {
+        if self.tell.receiver_count() > 0 {
+            self.look();
+        }
+        lock(&self.looked).elapsed() >= FORGOTTEN
     }
 
     fn end(&self, phase: Phase) {
@@ -134,6 +153,11 @@ impl Run {
 
     fn is_running(&self) -> bool {
         self.watch.tell.borrow().phase == Phase::Running
+    }
+
+    /// Whether it runs on without having been told to stop.
+    fn goes_on(&self) -> bool {
+        self.is_running() && !self.watch.halt.load(Ordering::Relaxed)
     }
 
     /// Makes the run on this thread.
@@ -197,7 +221,7 @@ impl Runs {
     /// When too many run.
     pub fn begin(self: &Arc<Runs>, ready: Ready) -> Result<Arc<Run>, BeginError> {
         let mut all = lock(&self.all);
-        self.room(&all)?;
+        self.make_room(&all)?;
         let visits = crate::world::visits_expected(&ready.scenario) * ready.settings.replications as f64;
         let run = Arc::new(Run {
             id: super::guard::secret().map_err(BeginError::System)?,
@@ -226,6 +250,17 @@ impl Runs {
         Ok(run)
     }
 
+    /// As [`Runs::room`]; where there is none, the oldest run at which nobody looks any more is told to stop, and its place is
+    /// given away at once: it ends within an instant.
+    fn make_room(&self, all: &[Arc<Run>]) -> Result<(), BeginError> {
+        let full = match self.room(all) {
+            Ok(()) => return Ok(()),
+            Err(full) => full,
+        };
+        let forgotten = all.iter().find(|run| run.goes_on() && run.watch.is_forgotten());
+        forgotten.map(|run| run.cancel()).ok_or(full)
+    }
+
     /// Whether one more may run.
     fn room(&self, all: &[Arc<Run>]) -> Result<(), BeginError> {
         let running = all.iter().filter(|run| run.is_running()).count() + self.taken.load(Ordering::SeqCst);
@@ -241,14 +276,16 @@ impl Runs {
     /// When too many run.
     pub fn place(self: &Arc<Runs>) -> Result<Place, BeginError> {
         let all = lock(&self.all);
-        self.room(&all)?;
+        self.make_room(&all)?;
         self.taken.fetch_add(1, Ordering::SeqCst);
         Ok(Place { runs: self.clone() })
     }
 
     /// The run of a name.
     pub fn get(&self, id: &str) -> Option<Arc<Run>> {
-        lock(&self.all).iter().find(|run| run.id == id).cloned()
+        let run = lock(&self.all).iter().find(|run| run.id == id).cloned()?;
+        run.watch.look();
+        Some(run)
     }
 
     /// Stops all of them soon.

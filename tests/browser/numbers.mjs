@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { sentencesOfQuestions, sentencesOfRuns } from "./sentences.mjs";
 import { parsed, near, numbersIn, table } from "./shown.mjs";
 
 const [executablePath, ...reports] = process.argv.slice(2);
@@ -18,6 +19,8 @@ const wrong = [];
 function check(shown, unit, [mean, half], lang, what) {
   const found = parsed(shown, unit, lang);
   const empty = mean === null || mean === undefined || mean === "";
+  // What is the same in every replication has no interval to show.
+  if (Number(half) === 0) half = null;
   compared += found?.half ? 2 : 1;
   const fits = empty ? shown === "–" : found && near(found.mean, Number(mean)) && (half === null || half === undefined || half === "" ? !found.half : found.half && near(found.half, Number(half)));
   if (!fits) wrong.push(`${where}, ${what}: "${shown}" for ${mean} ± ${half} (${unit})`);
@@ -247,11 +250,13 @@ async function use(report) {
       const [first, end] = bundle.report.made.replications;
       const files = { summary: of("summary.csv"), comparison: of("comparison.csv"), runs: end - first, first: String(first) };
       await headlines(page, bundle, files, lang);
+      compared += await sentencesOfRuns(page, bundle, folder, lang, wrong);
       await tablesOfRuns(page, bundle, files, lang);
       if (lang === "en") await chartsOfRuns(page, bundle, files, folder);
     } else if (lang === "en") await questions(page, bundle, folder);
     if (bundle.report.sweep) await points(page, bundle, folder, lang);
     await tablesOfCharts(page, bundle, folder, lang);
+    if (!bundle.report.series) compared += await sentencesOfQuestions(page, bundle, folder, lang, wrong);
   }
   await context.close();
   console.log(`  ${report}: ${compared - before} numbers`);

@@ -223,6 +223,23 @@ async function use(report) {
   }
   for (const stop of runs ? ["pick", "cursor", "hour", "play"] : ["quiet"]) assert.ok(met.includes(stop), stop + " is not met by Tab: " + met.join(" "));
 
+  if (runs && (await page.$("#map")) !== null) {
+    say("leads with the arrows from region to region of the map, and says what each is");
+    const at = () => page.evaluate(() => [document.activeElement.getAttribute("aria-label"), document.querySelector("#map .told").textContent]);
+    await page.locator('#map .region[tabindex="0"]').focus();
+    const seen = new Set();
+    for (let i = 0; i < 18; i++) {
+      const [label, told] = await at();
+      assert.ok(label && label === told, `${label} is shown as ${told}`);
+      seen.add(label.split(" · ")[0]);
+      await page.keyboard.press("ArrowRight");
+    }
+    assert.equal(seen.size, 18, [...seen].join(" "));
+    await page.keyboard.press("Enter");
+    assert.notEqual(await page.inputValue("#pick"), "");
+    await page.selectOption("#pick", "");
+  }
+
   say("has no serious finding of axe, wide and narrow, and no sideways scroll");
   await accessible(page, "1280 px");
   await page.setViewportSize({ width: 390, height: 844 });

@@ -218,8 +218,10 @@ async function learn() {
     await context.close();
   }
   // Of levers that are no numbers: a choice, and policies with a bill.
-  for (const [name, lang] of [["attack", "en"], ["defend", "fr"]]) {
+  for (const [name, lang] of [["attack", "en"], ["defend", "fr"], ["bottleneck", "en"]]) {
     const { context, page } = await open("?lesson=" + name + "&lang=" + lang, { width: 1280, height: 900 });
+    assert.deepEqual((await page.textContent(".lesson-text")).match(/\d %/g), null, "a line can break before %");
+    assert.deepEqual((await page.textContent(".goals")).match(/\d %/g), null, "a line can break before %");
     await accessible(page, "lesson " + name);
     await picture(page, "lesson-" + name + "-1280-" + lang);
     await context.close();
@@ -319,6 +321,20 @@ async function use() {
   await page.waitForSelector("#lesson-goals");
   // The server is asked: a browser need not tell of an answer to a page that is no more.
   assert.equal(await howItEnded(id), "cancelled");
+  await page.goto(url + "?" + before);
+  await page.waitForSelector("#run");
+
+  say("nor when it is loaded again, and then has a place for the next");
+  await choose(LARGE);
+  for (let i = 0; i < 3; i++) {
+    const [begun] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/runs")), page.click("#run")]);
+    assert.equal(begun.status(), 201);
+    const { id } = await begun.json();
+    await page.waitForSelector("#live .cancel:not([hidden])");
+    await page.reload();
+    await page.waitForSelector("#run");
+    assert.equal(await howItEnded(id), "cancelled");
+  }
   await page.goto(url + "?" + before);
   await page.waitForSelector("#run");
 

@@ -13,7 +13,7 @@ export function table(text) {
 }
 
 /** Thousands and decimals of a language. */
-function bare(text, lang) {
+export function bare(text, lang) {
   const minus = text.replace(/−/g, "-");
   if (lang === "fr") return minus.replace(/(\d)[\u202f\u00a0](?=\d{3})/g, "$1").replace(/(\d),(?=\d)/g, "$1.");
   return minus.replace(/(\d),(?=\d{3})/g, "$1");

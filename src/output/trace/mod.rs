@@ -1,13 +1,14 @@
 //! Trace files: every executed event of a run in order, and a run held against such a file.
 //!
 //! ```text
-//! preau trace 1
+//! preau trace 2
 //! version 0.1.0
 //! model fnv1a64:cbf29ce484222325
 //! seed 1
 //! replication 0
 //! policies base
 //! retries auto
+//! mode auto
 //! events: number, time in ns, kind, entity, person, place, service
 //! 1 5400000000000 ARRIVE 0 pupils/7
 //! 2 5401500000000 DONE 0 pupils/7
@@ -29,7 +30,7 @@ use crate::world::{Whereabouts, kinds};
 use std::fmt::Write as _;
 
 /// First line of every trace; the number is the version of the form.
-pub const FIRST: &str = "preau trace 1";
+pub const FIRST: &str = "preau trace 2";
 /// The line before the first event.
 const COLUMNS: &str = "events: number, time in ns, kind, entity, person, place, service";
 /// The fingerprint so far is told after every so many events.
@@ -48,6 +49,7 @@ fn header(identity: &Identity) -> Vec<String> {
         format!("replication {}", identity.replications.start),
         format!("policies {policies}"),
         format!("retries {}", identity.retries),
+        format!("mode {}", identity.mode),
         COLUMNS.to_owned(),
     ]
 }

@@ -3,11 +3,12 @@
 use super::{FIRST, Lines, Sink, hands_on, header};
 use crate::engine::Time;
 use crate::output::manifest::Identity;
+use crate::output::whole::Whole;
 use crate::scenario::model::{CohortId, Scenario};
 use crate::world::{Deed, Observer, Whereabouts};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A trace that is being written: an observer for [`crate::world::run()`].
 ///
@@ -17,9 +18,7 @@ pub struct TraceFile<'s>(Lines<'s, Partial>);
 
 /// Writes lines under the temporary name.
 struct Partial {
-    out: Option<BufWriter<File>>,
-    partial: PathBuf,
-    target: PathBuf,
+    out: Option<BufWriter<Whole>>,
     failed: Option<io::Error>,
 }
 
@@ -37,14 +36,6 @@ impl Sink for Partial {
     }
 }
 
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if self.out.is_some() {
-            let _ = fs::remove_file(&self.partial);
-        }
-    }
-}
-
 hands_on!(TraceFile<'_>);
 
 impl<'s> TraceFile<'s> {
@@ -53,17 +44,12 @@ impl<'s> TraceFile<'s> {
     /// # Errors
     /// When something else is there, or the disk says no.
     pub fn begin(scenario: &'s Scenario, identity: &Identity, target: &Path) -> io::Result<Self> {
-        let name = target.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
         if target.exists() && !is_trace(target)? {
             let words = "it exists and holds no trace; give another name";
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, words));
         }
-        let hidden = format!(".{}.partial-{}", name.to_string_lossy(), std::process::id());
-        let partial = target.with_file_name(hidden);
         let mut sink = Partial {
-            out: Some(BufWriter::with_capacity(1 << 20, File::create(&partial)?)),
-            partial,
-            target: target.to_owned(),
+            out: Some(BufWriter::with_capacity(1 << 20, Whole::begin(target)?)),
             failed: None,
         };
         for line in header(identity) {
@@ -83,12 +69,9 @@ impl<'s> TraceFile<'s> {
         if let Some(error) = sink.failed.take() {
             return Err(error);
         }
-        if let Some(out) = &mut sink.out {
-            out.flush()?;
-            out.get_ref().sync_all()?;
+        if let Some(out) = sink.out.take() {
+            out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
         }
-        fs::rename(&sink.partial, &sink.target)?;
-        sink.out = None;
         Ok(events)
     }
 }

@@ -218,8 +218,13 @@ impl Dimension {
             Scalar::Text(text) if self.units.is_empty() => {
                 let number = text.trim().replace('_', "");
                 let help = match number.parse::<f64>() {
-                    Ok(_) => format!("counts and ratios are bare numbers: write {number} without quotes"),
-                    Err(_) => "counts and ratios are bare numbers, without quotes or unit".to_owned(),
+                    Ok(value) if value.is_finite() => {
+                        format!("counts and ratios are bare numbers: write {number} without quotes")
+                    }
+                    _ => format!(
+                        "counts and ratios are bare numbers, without quotes or unit: write {}",
+                        self.example
+                    ),
                 };
                 return Err(self.wrong("a text where a bare number is expected".to_owned(), help));
             }
@@ -334,9 +339,14 @@ impl Dimension {
                 .find(|(i, c)| !(c.is_ascii_digit() || matches!(c, '.' | '_') || (*i == 0 && matches!(c, '-' | '+'))))
                 .map_or(rest.len(), |(i, _)| i);
             let Ok(number) = rest[..end].replace('_', "").parse::<f64>() else {
-                let help = format!("write {}, with a decimal point if need be", self.example);
-                return Err(self.wrong("no number here".to_owned(), help));
+                return Err(self.wrong("no number here".to_owned(), format!("write {}", self.example)));
             };
+            if rest[end..].starts_with(['e', 'E'])
+                && rest[end + 1..].starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+'))
+            {
+                let help = format!("write its digits out, as in {}", self.example);
+                return Err(self.wrong("a number with a power of ten".to_owned(), help));
+            }
             rest = rest[end..].trim_start();
             let stop = |c: char| c.is_ascii_digit() || (self.compound && c.is_whitespace());
             let end = rest.find(stop).unwrap_or(rest.len());

@@ -1,6 +1,6 @@
 // The result of a run, drawn by the components of the report; and the same against the run before.
 import { t, num, rough, plusMinus, apart, known } from "./lang.js";
-import { report, take, view, base, bins, width, picked, summed, summaryOf, serviceOf, unitOf, forgetListeners } from "./data.js";
+import { report, take, view, summaryOf, serviceOf, unitOf, forgetListeners } from "./data.js";
 import { h } from "./svg.js";
 import { verdict } from "./verdict.js";
 import { timeline } from "./timeline.js";
@@ -53,14 +53,6 @@ function differences(moved) {
   );
 }
 
-/** When most people knock: there the map shows something. */
-function busiest() {
-  const knocks = summed(base, picked(""), "knocks");
-  let top = 0;
-  for (let i = 0; i < bins; i++) if (knocks[i] > knocks[top]) top = i;
-  return Math.max(view.from, Math.min(view.to, (top + 1) * width));
-}
-
 /** The sections of a document, and how they are drawn once they are in the page. */
 export function sections(document, fresh, moved) {
   forgetListeners();
@@ -68,7 +60,6 @@ export function sections(document, fresh, moved) {
     take(document);
     // Of two runs the newer one is looked at.
     if (document.arms.length > 1) view.arm = "now";
-    view.cursor = busiest();
   }
   const both = document.arms.length > 1;
   const drawn = [both && compare(), timeline(), franceMap()].filter(Boolean);

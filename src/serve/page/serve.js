@@ -355,6 +355,9 @@ function build() {
 }
 
 addEventListener("beforeunload", () => state.source?.close());
+// Nobody could stop it any more. A page that comes back as it was would wait for what it has stopped.
+addEventListener("pagehide", leave);
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 let lastWidth = innerWidth;
 addEventListener("resize", () => {
   if (innerWidth === lastWidth) return;

@@ -24,7 +24,8 @@ function dot(x, y, [mean, half], kind) {
   return parts;
 }
 
-const sureness = ([mean, half]) => (half === null || half === undefined || Math.abs(mean) <= half ? "unsure" : mean < 0 ? "better" : "worse");
+/** As the verdict has it, which judges all policies together: the interval of one alone may stay clear of zero by chance. */
+const sureness = (arm) => ({ saves: "better", costs: "worse" })[report.verdicts.find((v) => v.arm === arm)?.effect] ?? "unsure";
 
 function differences() {
   const rows = () => others().map((arm) => ({ arm, d: differenceOf(arm, "total", "") })).filter((row) => row.d);
@@ -35,7 +36,7 @@ function differences() {
     name: "preau-differences",
     says: () => {
       const found = rows();
-      const shown = found.filter((row) => sureness(row.d) === "better").sort((a, b) => a.d[0] - b.d[0]);
+      const shown = found.filter((row) => sureness(row.arm) === "better").sort((a, b) => a.d[0] - b.d[0]);
       if (!shown.length) return $t("compare.says_none");
       return $t("compare.says", { arm: armLabel(shown[0].arm), hours: plusMinus([-shown[0].d[0], shown[0].d[1]], "count"), n: num(shown.length), all: num(found.length) });
     },
@@ -62,7 +63,7 @@ function differences() {
       found.forEach(({ arm, d }, i) => {
         const y = 24 + i * 34;
         for (const one of paired(arm)) parts.push(s("line", { class: "once", x1: x(one), x2: x(one), y1: y - 9, y2: y + 9 }));
-        parts.push(s("text", { class: "name", x: 0, y: y + 4 }, armLabel(arm)), dot(x, y, d, sureness(d)));
+        parts.push(s("text", { class: "name", x: 0, y: y + 4 }, armLabel(arm)), dot(x, y, d, sureness(arm)));
         if (wide >= 600) parts.push(s("text", { class: "value", x: right + 12, y: y + 4 }, plusMinus(d, "h")));
       });
       parts.push(s("text", { class: "tick", x: x(0) - 8, y: foot + 31, "text-anchor": "end" }, "← " + t("compare.better")), s("text", { class: "tick", x: x(0) + 8, y: foot + 31 }, high > 0 ? t("compare.worse") + " →" : ""));

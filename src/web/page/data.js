@@ -126,7 +126,16 @@ export function take(document) {
   emptyColumn = new Float64Array(bins);
   unpacked = new Map();
   main = hasRuns ? mainSpan() : [0, report.clock.end];
-  Object.assign(view, { arm: base, pick: "", from: main[0], to: main[1], cursor: main[0], playing: false });
+  Object.assign(view, { arm: base, pick: "", from: main[0], to: main[1], cursor: hasRuns ? busiest() : main[0], playing: false });
+}
+
+/** When most people knock: there the map shows something. */
+function busiest() {
+  const knocks = summed(base, picked(""), "knocks");
+  const last = binAt(main[1] - 1);
+  let top = binAt(main[0]);
+  for (let i = top; i <= last; i++) if (knocks[i] > knocks[top]) top = i;
+  return Math.min(main[1], (top + 1) * width);
 }
 
 const listeners = [];

@@ -9,7 +9,7 @@ const THIN = "\u202f";
 /** A label of the table, its holes filled. */
 export function t(key, values = {}) {
   const entry = bundle.words[key];
-  const text = (entry ? entry[tongue.code] : key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const text = (entry ? entry[tongue.code] : key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").replace(/ ± /g, "\u00a0±\u00a0");
   return tongue.code === "fr" ? text.replace(/ ([:;?!%€»])/g, "\u00a0$1").replace(/(\S); /g, "$1\u00a0; ").replace(/« /g, "«\u00a0") : text;
 }
 
@@ -135,9 +135,9 @@ function twoLengths(mean, half) {
 export function plusMinus(pair, unit) {
   if (!pair) return "–";
   const [mean, half] = pair;
-  if (half === null || half === undefined || mean === null) return inUnit(mean, unit);
+  // Of what is the same in every replication, as the number of people, there is nothing to say more; nor does the terminal.
+  if (!(half > 0) || mean === null) return inUnit(mean, unit);
   if (unit === "s since the start") return moment(mean) + " ± " + dur(half);
-  if (!(half > 0)) return inUnit(mean, unit) + " ± " + num(half);
   if (unit.startsWith("share")) return twoDigits(mean * 100, half * 100, PERCENT);
   if (unit === "points") return twoDigits(mean * 100, half * 100, points());
   if (unit === "s") return twoLengths(mean, half);

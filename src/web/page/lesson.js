@@ -6,12 +6,15 @@ const SIGN = { true: "✓", false: "✗", null: "–" };
 const STATE = { true: "lesson.reached", false: "lesson.missed", null: "lesson.open" };
 const LOOK = { true: "reached", false: "missed", null: "open" };
 
+/** No line breaks between a number and its unit, nor within a number. */
+const together = (text) => text.replace(/(\d) (?=\d{3}(?!\d)|(?:%|€|EUR|s|ms|min|h|points?)(?![\p{L}\d]))/gu, "$1\u00a0");
+
 function paragraphs(texts) {
-  return texts.map((text) => h("p", {}, text));
+  return texts.map((text) => h("p", {}, together(text)));
 }
 
 function list(texts) {
-  return h("ul", {}, texts.map((text) => h("li", {}, text)));
+  return h("ul", {}, texts.map((text) => h("li", {}, together(text))));
 }
 
 function part(key, ...nodes) {
@@ -27,8 +30,8 @@ function goalLine(goal, state, stands) {
   const now = stands(goal);
   const there = now !== null && now !== undefined;
   const standing = there && h("span", { class: "standing" }, " ", t("lesson.standing", { value: rough(now, 6), sign: SIGN[within(goal, now)] }));
-  if (!state) return h("li", { class: "goal" }, goal.name + t("lesson.colon") + goal.limit, standing);
-  return h("li", { class: "goal " + LOOK[state.reached] }, mark(state.reached, t(STATE[state.reached])), " · ", state.words, there && now !== state.value && standing);
+  if (!state) return h("li", { class: "goal" }, together(goal.name + t("lesson.colon") + goal.limit), standing);
+  return h("li", { class: "goal " + LOOK[state.reached] }, mark(state.reached, t(STATE[state.reached])), " · ", together(state.words), there && now !== state.value && standing);
 }
 
 /** The goals: `judge` takes what came of a run, `refresh` looks at the levers again, `say` tells something else, `stale` that levers moved. */
@@ -73,7 +76,7 @@ function hints(lesson, seen, onHint) {
   const button = h("button", { type: "button" });
   const all = lesson.hints.length;
   const draw = () => {
-    shown.replaceChildren(...lesson.hints.slice(0, seen).map((text) => h("li", {}, text)));
+    shown.replaceChildren(...lesson.hints.slice(0, seen).map((text) => h("li", {}, together(text))));
     button.disabled = seen >= all;
     button.textContent = seen >= all ? t("lesson.no_more_hints") : t("lesson.next_hint", { n: seen + 1, all });
   };

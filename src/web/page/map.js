@@ -82,6 +82,10 @@ export function franceMap() {
   const keys = h("div", { class: "keys" });
   let shapes = new Map();
   let cursor = null;
+  /** The region that Tab leads to, and what is said of the one that is looked at. */
+  let reached = report.regions[0].key;
+  const ring = s("g", { class: "ring-of" });
+  const told = h("p", { class: "told", "aria-hidden": "true" });
   const metrics = h(
     "fieldset",
     { class: "metrics" },
@@ -94,7 +98,7 @@ export function franceMap() {
   const readout = h("output", { class: "readout", for: "hour" });
   fig.place.before(h("div", { class: "controls" }, metrics), h("div", { class: "cursor" }, play, slider, readout));
   fig.place.classList.add("beside");
-  fig.place.append(h("div", { class: "of-map" }, holder, keys), strips);
+  fig.place.append(h("div", { class: "of-map" }, holder, told, keys), strips);
 
   let timer = null;
   function start() {
@@ -134,11 +138,11 @@ export function franceMap() {
 
   function draw() {
     shapes = new Map();
-    const svg = s("svg", { class: "picture", role: "img", viewBox: "-6 0 630 690" });
+    const svg = s("svg", { class: "picture", role: "group", viewBox: "-6 0 630 690" });
     const land = s("g", {});
     const outlines = s("g", { class: "outlines" });
     const texts = s("g", { class: "texts" });
-    svg.append(land, outlines, texts);
+    svg.append(land, outlines, ring, texts);
     let inset = 0;
     for (const region of report.regions) {
       const shape = shapeOf(region);
@@ -157,7 +161,11 @@ export function franceMap() {
       const value = s("text", { class: "value", x: at[0], y: at[1] + 14 });
       const title = s("title", {});
       node.append(title);
+      node.setAttribute("role", "button");
       node.addEventListener("click", () => choose(region));
+      node.addEventListener("focus", () => ((reached = region.key), mark(node), paint()));
+      node.addEventListener("blur", () => ring.replaceChildren());
+      node.addEventListener("keydown", (event) => step(event, region));
       land.append(node);
       const label = s("text", { class: "place", x: at[0], y: at[1] - 2 }, SHORT[region.insee] ?? region.name);
       texts.append(label, value);
@@ -216,6 +224,25 @@ export function franceMap() {
     strips.replaceChildren(svg);
   }
 
+  /** Drawn above the outlines, which would hide a stroke of the region's own. */
+  function mark(node) {
+    if (!node.matches(":focus-visible")) return;
+    const shape = node.cloneNode(false);
+    for (const name of ["tabindex", "role", "aria-label", "class"]) shape.removeAttribute(name);
+    ring.replaceChildren(shape);
+  }
+
+  /** The arrows lead from region to region, in the order of the table; Enter and the space bar choose. */
+  function step(event, region) {
+    const all = report.regions.map((one) => one.key);
+    const at = all.indexOf(region.key);
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to !== undefined) shapes.get(all[(to + all.length) % all.length]).node.focus();
+    else if (event.key === "Enter" || event.key === " ") choose(region);
+    else return;
+    event.preventDefault();
+  }
+
   function choose(region) {
     const own = report.services.find((one) => one.region === region.key);
     if (own) look({ pick: "s:" + own.key });
@@ -233,8 +260,13 @@ export function franceMap() {
       shape.label.setAttribute("class", "place" + light);
       shape.value.textContent = value === null ? "" : metric.text(value);
       const sources = named(region).map((key) => bundle.press.sources[key][tongue.code]);
-      shape.title.textContent = region.name + (value === null ? "" : " · " + metric.text(value)) + (sources.length ? " · " + t("map.named_by", { list: sources.join(", ") }) : "");
+      const words = region.name + (value === null ? "" : " · " + metric.text(value)) + (sources.length ? " · " + t("map.named_by", { list: sources.join(", ") }) : "");
+      shape.title.textContent = words;
+      shape.node.setAttribute("aria-label", words);
+      shape.node.setAttribute("tabindex", region.key === reached ? 0 : -1);
+      if (shape.node === document.activeElement) told.textContent = words;
     }
+    if (!holder.contains(document.activeElement)) told.textContent = "";
     const inside = Math.max(view.from, Math.min(view.to, view.cursor));
     cursor.setAttribute("x1", cursor.place(inside));
     cursor.setAttribute("x2", cursor.place(inside));
