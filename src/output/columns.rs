@@ -183,10 +183,11 @@ pub(super) const WAITS: &[Fixed] = &[
         "Visits in within the limit; exact for 60, 300 and 900 s, else of a limit up to 0.8 % away",
     ),
     (
-        "share",
-        "share (0 to 1)",
-        "The same over all visits of the scope, those that never got in included; empty where there were none",
+        "visits",
+        "count",
+        "All visits of the scope, those that never got in included",
     ),
+    ("share", "share (0 to 1)", "in_within / visits; empty where there were none"),
 ];
 
 /// `tickets.csv`: one row a ticket of a crisis cell.

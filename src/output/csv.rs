@@ -222,8 +222,9 @@ pub fn waits<W: Write>(out: W, scenario: &Scenario, runs: &Replications) -> Done
             ];
             LIMITS_S.map(|limit| {
                 let within = libm::round(view.in_within(limit));
-                let share = (view.visits() > 0).then(|| within / view.visits() as f64);
-                let numbers = [Some(limit), Some(within), share].map(number);
+                let visits = view.visits() as f64;
+                let share = (visits > 0.0).then_some(within / visits);
+                let numbers = [Some(limit), Some(within), Some(visits), share].map(number);
                 start.iter().cloned().chain(numbers).collect()
             })
         })

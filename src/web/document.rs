@@ -174,6 +174,7 @@ fn of_runs(
     document["summary"] = summary(folder, manifest.identity.replications.clone().count())?;
     document["runs"] = runs(folder)?;
     document["days"] = days(folder)?;
+    document["waits"] = waits(folder)?;
     document["tickets"] = tickets(folder, scenario)?;
     document["comparison"] = comparison(folder)?;
     document["stayed_down"] = stayed_down(result, first);
@@ -316,6 +317,26 @@ fn days(folder: &dyn Files) -> Result<Value, ReportError> {
         if ["total", "region"].contains(&row.text(kind)) {
             let of_scope = inner(&mut all, &[row.text(arm), row.text(scope)]);
             of_scope.insert(row.text(day).to_owned(), json!([row.number(wanted), row.number(lost)]));
+        }
+    })?;
+    Ok(Value::Object(all))
+}
+
+/// Arm, service: of each limit `[s, visits in within, visits]`; the total is the service of no name.
+fn waits(folder: &dyn Files) -> Result<Value, ReportError> {
+    let Some(table) = Table::open_if_there(folder, "waits.csv")? else {
+        return Ok(Value::Null);
+    };
+    let [arm, kind, scope, limit, within, visits] =
+        table.columns(["arm", "scope_kind", "scope", "within_s", "in_within", "visits"])?;
+    let mut all = Map::new();
+    table.each(|row| {
+        if ["total", "service"].contains(&row.text(kind)) {
+            let of_arm = inner(&mut all, &[row.text(arm)]);
+            let limits = of_arm.entry(row.text(scope).to_owned()).or_insert_with(|| json!([]));
+            if let Value::Array(limits) = limits {
+                limits.push(json!([limit, within, visits].map(|at| row.number(at))));
+            }
         }
     })?;
     Ok(Value::Object(all))

@@ -12,6 +12,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("verdict.js", include_str!("page/verdict.js")),
     ("lanes.js", include_str!("page/lanes.js")),
     ("timeline.js", include_str!("page/timeline.js")),
+    ("waits.js", include_str!("page/waits.js")),
     ("map.js", include_str!("page/map.js")),
     ("tables.js", include_str!("page/tables.js")),
     ("compare.js", include_str!("page/compare.js")),

@@ -113,6 +113,15 @@ async function chartsOfRuns(page, { report }, files, folder) {
     for (const row of await givenBy(page, "map"))
       for (const name of ["visits", "in_5min", "in_15min", "in_ever", "gave_up"]) same(row[name], regions.get(report.regions.find((r) => r.name === row.region).key + row.from)[name], `map ${row.region} ${row.from} ${name}`);
   }
+  // How soon visits got in: of everybody, and at a door.
+  const waited = table(readFileSync(join(folder, "waits.csv"), "utf8"));
+  for (const [kind, scope] of [["total", ""], ...report.services.slice(0, 2).map((one) => ["service", one.key])]) {
+    await page.selectOption("#pick", scope && "s:" + scope);
+    await page.waitForTimeout(150);
+    const own = new Map(waited.filter((row) => row.scope_kind === kind && row.scope === scope).map((row) => [row.arm + " " + row.within_s, row.share]));
+    for (const row of await givenBy(page, "waits")) for (const { name } of report.arms) same(row[name], own.get(name + " " + row.within_s), `waits of ${kind} ${scope}, ${name} within ${row.within_s} s`);
+  }
+  await page.selectOption("#pick", "");
   if (files.comparison) {
     const of = (row) => files.comparison.find((c) => c.arm === row.arm && c.scope === row.scope && (row.scope ? c.scope_kind === "region" : c.scope_kind === "total") && c.kpi === "hours_lost");
     for (const row of await givenBy(page, "differences")) for (const [mine, its] of [["hours_lost_difference", "difference"], ["half_width", "half_width"], ["correlation", "correlation"], ["p_value", "p_value"]]) same(row[mine], of(row)[its], `differences ${row.arm} ${row.scope} ${mine}`);

@@ -65,7 +65,7 @@ function read(folder, { report }) {
   const own = (rows) => rows.filter((row) => row.replication === first);
   const summary = csv("summary.csv");
   const kpi = (name, kind = "total", scope = "") => summary.find((row) => row.arm === base && row.scope_kind === kind && row.scope === scope && row.kpi === name);
-  return { base, kpi, result: JSON.parse(readFileSync(join(folder, "result.json"), "utf8")), series: own(csv("series.csv")), regions: own(csv("series_regions.csv")), comparison: csv("comparison.csv"), text: JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")).model, runs: report.made.replications[1] - report.made.replications[0], width: report.series.bin, end: report.clock.end };
+  return { base, kpi, result: JSON.parse(readFileSync(join(folder, "result.json"), "utf8")), series: own(csv("series.csv")), regions: own(csv("series_regions.csv")), comparison: csv("comparison.csv"), waits: own(csv("waits.csv")), text: JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")).model, runs: report.made.replications[1] - report.made.replications[0], width: report.series.bin, end: report.clock.end };
 }
 
 /** Regions with half an hour of bins of 20 visits or more of which fewer than 80 % were in within five minutes. */
@@ -100,6 +100,13 @@ function quota({ series, base, width, text }) {
   const open = services.filter((rows) => rows.every((row) => !(row.cap > 0)) && rows.some((row) => row.sessions > 0) && slow(rows).length).sort((a, b) => slow(b).length - slow(a).length)[0];
   if (open) wanted.push(time(Math.max(...open.map((row) => Number(row.latency)))), time(slow(open).length * width));
   return wanted;
+}
+
+/** Within a minute, a quarter of an hour, two hours: of everybody, or at a door. */
+function soonIn({ waits }, arm, service) {
+  const rows = waits.filter((row) => row.arm === arm && row.scope_kind === (service ? "service" : "total") && row.scope === service && row.share !== "");
+  const [a, b, c] = ["60", "900", "7200"].map((limit) => rows.find((row) => row.within_s === limit)).filter(Boolean).map((row) => share(Number(row.share)));
+  return a ? [a, b, count(15), c] : [count(15)];
 }
 
 function down({ result, kpi, base, series, runs }) {
@@ -224,6 +231,7 @@ export async function sentencesOfRuns(page, bundle, folder, lang, wrong) {
       await page.selectOption("#pick", service && "s:" + service);
       const span = tokens(await textOf(page, "#timeline .says"), lang).slice(0, 2).map((one) => one.value);
       await soon(`time line of ${arm} ${service}`, "#timeline .says", timeline(files, (key) => !service || key === service, arm, span));
+      await soon(`how soon, ${arm} ${service}`, "#waits .says", soonIn(files, arm, service));
       if (!service && (await page.$("#multiples"))) await soon("curves side by side", "#multiples .says", multiples(files, span));
     }
     await page.selectOption("#pick", "");

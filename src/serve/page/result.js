@@ -4,6 +4,7 @@ import { report, take, view, summaryOf, serviceOf, unitOf, forgetListeners } fro
 import { h } from "./svg.js";
 import { verdict } from "./verdict.js";
 import { timeline } from "./timeline.js";
+import { waits } from "./waits.js";
 import { franceMap } from "./map.js";
 import { tables } from "./tables.js";
 import { compare } from "./compare.js";
@@ -62,7 +63,7 @@ export function sections(document, fresh, moved) {
     if (document.arms.length > 1) view.arm = "now";
   }
   const both = document.arms.length > 1;
-  const drawn = [both && compare(), timeline(), franceMap()].filter(Boolean);
+  const drawn = [both && compare(), timeline(), waits(), franceMap()].filter(Boolean);
   const first = both ? differences(moved || []) : verdict();
   const nodes = [first, ...drawn.map((part) => part.node), tables()];
   return { nodes, draw: () => drawn.forEach((part) => part.draw()) };

@@ -4,6 +4,7 @@ import { report, hasRuns, forgetListeners } from "./data.js";
 import { h } from "./svg.js";
 import { verdict } from "./verdict.js";
 import { timeline } from "./timeline.js";
+import { waits } from "./waits.js";
 import { franceMap } from "./map.js";
 import { tables } from "./tables.js";
 import { compare } from "./compare.js";
@@ -71,7 +72,7 @@ function build() {
   forgetListeners();
   document.documentElement.lang = tongue.code;
   document.title = report.made.title + " – Préau";
-  drawn = [...(hasRuns ? [timeline(), franceMap(), compare()] : []), causes(), ...PARTS.map((part) => part())].filter(Boolean);
+  drawn = [...(hasRuns ? [timeline(), waits(), franceMap(), compare()] : []), causes(), ...PARTS.map((part) => part())].filter(Boolean);
   document.getElementById("app").replaceChildren(
     h("a", { class: "skip", href: "#main" }, t("header.skip")),
     header(),
