@@ -1,7 +1,7 @@
 // How soon visits got in: of all visits the share that was in within a time, one curve a policy.
 import { t, num, pct } from "./lang.js";
 import { report, armLabel, view, onLook, picked } from "./data.js";
-import { h, s, scale, line } from "./svg.js";
+import { s, scale, line } from "./svg.js";
 import { figure } from "./figure.js";
 
 /** Marks of the axis of time, s. */
@@ -26,12 +26,9 @@ const at = (curve, limit) => curve.find(([l]) => l === limit)?.[1] ?? null;
 const shown = (share) => (share === null ? "–" : pct(share));
 const arms = () => report.arms.map((arm) => arm.name).filter((name) => report.waits[name]);
 
-/** Names at the right end, moved apart where curves end close together. */
-function names(ends) {
-  const placed = ends.map((end) => ({ ...end })).sort((a, b) => a.y - b.y);
-  for (let i = 1; i < placed.length; i++) placed[i].y = Math.max(placed[i].y, placed[i - 1].y + 14);
-  return placed;
-}
+/** Lines of the arms, as in the legend: the one that is looked at is blue. */
+const DASHES = [null, "7 3", "2 3", "9 3 2 3", "4 6", "1 5"];
+const styleOf = (arm, n) => ({ class: "curve " + (arm === view.arm ? "c-line" : "c-base"), "stroke-dasharray": DASHES[n % DASHES.length] });
 
 export function waits() {
   if (!report.waits) return null;
@@ -57,23 +54,31 @@ export function waits() {
     draw: () => {
       const wide = fig.place.clientWidth || 900;
       const many = report.arms.length > 1;
-      const [left, right, top, bottom] = [46, wide - (many ? (wide < 600 ? 100 : 150) : 16), 12, 232];
+      const [left, right, top, bottom] = [46, wide - (many && wide >= 600 ? 160 : 24), 12, 232];
+      // Beside the curves, or below where there is no room.
+      const [besides, below] = wide >= 600 ? [right + 10, top + 8] : [left, bottom + 54];
       const x = scale(0, Math.log10(MARKS[MARKS.length - 1]), left, right);
       const y = scale(0, 1, bottom, top);
       const parts = [];
       for (const v of [0, 0.25, 0.5, 0.75, 1]) parts.push(s("line", { class: v ? "level" : "ground", x1: left, x2: right, y1: y(v), y2: y(v) }), s("text", { class: "tick", x: left - 6, y: y(v) + 4, "text-anchor": "end" }, pct(v)));
-      for (const v of MARKS) parts.push(s("line", { class: "level", x1: x(Math.log10(v)), x2: x(Math.log10(v)), y1: top, y2: bottom }), s("text", { class: "tick", x: x(Math.log10(v)), y: bottom + 16, "text-anchor": "middle" }, span(v)));
-      const ends = [];
-      // The one that is looked at lies on top.
-      for (const arm of [...arms().filter((name) => name !== view.arm), view.arm]) {
-        const curve = curveOf(arm);
-        parts.push(s("path", { class: "curve " + (arm === view.arm ? "c-line" : "c-base"), d: line(curve.map(([limit, share]) => [x(Math.log10(limit)), share === null ? null : y(share)])) }));
-        const last = curve.at(-1)?.[1] ?? null;
-        if (last !== null) ends.push({ arm, y: y(last) + 4 });
+      let free = -Infinity;
+      for (const v of MARKS) {
+        const px = x(Math.log10(v));
+        parts.push(s("line", { class: "level", x1: px, x2: px, y1: top, y2: bottom }));
+        if (px < free) continue;
+        parts.push(s("text", { class: "tick", x: px, y: bottom + 16, "text-anchor": "middle" }, span(v)));
+        free = px + 46;
       }
-      if (many) for (const end of names(ends)) parts.push(s("text", { class: "name", x: right + 8, y: end.y }, armLabel(end.arm)));
+      // The one that is looked at lies on top.
+      for (const [n, arm] of [...arms().entries()].sort(([, a], [, b]) => (a === view.arm) - (b === view.arm))) {
+        parts.push(s("path", { ...styleOf(arm, n), d: line(curveOf(arm).map(([limit, share]) => [x(Math.log10(limit)), share === null ? null : y(share)])) }));
+        if (!many) continue;
+        const row = below + n * 18;
+        parts.push(s("path", { ...styleOf(arm, n), d: line([[besides, row - 4], [besides + 28, row - 4]]) }), s("text", { class: "name", x: besides + 34, y: row }, armLabel(arm)));
+      }
       parts.push(s("text", { class: "tick", x: left, y: bottom + 32 }, t("waits.axis") + " →"));
-      return s("svg", { class: "picture", role: "img", width: wide, height: bottom + 40, viewBox: `0 0 ${wide} ${bottom + 40}` }, parts);
+      const high = Math.max(bottom + 40, many ? below + arms().length * 18 - 8 : 0);
+      return s("svg", { class: "picture", role: "img", width: wide, height: high, viewBox: `0 0 ${wide} ${high}` }, parts);
     },
   });
   onLook((changed) => ["pick", "arm"].some((key) => changed.has(key)) && fig.refresh());
