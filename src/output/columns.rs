@@ -187,7 +187,11 @@ pub(super) const WAITS: &[Fixed] = &[
         "count",
         "All visits of the scope, those that never got in included",
     ),
-    ("share", "share (0 to 1)", "in_within / visits; empty where there were none"),
+    (
+        "share",
+        "share (0 to 1)",
+        "in_within / visits; empty where there were none",
+    ),
 ];
 
 /// `tickets.csv`: one row a ticket of a crisis cell.
