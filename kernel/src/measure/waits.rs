@@ -164,6 +164,25 @@ mod tests {
     }
 
     #[test]
+    fn so_many_are_within_a_limit_as_within_one_that_is_hardly_another() {
+        // Every 37 ms up to an hour, so that each limit falls into some bucket or other.
+        let all: Vec<u64> = (1..97_000).map(|k| 37 * k).collect();
+        let mut waits = Waits::default();
+        all.iter().for_each(|ms| waits.book(Span::from_millis(*ms)));
+        let exact = |ms: f64| all.partition_point(|wait| *wait as f64 <= ms) as f64;
+        for limit in [1.0, 2.0, 5.0, 10.0, 30.0, 61.7, 120.0, 180.0, 600.0, 1800.0, 3000.0] {
+            let (found, ms) = (waits.up_to(limit), limit * 1e3);
+            let (least, most) = (exact(ms * (1.0 - 1.0 / 128.0)), exact(ms * (1.0 + 1.0 / 128.0)));
+            assert!(
+                least <= found && found <= most,
+                "{limit} s: {found}, not {least} to {most}"
+            );
+        }
+        assert_eq!(waits.up_to(0.0), 0.0);
+        assert_eq!(waits.up_to(7200.0), all.len() as f64);
+    }
+
+    #[test]
     fn quantiles_are_ranks() {
         let mut waits = Waits::default();
         assert_eq!((waits.quantile(0.5), waits.mean()), (None, None));

@@ -31,7 +31,7 @@ const DASHES = [null, "7 3", "2 3", "9 3 2 3", "4 6", "1 5"];
 const styleOf = (arm, n) => ({ class: "curve " + (arm === view.arm ? "c-line" : "c-base"), "stroke-dasharray": DASHES[n % DASHES.length] });
 
 export function waits() {
-  if (!report.waits) return null;
+  if (!report.waits || !arms().length) return null;
   const fig = figure({
     id: "waits",
     title: t("waits.title"),
