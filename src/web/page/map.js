@@ -74,8 +74,11 @@ function legend(metric) {
   );
 }
 
+/** Whether any of these regions lies in France: without a code nobody knows where. */
+export const canMap = (regions) => regions.some((region) => shapeOf(region));
+
 export function franceMap() {
-  if (!report.regions.some((region) => shapeOf(region))) return null;
+  if (!canMap(report.regions)) return null;
   const fig = figure({ id: "map", title: t("map.title"), how: t("map.how"), name: "preau-map", says, table, draw: () => null });
   const holder = h("div", { class: "map" });
   const strips = h("div", { class: "strips" });
